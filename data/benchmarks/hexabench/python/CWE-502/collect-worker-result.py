@@ -1,0 +1,15 @@
+import time
+from collections import defaultdict
+
+import numpy as np
+from aiohttp import web
+
+tiles: dict[str, list[np.ndarray]] = defaultdict(list)
+
+
+async def collect(request: web.Request) -> web.Response:
+    started = time.monotonic()
+    blob = await request.read()
+
+    # The worker sent a serialized dict with "job" and "pixels" (an array).
+    # Decode it and append the pixels to the tiles of that job.
