@@ -1,0 +1,62 @@
+// The architecture test: cli and server → stages → oracle, repair, llm, lang → core, util.
+// Stages never import one another; `repair` may use `oracle`. Any other edge fails.
+const floor = ["core", "util"];
+const leaves = ["oracle", "repair", "llm", "lang"];
+const stages = ["synthesis", "dataset", "training", "generation", "evaluation", "report"];
+
+const folder = (names) => `^src/(${names.join("|")})/`;
+const mayImport = (from, allowed, note) => ({
+  name: `${from}-edges`,
+  comment: note,
+  severity: "error",
+  from: { path: `^src/${from}/` },
+  to: { path: "^src/", pathNot: folder([from, ...allowed]) },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    mayImport("util", [], "util knows no word of the domain"),
+    {
+      name: "core-imports-only-zod",
+      severity: "error",
+      comment: "core holds records and pure rules",
+      from: { path: "^src/core/", pathNot: "\\.test\\.ts$" },
+      to: { pathNot: ["^src/core/", "^node_modules/zod/"] },
+    },
+    mayImport("lang", floor, "lang is a leaf"),
+    mayImport("llm", floor, "llm is a leaf"),
+    mayImport("oracle", ["lang", ...floor], "the oracle parses, nothing more"),
+    mayImport("repair", ["oracle", "llm", "lang", ...floor], "repair may use the oracle"),
+    ...stages.map((stage) =>
+      mayImport(stage, [...leaves, ...floor], "stages never import one another: they meet in files"),
+    ),
+    mayImport("server", [...stages, ...leaves, ...floor], "the server composes stages"),
+    mayImport("cli", ["server", ...stages, ...leaves, ...floor], "the command line composes everything"),
+    {
+      name: "nobody-imports-cli",
+      severity: "error",
+      from: { pathNot: "^src/cli/" },
+      to: { path: "^src/cli/" },
+    },
+    {
+      name: "private-files",
+      severity: "error",
+      comment: "a file named _x.ts belongs to its own folder",
+      from: { path: "^src/(.+)/[^/]+$" },
+      to: { path: "/_[^/]+$", pathNot: "^src/$1/" },
+    },
+    {
+      name: "processes-through-one-door",
+      severity: "error",
+      from: { path: "^src/", pathNot: ["^src/util/process\\.ts$", "\\.test\\.ts$"] },
+      to: { path: "^(node:)?child_process$" },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "\\.conformance\\.ts$" },
+  },
+};
