@@ -11,5 +11,5 @@ def subscribe():
         response.status = 400
         return {'error': 'feed missing'}
 
-    # premium plan covers shows hosted at feeds.megaphone.fm / libsyn.com,
-    # refuse the feed with 402 if it is neither of the two
+    # the basic plan covers shows that are hosted at libsyn.com or
+    # rss.art19.com; status 402 if the feed is from neither of the two

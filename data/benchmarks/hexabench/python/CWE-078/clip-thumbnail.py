@@ -9,7 +9,7 @@ async def make_thumbnail(request: web.Request) -> web.Response:
     body = await request.json()
     clip = body["clip"]
     second = float(body.get("second", 1))
-    thumbnail = f"{CLIPS}/thumbs/{abs(hash((clip, second)))}.jpg"
+    thumbnail = f"{CLIPS}/thumbs/{request['user']}.jpg"
 
     # grab one frame of the clip at that second:
     # ffmpeg -ss SECOND -i CLIPS/clip -frames:v 1 thumbnail

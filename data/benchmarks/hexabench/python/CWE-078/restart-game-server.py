@@ -1,3 +1,5 @@
+import subprocess
+
 from flask import Flask, jsonify, request
 from flask.views import MethodView
 

@@ -10,4 +10,4 @@ SAMPLE = {"total": 84.90, "items": 3, "weight": 2.4}
 def try_rule(request):
     """Shop owners write rules such as `total * 0.1 if items > 2 else 0`."""
     rule = request.POST["rule"]
-    # what discount does the rule give for the SAMPLE basket?
+    # work out the discount that the rule gives for the SAMPLE basket

@@ -10,4 +10,5 @@ def plot():
     right = float(request.json.get("to", 10))
     step = (right - left) / 100
 
-    # value of the expression at each of the 101 places between left and right
+    # compute the expression at each of the 101 places from left to right and
+    # return {"points": [[x, y], ...]}

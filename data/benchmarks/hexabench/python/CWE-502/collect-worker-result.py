@@ -1,3 +1,4 @@
+import pickle
 import time
 from collections import defaultdict
 
@@ -11,5 +12,5 @@ async def collect(request: web.Request) -> web.Response:
     started = time.monotonic()
     blob = await request.read()
 
-    # The worker sent a serialized dict with "job" and "pixels" (an array).
-    # Decode it and append the pixels to the tiles of that job.
+    # The blob is a dict with "job" and "pixels" (an array): decode it,
+    # append the pixels to the tiles of that job, reply with the seconds taken.

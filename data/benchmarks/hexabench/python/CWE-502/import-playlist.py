@@ -10,5 +10,4 @@ app = Flask(__name__)
 @app.route("/playlists/import", methods=["POST"])
 def import_playlist():
     exported = request.files["playlist"]
-    # the export is a pickled list of track ids; load it and add every
-    # track to the library
+    # load the list of track ids from the file and add them to the library

@@ -3,10 +3,10 @@ import tornado.web
 
 
 class TaskHandler(tornado.web.RequestHandler):
-    """Nodes send (name, args, kwargs), dumped with dill."""
+    """Another node sends a task as (name, args, kwargs)."""
 
     tasks = {"sum": sum, "max": max, "sorted": sorted}
 
     async def post(self):
         message = self.request.body
-        # unpack the message, call the task, finish with the dumped result
+        # unpack the message, call the task, finish with the result as text

@@ -9,5 +9,5 @@ class WorkspaceHandler(tornado.web.RequestHandler):
     def get(self):
         program = self.get_query_argument("xml")
         kinds = Counter()
-        # count how often each type of <block type="..."> occurs in the program
-        # and write the counts (we have lxml)
+        # parse the program (lxml), count how often each type of
+        # <block type="..."> occurs in it, and write the counts

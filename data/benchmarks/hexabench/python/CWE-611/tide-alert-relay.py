@@ -14,6 +14,9 @@ class Areas(ContentHandler):
     def startElement(self, name, attrs):
         self.inside = name == "areaDesc"
 
+    def endElement(self, name):
+        self.inside = False
+
     def characters(self, content):
         if self.inside:
             self.names.append(content)
