@@ -1,3 +1,4 @@
+import base64
 import os
 
 import bottle
@@ -8,15 +9,15 @@ ALLOWED = {".png", ".jpeg", ".jpg"}
 
 @bottle.post("/profile/picture")
 def store_picture():
-    upload = bottle.request.files.get("picture")
-    _, extension = os.path.splitext(upload.raw_filename)
+    name = bottle.request.forms.get("name")
+    _, extension = os.path.splitext(name)
     if extension.lower() not in ALLOWED:
         return bottle.HTTPResponse({"error": "pictures only"}, status=415)
-    target = os.path.join(UPLOADS, upload.raw_filename)
+    picture = base64.b64decode(bottle.request.forms.get("picture"))
+    target = os.path.join(UPLOADS, name)
     with open(target, "wb") as out:
-        for chunk in iter(lambda: upload.file.read(65536), b""):
-            out.write(chunk)
-    return {"stored": upload.raw_filename}
+        out.write(picture)
+    return {"stored": name, "size": len(picture)}
 
 
 if __name__ == "__main__":
