@@ -1,0 +1,79 @@
+// tree-sitter in WebAssembly, used as a function: text in, plain SyntaxTree out. A cursor walks
+// the parser's tree once, in a loop (so that no nesting depth can exhaust the stack), and the
+// tree's WebAssembly memory is released before the function returns.
+import { createRequire } from "node:module";
+import { Language, Parser, type Tree } from "web-tree-sitter";
+import { SyntaxNode, type SyntaxTree } from "./syntax.ts";
+
+/** Parses a text; never fails, errors are nodes of the tree. */
+export type ParseFunction = (text: string) => SyntaxTree;
+
+/** Loads a grammar from a package's wasm file, such as `tree-sitter-python/tree-sitter-python.wasm`. */
+export async function loadParser(wasm: string): Promise<ParseFunction> {
+  await Parser.init();
+  const language = await Language.load(createRequire(import.meta.url).resolve(wasm));
+  const parser = new Parser();
+  parser.setLanguage(language);
+  const kinds = nodeKinds(language);
+  return (text) => {
+    const tree = parser.parse(text);
+    // Null is what a cancelled parse or a parser without a language gives: neither can happen here.
+    if (tree === null) throw new Error("tree-sitter gave no tree");
+    try {
+      return copyTree(tree, text, kinds);
+    } finally {
+      tree.delete();
+    }
+  };
+}
+
+/** What a node type's number stands for; asking WebAssembly for it at each node would cost half the walk. */
+interface NodeKinds {
+  readonly types: readonly string[];
+  readonly named: readonly boolean[];
+  readonly fields: readonly (string | null)[];
+}
+
+function nodeKinds(language: Language): NodeKinds {
+  return {
+    types: language.types,
+    named: language.types.map((_type, id) => language.nodeTypeIsNamed(id)),
+    fields: language.fields,
+  };
+}
+
+function copyTree(tree: Tree, source: string, kinds: NodeKinds): SyntaxTree {
+  const broken = tree.rootNode.hasError;
+  const cursor = tree.walk();
+  let root: SyntaxNode | undefined;
+  let parent: SyntaxNode | undefined;
+  let firstError: SyntaxNode | undefined;
+  for (;;) {
+    const id = cursor.nodeTypeId;
+    const type = kinds.types[id];
+    const node: SyntaxNode = new SyntaxNode({
+      type: type ?? "ERROR",
+      start: cursor.startIndex,
+      end: cursor.endIndex,
+      named: kinds.named[id] ?? true,
+      field: kinds.fields[cursor.currentFieldId] ?? undefined,
+      missing: broken && cursor.nodeIsMissing,
+      parent,
+      source,
+    });
+    if (broken && firstError === undefined && (type === undefined || node.missing)) firstError = node;
+    root ??= node;
+    parent?.children.push(node);
+    if (cursor.gotoFirstChild()) {
+      parent = node;
+      continue;
+    }
+    while (!cursor.gotoNextSibling()) {
+      if (!cursor.gotoParent()) {
+        cursor.delete();
+        return { source, root, firstError };
+      }
+      parent = parent?.parent;
+    }
+  }
+}
