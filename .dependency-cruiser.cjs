@@ -16,7 +16,13 @@ const mayImport = (from, allowed, note) => ({
 module.exports = {
   forbidden: [
     { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
-    mayImport("util", [], "util knows no word of the domain"),
+    {
+      name: "util-edges",
+      comment: "util knows no word of the domain; errors and the manifest of a run are no domain",
+      severity: "error",
+      from: { path: "^src/util/" },
+      to: { path: "^src/", pathNot: ["^src/util/", "^src/core/(errors|manifest)\\.ts$"] },
+    },
     {
       name: "core-imports-only-zod",
       severity: "error",

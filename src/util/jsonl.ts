@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
+import { readError, writeError } from "../core/errors.ts";
 
 /** A line of a JSON lines file. */
 export type JsonLine =
@@ -14,7 +15,9 @@ export type JsonLine =
 export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
   const input = createReadStream(path, "utf8");
   // An open failure must reach the caller of `for await`, not the process.
-  const failure = new Promise<never>((_resolve, reject) => input.once("error", reject));
+  const failure = new Promise<never>((_resolve, reject) => {
+    input.once("error", (error) => reject(readError(path, error)));
+  });
   failure.catch(() => undefined);
   await Promise.race([new Promise<void>((resolve) => input.once("open", () => resolve())), failure]);
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
@@ -57,7 +60,9 @@ export class JsonLinesWriter {
   append(...values: readonly unknown[]): Promise<void> {
     const text = values.map((value) => `${JSON.stringify(value)}\n`).join("");
     const write = this.#tail.then(async () => {
-      await this.#file.appendFile(text);
+      await this.#file.appendFile(text).catch((error: unknown) => {
+        throw writeError(this.path, error);
+      });
     });
     // Later appends must not fail because an earlier one did: each caller sees its own failure.
     this.#tail = write.catch(() => undefined);

@@ -1,0 +1,38 @@
+// What a command may touch of the outside world: two streams, a signal, the environment.
+// Tests pass their own; main.ts passes the process's.
+import type { Command } from "commander";
+import { exitCodes } from "../core/errors.ts";
+
+/** Exit codes that a command may end with. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The world as a command sees it. */
+export interface CliContext {
+  /** Writes the result to standard output, as it is. */
+  out(text: string): void;
+  /** Writes a line of talk to standard error. */
+  talk(line: string): void;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Environment variables. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** Whether a person watches standard error: progress bars only then. */
+  readonly interactive: boolean;
+  /** Sets the exit code; 0 unless said otherwise. */
+  finish(code: ExitCode): void;
+}
+
+/** What a file in commands/ exports. */
+export interface CommandModule {
+  /** Builds the command, its action included. */
+  command(context: CliContext): Command;
+}
+
+/** Throws when Ctrl-C was pressed; for loops between awaits. */
+export function isInterrupted(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || (error instanceof Error && error.name === "AbortError");
+}
+
+export { exitCodes };
