@@ -1,0 +1,584 @@
+#!/usr/bin/env node
+// Makes a checkout (or an installed package) ready to run: Node packages, the compiled command line, and
+// the trainer's Python environment. Plain Node, because nothing is installed yet when it starts.
+// Each step knows the hash of what it depends on and stamps it after success, so a second run is quick
+// and a run that was killed is simply run again.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const NODE_AT_LEAST = [20, 19];
+const PYTHON_AT_LEAST = [3, 10];
+const PYTHON_NAMES = [
+  "python3",
+  "python3.14",
+  "python3.13",
+  "python3.12",
+  "python3.11",
+  "python3.10",
+  "python",
+];
+const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const STAMP = "hexacoder-setup.json";
+const HEARTBEAT_MS = 15_000;
+const LOCK = join(tmpdir(), `hexacoder-setup-${process.getuid?.() ?? 0}-${hash(ROOT).slice(0, 12)}.lock`);
+let runningChild;
+
+const USAGE = `Usage: node scripts/setup.mjs [options]
+
+  --quiet          print only the steps that do something
+  --dev            also what the trainer's own tests need (pytest, ruff)
+  --browser        also a Chromium, for the test that opens the report
+  --skip-python    leave the trainer's Python environment alone
+  --python PATH    the Python to build the environment with
+  --where          print where the environment is (or will be), and do nothing
+`;
+
+/** A failure that the user can do something about: one paragraph and an exit code. */
+class SetupError extends Error {
+  constructor(exitCode, message) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+await main();
+
+async function main() {
+  try {
+    const options = readOptions();
+    if (options.where) {
+      process.stdout.write(`${venvFolder()}\n`);
+      return;
+    }
+    await setup(options);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    process.stderr.write(`\nsetup: ${error.message}\n`);
+    process.exitCode = error.exitCode;
+  }
+}
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quiet: { type: "boolean", default: false },
+        dev: { type: "boolean", default: false },
+        browser: { type: "boolean", default: false },
+        "skip-python": { type: "boolean", default: false },
+        python: { type: "string" },
+        where: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (!values.help) return values;
+    process.stdout.write(USAGE);
+    return process.exit(0);
+  } catch (error) {
+    throw new SetupError(2, `${error.message}\n\n${USAGE}`);
+  }
+}
+
+async function setup(options) {
+  const release = await takeLock();
+  try {
+    const started = Date.now();
+    const steps = [step("Node", checkNode)];
+    if (isCheckout()) steps.push(step("Node packages", installPackages), step("command line", build));
+    if (!options["skip-python"]) steps.push(step("trainer environment", (say) => buildVenv(options, say)));
+    if (options.browser) steps.push(step("browser", findBrowser));
+    let worked = false;
+    for (const run of steps) worked = (await run(options.quiet)) || worked;
+    if (worked || !options.quiet) print(`setup is complete (${seconds(Date.now() - started)})`);
+  } finally {
+    release();
+  }
+}
+
+/** A step prints one line with its time; `work` calls `say` when it starts on something that takes a while. */
+function step(name, work) {
+  return async (quiet) => {
+    const started = Date.now();
+    let busy = false;
+    const heartbeat = setInterval(() => {
+      if (busy) print(`  … ${name}: still at it (${seconds(Date.now() - started)})`);
+    }, HEARTBEAT_MS);
+    try {
+      const result = await work((text) => {
+        busy = true;
+        print(`  … ${name}: ${text}`);
+      });
+      if (busy || !quiet) print(`  ✓ ${name}: ${result} (${seconds(Date.now() - started)})`);
+      return busy;
+    } finally {
+      clearInterval(heartbeat);
+    }
+  };
+}
+
+// ---- Node ----
+
+function checkNode() {
+  const version = process.versions.node;
+  if (atLeast(version, NODE_AT_LEAST)) return version;
+  throw new SetupError(
+    3,
+    `Node ${NODE_AT_LEAST.join(".")} or newer is needed, this is ${version}. Install a current one from https://nodejs.org (or with nvm, fnm, your distribution) and run the same command again.`,
+  );
+}
+
+async function installPackages(say) {
+  const lock = readFileSync(join(ROOT, "package-lock.json"), "utf8");
+  const stamp = join(ROOT, "node_modules", STAMP);
+  const key = hash(lock);
+  if (readJson(stamp)?.key === key) return "up to date";
+  if (!installedAsLocked(JSON.parse(lock))) {
+    say("npm ci");
+    // The path of npm that `npm run` leaves behind; a bare `npm` when started by hand.
+    const npm = process.env.npm_execpath;
+    const command = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
+    // No package needs its install script (the one that has one would build a parser that we use as wasm),
+    // and `npm run -s` would silence the reason of a failure.
+    const flags = ["--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+    await run([...command, "ci", ...flags], {
+      failed:
+        "npm ci failed. Check the network (and `npm config get registry`) and run the same command again.",
+      missing: "npm was not found. It comes with Node: install Node from https://nodejs.org.",
+    });
+  }
+  writeWhole(stamp, JSON.stringify({ key }));
+  return "installed";
+}
+
+/** Whether node_modules already holds what the lock file asks for (`npm install` was run by hand). */
+function installedAsLocked(lock) {
+  const installed = readJson(join(ROOT, "node_modules", ".package-lock.json"))?.packages;
+  if (installed === undefined) return false;
+  return Object.entries(lock.packages).every(
+    ([path, wanted]) =>
+      path === "" ||
+      installed[path]?.version === wanted.version ||
+      (wanted.optional === true && installed[path] === undefined),
+  );
+}
+
+async function build(say) {
+  const inputs = [
+    ...listFiles(join(ROOT, "src")),
+    join(ROOT, "tsconfig.json"),
+    join(ROOT, "tsconfig.build.json"),
+  ];
+  const compiled = inputs.filter((path) => !/\.(test|conformance)\.ts$/.test(path));
+  const compiler = join(ROOT, "node_modules", "typescript");
+  const key = hash(
+    readFileSync(join(compiler, "package.json"), "utf8"),
+    ...compiled.flatMap((path) => [path.slice(ROOT.length), readFileSync(path)]),
+  );
+  const stamp = join(ROOT, "dist", STAMP);
+  if (readJson(stamp)?.key === key) return "up to date";
+  say("compiling");
+  rmSync(join(ROOT, "dist"), { recursive: true, force: true });
+  await run([process.execPath, join(compiler, "bin", "tsc"), "-p", join(ROOT, "tsconfig.build.json")], {
+    failed: "The sources do not compile; the compiler's words are above.",
+  });
+  writeWhole(stamp, JSON.stringify({ key }));
+  return "compiled";
+}
+
+// ---- Python ----
+
+/** Where the trainer's environment lives; src/util/python.ts looks in the same place. */
+function venvFolder() {
+  if (process.env.HEXACODER_VENV) return process.env.HEXACODER_VENV;
+  if (isCheckout()) return join(ROOT, ".venv");
+  const caches =
+    process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
+  return join(process.env.XDG_CACHE_HOME || caches, "hexacoder", "venv");
+}
+
+function venvPython(folder) {
+  return process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+}
+
+async function buildVenv(options, say) {
+  const folder = venvFolder();
+  const stamp = join(folder, STAMP);
+  const before = readJson(stamp);
+  const wanted = wantedEnvironment(options, before);
+  if (before?.key === wanted.key && pythonVersion(venvPython(folder)) !== undefined) {
+    return `up to date (${folder})`;
+  }
+  const python = await findPython(options.python, say);
+  prepareFolder(folder, before, wanted);
+  await createVenv(python, folder, say);
+  const torch = await installTorch(folder, wanted, say);
+  if (wanted.others.length > 0) {
+    say(`installing ${wanted.others.map((name) => name.replace(/==.*/, "")).join(", ")}`);
+    await pip(folder, ["install", ...wanted.others]);
+  }
+  writeWhole(stamp, JSON.stringify({ ...wanted, state: "ready", torch }, null, 2));
+  return `${torch} with ${python.version} in ${folder}`;
+}
+
+/** The pins of trainer/pyproject.toml and the kind of PyTorch that this machine should have. */
+function wantedEnvironment(options, before) {
+  const text = readFileSync(join(ROOT, "trainer", "pyproject.toml"), "utf8");
+  const pins = tomlList(text, "dependencies");
+  // What was once installed for development stays, so that a plain setup afterwards does not undo it.
+  const dev = options.dev || before?.dev === true;
+  const all = dev ? [...pins, ...tomlList(text, "dev")] : pins;
+  const torch = pins.find((pin) => /^torch==/.test(pin));
+  if (torch === undefined) throw new Error("trainer/pyproject.toml does not pin torch");
+  const build = process.platform === "linux" && !hasGpu() ? "cpu" : "default";
+  const others = all.filter((pin) => pin !== torch);
+  return { key: hash(JSON.stringify([torch, others, build])), build, dev, torchPin: torch, others };
+}
+
+/** The strings of a TOML list with a line an entry, which is all that we need of TOML. */
+function tomlList(text, name) {
+  const body = new RegExp(`^${name} = \\[\\n([\\s\\S]*?)^\\]`, "m").exec(text)?.[1];
+  if (body === undefined) throw new Error(`trainer/pyproject.toml has no list "${name}"`);
+  return [...body.replace(/^\s*#.*$/gm, "").matchAll(/"([^"]+)"/g)].map((match) => match[1]);
+}
+
+function hasGpu() {
+  const result = spawnSync("nvidia-smi", ["-L"], { encoding: "utf8", timeout: 20_000 });
+  return result.status === 0 && result.stdout.trim() !== "";
+}
+
+/** Marks the folder as ours and as unfinished; empties what a killed run or another kind of build left. */
+function prepareFolder(folder, before, wanted) {
+  const exists = existsSync(folder) && readdirSync(folder).length > 0;
+  if (exists && before === undefined) {
+    throw new SetupError(
+      2,
+      `${folder} exists and was not made by this setup, so it is left alone. Move it away, or name another place for the trainer's environment in the variable HEXACODER_VENV, and run setup again.`,
+    );
+  }
+  if (exists && (before.state !== "ready" || before.build !== wanted.build)) {
+    // The stamp goes last: whatever moment this is killed at, the folder is still known as ours.
+    for (const name of readdirSync(folder)) {
+      if (name !== STAMP) rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeWhole(join(folder, STAMP), JSON.stringify({ state: "installing", dev: wanted.dev }));
+  } catch (error) {
+    throw new SetupError(
+      2,
+      `${folder} cannot be written (${error.code}). Make it writable, or name another place for the trainer's environment in the variable HEXACODER_VENV.`,
+    );
+  }
+}
+
+async function createVenv(python, folder, say) {
+  if (pythonVersion(venvPython(folder)) !== undefined) return;
+  say(`making a virtual environment with ${python.version}`);
+  await run([python.path, "-m", "venv", folder], {
+    failed: `${python.path} could not make a virtual environment in ${folder}.`,
+    env: pythonEnv(),
+  });
+}
+
+/** A CPU build where there is no GPU: the plain Linux wheel brings gigabytes of CUDA along. */
+async function installTorch(folder, { build, torchPin }, say) {
+  if (build === "default") {
+    say(`installing ${torchPin}`);
+    await pip(folder, ["install", torchPin]);
+    return torchPin;
+  }
+  const cpu = `${torchPin}+cpu`;
+  say(`installing ${cpu} (no GPU found: the CPU build, about 200 MB)`);
+  // One retry and a short patience, since an index that cannot be reached is asked for every package.
+  const quick = ["install", "--retries", "1", "--timeout", "15", "--extra-index-url", CPU_INDEX, cpu];
+  const first = await tryPip(folder, quick);
+  if (first.ok) return cpu;
+  if (!/No matching distribution found/i.test(first.output)) {
+    say(`installing ${cpu} again, more patiently`);
+    await pip(folder, ["install", "--retries", "5", "--extra-index-url", CPU_INDEX, cpu]);
+    return cpu;
+  }
+  say(`${cpu} cannot be had here; installing ${torchPin}, which may bring gigabytes of CUDA along`);
+  await pip(folder, ["install", torchPin]);
+  return torchPin;
+}
+
+function tryPip(folder, args) {
+  return capture([venvPython(folder), "-m", "pip", "--disable-pip-version-check", "--no-input", ...args], {
+    env: pythonEnv(),
+  });
+}
+
+async function pip(folder, args) {
+  const result = await tryPip(folder, args);
+  if (result.ok) return;
+  throw new SetupError(
+    4,
+    `${tail(result.output)}\npip could not install the trainer's packages. Check the network (and \`pip config list\`) and the free space in ${folder}, then run the same command again.`,
+  );
+}
+
+/** The environment of pip and venv, without the settings of a user that would lead them elsewhere. */
+function pythonEnv() {
+  const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_USER, ...env } = process.env;
+  return env;
+}
+
+async function findPython(asked, say) {
+  const found = goodPython(asked);
+  if (found !== undefined) return found;
+  if (asked === undefined && canUseApt()) {
+    say("installing python3 and python3-venv with apt-get");
+    await aptInstall(["python3", "python3-venv"]);
+    const installed = goodPython(asked);
+    if (installed !== undefined) return installed;
+  }
+  throw new SetupError(3, pythonMissing(asked));
+}
+
+function goodPython(asked) {
+  for (const path of asked === undefined ? PYTHON_NAMES : [asked]) {
+    const version = pythonVersion(path);
+    if (version === undefined || !atLeast(version.replace("Python ", ""), PYTHON_AT_LEAST)) continue;
+    // Debian ships Python without ensurepip, with which `venv` makes its pip.
+    if (spawnSync(path, ["-c", "import ensurepip, venv"]).status === 0) return { path, version };
+  }
+  return undefined;
+}
+
+function pythonVersion(path) {
+  const result = spawnSync(path, ["--version"], { encoding: "utf8", timeout: 20_000 });
+  return result.status === 0 ? result.stdout.trim() : undefined;
+}
+
+function pythonMissing(asked) {
+  const need = `Python ${PYTHON_AT_LEAST.join(".")} or newer with its venv module is needed for the trainer`;
+  if (asked !== undefined) return `${need}, and ${asked} is not one. Name another with --python.`;
+  const versions = PYTHON_NAMES.map((name) => pythonVersion(name)).filter((version) => version !== undefined);
+  const seen =
+    versions.length === 0 ? "no Python was found" : `only ${[...new Set(versions)].join(", ")} was found`;
+  const how = {
+    linux: "On Debian or Ubuntu: sudo apt-get install python3 python3-venv",
+    darwin: "On macOS: brew install python@3.13",
+  }[process.platform];
+  return `${need}, and ${seen} (or it lacks venv). ${how ?? "Get it from https://www.python.org"}; then run the same command again.`;
+}
+
+// ---- browser ----
+
+async function findBrowser(say) {
+  const found = browser();
+  if (found !== undefined) return found;
+  if (canUseApt()) {
+    say("installing chromium with apt-get");
+    await aptInstall(["chromium"], false);
+  }
+  const installed = browser();
+  if (installed !== undefined) return installed;
+  throw new SetupError(
+    3,
+    "No Chromium was found, which the test of the report needs. On Debian or Ubuntu: sudo apt-get install chromium. Or install Google Chrome, or name any Chromium in the variable HEXACODER_CHROME; then run the same command again.",
+  );
+}
+
+function browser() {
+  const named = process.env.HEXACODER_CHROME;
+  const mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+  const paths = [...(named ? [named] : []), ...BROWSERS.map(onPath), mac];
+  // Ubuntu's `chromium-browser` may be a stub that only says to install a snap: ask it.
+  return paths.find(
+    (path) =>
+      path !== undefined &&
+      existsSync(path) &&
+      spawnSync(path, ["--version"], { timeout: 20_000 }).status === 0,
+  );
+}
+
+function onPath(name) {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
+
+// ---- apt ----
+
+function canUseApt() {
+  return process.getuid?.() === 0 && onPath("apt-get") !== undefined;
+}
+
+async function aptInstall(names, required = true) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const failed = `apt-get could not install ${names.join(" ")}. Install it by hand and run the same command again.`;
+  await capture(["apt-get", "update"], { env });
+  const result = await capture(["apt-get", "install", "-y", "--no-install-recommends", ...names], { env });
+  if (!result.ok && required) throw new SetupError(3, `${tail(result.output)}\n${failed}`);
+}
+
+// ---- helpers ----
+
+/**
+ * Two setups in one folder (a test beside a quickstart) would tread on each other: the second waits. The lock
+ * names our process and the one that it runs, since pip goes on for a while when a setup is killed.
+ */
+async function takeLock() {
+  let told = false;
+  while (!tryLock()) {
+    const owners = readOr(LOCK, "").split(" ").map(Number);
+    const alive = owners.filter(isAlive);
+    if (alive.length === 0 && ageMs(LOCK) > 2000) {
+      rmSync(LOCK, { force: true });
+      continue;
+    }
+    if (!told) print(`  … waiting for another setup of this folder (process ${alive[0] ?? owners[0]})`);
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  const release = () => rmSync(LOCK, { force: true });
+  for (const [signal, exitCode] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ]) {
+    process.once(signal, () => {
+      runningChild?.kill("SIGTERM");
+      release();
+      process.exit(exitCode);
+    });
+  }
+  return release;
+}
+
+function tryLock() {
+  try {
+    const file = openSync(LOCK, "wx");
+    writeSync(file, String(process.pid));
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if (error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function isAlive(pid) {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}
+
+function ageMs(path) {
+  try {
+    return Date.now() - statSync(path).mtimeMs;
+  } catch {
+    return Number.POSITIVE_INFINITY; // it has just been released
+  }
+}
+
+/** Runs a command to its end, keeping its output; on failure prints the output's end and gives up. */
+async function run(command, { failed, missing, env }) {
+  const result = await capture(command, { env });
+  if (result.ok) return;
+  if (result.notFound && missing !== undefined) throw new SetupError(3, missing);
+  throw new SetupError(4, `${tail(result.output)}\n${failed}`);
+}
+
+function capture([program, ...args], { env = process.env } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
+    runningChild = child;
+    writeFileSync(LOCK, `${process.pid} ${child.pid ?? ""}`.trim());
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        output = (output + text).slice(-200_000);
+      });
+    }
+    child.once("error", (error) =>
+      resolve({ ok: false, output: String(error), notFound: error.code === "ENOENT" }),
+    );
+    child.once("close", (code) => resolve({ ok: code === 0, output, notFound: false }));
+  });
+}
+
+/** A checkout has the lock file, which npm never puts into a package. */
+function isCheckout() {
+  return existsSync(join(ROOT, "package-lock.json"));
+}
+
+function listFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .sort();
+}
+
+function writeWhole(path, text) {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
+}
+
+function readOr(path, fallback) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error.code === "ENOENT") return fallback;
+    throw error;
+  }
+}
+
+/** A stamp, or undefined where there is none (or one that a crash of the disk cut short). */
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function hash(...parts) {
+  const sum = createHash("sha256");
+  for (const part of parts) sum.update(part).update("\0");
+  return sum.digest("hex");
+}
+
+function atLeast(version, [major, minor]) {
+  const [haveMajor, haveMinor] = version.split(".").map(Number);
+  return haveMajor > major || (haveMajor === major && haveMinor >= minor);
+}
+
+function tail(output) {
+  return output.trimEnd().split("\n").slice(-25).join("\n");
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function print(line) {
+  process.stderr.write(`${line}\n`);
+}
