@@ -1,0 +1,96 @@
+// Fetches a benchmark's files into the cache, one by one from the commit that the manifest names.
+// A file is kept only when its hash is right, so that a cache is either complete or filled further.
+import { join } from "node:path";
+import { HexacoderError, writeError } from "../../core/errors.ts";
+import { writeFileAtomic } from "../../util/files.ts";
+import { sha256, sha256File } from "../../util/hash.ts";
+import { howToGet } from "./folders.ts";
+import { type FoldersManifest, isNotThere } from "./manifest.ts";
+
+/** Gets one address; the global `fetch` but for tests. */
+export type FetchFunction = (url: string, init: { signal: AbortSignal }) => Promise<Response>;
+
+/** Options of {@link fetchBenchmark}. */
+export interface FetchOptions {
+  /** The cache's root folder. */
+  readonly cache: string;
+  /** Gets one address. */
+  readonly fetch?: FetchFunction;
+  /** Cancels the download. */
+  readonly signal?: AbortSignal;
+}
+
+const PARALLEL = 8;
+const TIMEOUT_MS = 30_000;
+
+/** Makes sure that the cache holds a benchmark; returns its folder. */
+export async function fetchBenchmark(manifest: FoldersManifest, options: FetchOptions): Promise<string> {
+  const folder = join(options.cache, "benchmarks", manifest.name, manifest.source.commit);
+  const missing: string[] = [];
+  for (const [path, hash] of Object.entries(manifest.files)) {
+    if ((await hashIfThere(join(folder, path))) !== hash) missing.push(path);
+  }
+  const queue = missing.values();
+  // Workers share one iterator; the first failure ends them all by rejecting.
+  await Promise.all(
+    Array.from({ length: Math.min(PARALLEL, missing.length) }, async () => {
+      for (const path of queue) await fetchFile(manifest, folder, path, options);
+    }),
+  );
+  return folder;
+}
+
+async function fetchFile(
+  manifest: FoldersManifest,
+  folder: string,
+  path: string,
+  options: FetchOptions,
+): Promise<void> {
+  const bytes = await download(manifest, path, options);
+  if (sha256(bytes) !== manifest.files[path]) {
+    throw new HexacoderError("data-missing", {
+      message: `${path} of ${manifest.name} was fetched, but is not the file that was published.`,
+      remedy: `${howToGet(manifest)}.`,
+    });
+  }
+  const target = join(folder, path);
+  await writeFileAtomic(target, bytes).catch((error: unknown) => {
+    throw writeError(target, error);
+  });
+}
+
+async function download(
+  { name, source, ...manifest }: FoldersManifest,
+  path: string,
+  options: FetchOptions,
+): Promise<Uint8Array> {
+  const url = `${source.raw}/${source.commit}/${source.folder}/${path}`;
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
+  try {
+    const response = await (options.fetch ?? fetch)(url, { signal });
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    options.signal?.throwIfAborted();
+    throw new HexacoderError("data-missing", {
+      message: `${name} is not on this machine and could not be fetched (${reasonOf(cause)}).`,
+      remedy: `${howToGet({ name, source, ...manifest })}.`,
+      cause,
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+async function hashIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await sha256File(path);
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+// The door to benchmarks: a name in, tasks out, wherever the files are.
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Benchmark } from "./benchmark.ts";
+import { type FetchFunction, fetchBenchmark } from "./fetch.ts";
+import { loadFolders } from "./folders.ts";
+import { type BenchmarkManifest, manifestFolder, readBenchmarkManifest } from "./manifest.ts";
+import { loadShipped } from "./shipped.ts";
+
+/** Options of {@link loadBenchmark}. */
+export interface LoadOptions {
+  /** A folder that holds the benchmark (or several); fetched to the cache when absent. */
+  readonly source?: string;
+  /** The cache's root; the user's cache folder when absent. */
+  readonly cache?: string;
+  /** Folder of the manifests. */
+  readonly manifests?: string;
+  /** Gets one address. */
+  readonly fetch?: FetchFunction;
+  /** Cancels a download. */
+  readonly signal?: AbortSignal;
+}
+
+/** Loads a benchmark by name. */
+export async function loadBenchmark(name: string, options: LoadOptions = {}): Promise<Benchmark> {
+  const folder = options.manifests ?? manifestFolder;
+  return load(await readBenchmarkManifest(name, folder), folder, options);
+}
+
+async function load(manifest: BenchmarkManifest, folder: string, options: LoadOptions): Promise<Benchmark> {
+  switch (manifest.kind) {
+    case "shipped":
+      return loadShipped(manifest, folder);
+    case "folders": {
+      const cache = { cache: options.cache ?? cacheFolder(process.env) };
+      return loadFolders(
+        manifest,
+        options.source ?? (await fetchBenchmark(manifest, { ...options, ...cache })),
+      );
+    }
+    default:
+      return manifest satisfies never;
+  }
+}
+
+/** The user's cache folder, as XDG says; HEXACODER_CACHE overrides it. */
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
+  if (env.HEXACODER_CACHE !== undefined && env.HEXACODER_CACHE !== "") return env.HEXACODER_CACHE;
+  const base = env.XDG_CACHE_HOME;
+  return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "hexacoder");
+}
+
+/** At most `limit` tasks, taken in turn from the weaknesses, so that a short run sees them all. */
+export function limitTasks<T extends { readonly cwe?: string | undefined }>(
+  tasks: readonly T[],
+  limit: number | undefined,
+): T[] {
+  if (limit === undefined || limit >= tasks.length) return [...tasks];
+  const seen = new Map<string, number>();
+  const turns = tasks.map((task) => {
+    const turn = seen.get(task.cwe ?? "") ?? 0;
+    seen.set(task.cwe ?? "", turn + 1);
+    return { task, turn };
+  });
+  const chosen = new Set(
+    turns
+      .sort((a, b) => a.turn - b.turn)
+      .slice(0, limit)
+      .map(({ task }) => task),
+  );
+  return tasks.filter((task) => chosen.has(task));
+}
