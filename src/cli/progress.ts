@@ -1,0 +1,53 @@
+// One line of progress: rewritten in place where a person watches, a plain line now and then elsewhere.
+import type { CliContext } from "./context.ts";
+
+/** A line of progress. */
+export interface Progress {
+  /** Shows how far things are; called as often as one likes. */
+  update(text: string): void;
+  /** Ends the line with a last word. */
+  done(text: string): void;
+}
+
+const REDRAW_MS = 100;
+const PLAIN_LINE_MS = 15_000;
+
+/** A progress line on standard error. */
+export function createProgress(
+  context: Pick<CliContext, "talk" | "interactive">,
+  label: string,
+  { stream = process.stderr, now = Date.now }: { stream?: NodeJS.WriteStream; now?: () => number } = {},
+): Progress {
+  let last = Number.NEGATIVE_INFINITY;
+  const due = (every: number): boolean => {
+    if (now() - last < every) return false;
+    last = now();
+    return true;
+  };
+  const fit = (text: string): string => `${label}: ${text}`.slice(0, (stream.columns ?? 80) - 1);
+  if (!context.interactive) {
+    return {
+      update: (text) => {
+        if (due(PLAIN_LINE_MS)) context.talk(`${label}: ${text}`);
+      },
+      done: (text) => context.talk(`${label}: ${text}`),
+    };
+  }
+  return {
+    update: (text) => {
+      if (due(REDRAW_MS)) stream.write(`\r\u001b[2K${fit(text)}`);
+    },
+    done: (text) => {
+      stream.write("\r\u001b[2K");
+      context.talk(`${label}: ${text}`);
+    },
+  };
+}
+
+/** A duration for people: `42 s`, `3 min 5 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,133 @@
+// What a dataset holds, as numbers (stats.json) and as the card that Hugging Face shows (README.md).
+import type { TrainingRow } from "../core/pair.ts";
+import type { Split } from "./split.ts";
+
+/** Numbers of a dataset. */
+export interface DatasetFacts {
+  /** How it came about: `build` from pairs, or `import:<format>`. */
+  readonly made: string;
+  /** How changed spans are widened; as they came, for imported ones. */
+  readonly spans: string;
+  /** Rows of each part. */
+  readonly rows: { readonly train: number; readonly eval: number };
+  /** Rows by language and weakness. */
+  readonly byTopic: Readonly<Record<string, { readonly train: number; readonly eval: number }>>;
+  /** Share of all characters that carry the loss. */
+  readonly changedShare: number;
+  /** Share of rows whose repair touches an import line. */
+  readonly importChangeShare: number;
+  /** Rows left out, by reason. */
+  readonly leftOut: Readonly<Record<string, number>>;
+  /** Where rows came from, by kind. */
+  readonly sources: Readonly<Record<string, number>>;
+}
+
+/** Counts a split. */
+export function factsOf(
+  split: Split,
+  made: { readonly made: string; readonly spans: string; readonly leftOut: Readonly<Record<string, number>> },
+): DatasetFacts {
+  const all = [...split.train, ...split.eval];
+  const byTopic: Record<string, { train: number; eval: number }> = {};
+  for (const part of ["train", "eval"] as const) {
+    for (const row of split[part]) {
+      const topic = `${row.language} ${row.cwe ?? "unlabelled"}`;
+      const counts = byTopic[topic] ?? { train: 0, eval: 0 };
+      byTopic[topic] = counts;
+      counts[part]++;
+    }
+  }
+  const sources: Record<string, number> = {};
+  for (const row of all) sources[row.source.kind] = (sources[row.source.kind] ?? 0) + 1;
+  return {
+    ...made,
+    rows: { train: split.train.length, eval: split.eval.length },
+    byTopic: sortedByKey(byTopic),
+    changedShare: share(sum(all.map(changedLength)), sum(all.map((row) => row.text.length))),
+    importChangeShare: share(all.filter(changesImport).length, all.length),
+    sources: sortedByKey(sources),
+  };
+}
+
+/** The dataset card. */
+export function datasetCard(facts: DatasetFacts): string {
+  const topics = Object.entries(facts.byTopic).map(([topic, n]) => `| ${topic} | ${n.train} | ${n.eval} |`);
+  const leftOut = Object.entries(facts.leftOut).map(([reason, n]) => `- ${reason}: ${n}`);
+  const sources = Object.entries(facts.sources).map(([kind, n]) => `- ${kind}: ${n}`);
+  return `---
+configs:
+  - config_name: default
+    data_files:
+      - split: train
+        path: train.parquet
+      - split: eval
+        path: eval.parquet
+task_categories:
+  - text-generation
+tags:
+  - code
+  - security
+---
+# Secure code training data
+
+Fixed programs for fine-tuning a code model with a masked loss: the loss counts only on the spans that a security repair changed. Made by hexacoder (${facts.made}).
+
+| language and weakness | train | eval |
+|---|---|---|
+${topics.join("\n")}
+| **all** | ${facts.rows.train} | ${facts.rows.eval} |
+
+- Changed characters: ${percent(facts.changedShare)} of the text (spans: ${facts.spans}).
+- Repairs that touch an import: ${percent(facts.importChangeShare)} of the rows.
+- Parts are split by program family, so that no family is in both.
+
+## Where the rows come from
+${sources.join("\n") || "- nowhere: there is no row"}
+
+## Left out
+${leftOut.join("\n") || "- nothing"}
+
+## Columns
+- \`id\`: content hash
+- \`text\`: the fixed program, imports first
+- \`changes\`: JSON list of \`{start, end}\`, UTF-16 code units into \`text\`, end exclusive
+- \`language\`, \`cwe\` (where known)
+- \`source\`: JSON with kind and reference of the program that was repaired
+
+The vulnerable programs are weak on purpose. The fixed ones passed the gates that the pairs record; that is no proof that they are free of other weaknesses.
+`;
+}
+
+function changedLength(row: TrainingRow): number {
+  return sum(row.changes.map(({ start, end }) => end - start));
+}
+
+const IMPORT_LINE = /^[ \t]*(?:(?:from|import)\b|#[ \t]*include\b)/;
+
+function changesImport(row: TrainingRow): boolean {
+  return row.changes.some(({ start, end }) => {
+    const from = row.text.lastIndexOf("\n", start) + 1;
+    return row.text
+      .slice(from, end)
+      .split("\n")
+      .some((line) => IMPORT_LINE.test(line));
+  });
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function percent(value: number): string {
+  return `${(100 * value).toFixed(1)} %`;
+}
+
+function sortedByKey<T>(counts: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(counts).sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })),
+  );
+}

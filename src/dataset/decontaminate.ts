@@ -1,0 +1,96 @@
+// Keeps training data apart from benchmarks. Two tests: a row that contains much of a prompt, and,
+// for our own hexabench, a pair that shares a prompt's combination of source, sink and framework
+// (data/benchmarks/hexabench/README.md, "Disjoint from the seeds").
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { cweIdSchema } from "../core/cwe.ts";
+import type { Region } from "../core/finding.ts";
+import type { CodePair } from "../core/pair.ts";
+import { resource } from "../util/resources.ts";
+import { LineIndex } from "../util/text.ts";
+import { containment, shinglesOf } from "./similarity.ts";
+
+const promptSchema = z.object({
+  id: z.string(),
+  file: z.string(),
+  cwe: cweIdSchema,
+  framework: z.string(),
+  source: z.string(),
+  sinks: z.array(z.string()),
+});
+
+/** A prompt that training data must stay apart from. */
+export type BenchmarkPrompt = z.infer<typeof promptSchema> & {
+  /** The prompt. */
+  readonly text: string;
+};
+
+/** Share of a prompt's shingles that a row may contain. */
+const MAX_CONTAINMENT = 0.6;
+
+/** Reads hexabench's prompts, test and development. */
+export async function readHexabenchPrompts(): Promise<BenchmarkPrompt[]> {
+  const folder = resource("data", "benchmarks", "hexabench");
+  const list: unknown = JSON.parse(await readFile(join(folder, "prompts.json"), "utf8"));
+  const { prompts } = z.object({ prompts: z.array(promptSchema) }).parse(list);
+  return await Promise.all(
+    prompts.map(async (prompt) => ({ ...prompt, text: await readFile(join(folder, prompt.file), "utf8") })),
+  );
+}
+
+/** A test for texts that contain much of a prompt; says which prompt. */
+export function promptContainment(prompts: readonly BenchmarkPrompt[]): (text: string) => string | undefined {
+  const known = prompts.map(({ id, text }) => ({ id, shingles: shinglesOf(text) }));
+  return (text) => {
+    const shingles = shinglesOf(text);
+    return known.find((prompt) => containment(prompt.shingles, shingles) >= MAX_CONTAINMENT)?.id;
+  };
+}
+
+/** The prompt whose combination of source, sink and framework a pair shares; undefined for none. */
+export function sharedCombination(pair: CodePair, prompts: readonly BenchmarkPrompt[]): string | undefined {
+  const lines = new LineIndex(pair.vulnerable);
+  const textAt = (region: Region): string =>
+    pair.vulnerable.slice(
+      lines.offset(region.startLine, region.startColumn),
+      lines.offset(region.endLine, region.endColumn),
+    );
+  const flows = pair.report.map((finding) => {
+    const source = finding.codeFlow?.[0]?.region;
+    return { source: source === undefined ? pair.vulnerable : textAt(source), sink: textAt(finding.region) };
+  });
+  const frameworks = frameworksOf(pair);
+  const shares = (prompt: BenchmarkPrompt): boolean =>
+    prompt.cwe === pair.cwe &&
+    frameworks.has(prompt.framework) &&
+    flows.some(({ source, sink }) => isSource(source, pair, prompt) && isSink(sink, prompt));
+  return prompts.find(shares)?.id;
+}
+
+function frameworksOf(pair: CodePair): Set<string> {
+  const imported = pair.vulnerable.matchAll(/^\s*(?:from|import)\s+([\w.]+)/gm);
+  const names = [...imported].map(([, module]) => module ?? "");
+  return new Set(names.flatMap((name) => [name, name.split(".")[0] ?? name]));
+}
+
+function isSource(text: string, pair: CodePair, prompt: BenchmarkPrompt): boolean {
+  const recorded = pair.source["source"];
+  if (typeof recorded === "string") return recorded === prompt.source;
+  const api = prompt.source.startsWith(`${prompt.framework}.`)
+    ? prompt.source.slice(prompt.framework.length + 1)
+    : prompt.source;
+  // Parameters (`flask.route-parameter`) have no API of their own to look for.
+  return !api.includes("-") && new RegExp(`\\b${escapeRegExp(api)}\\b`).test(text);
+}
+
+function isSink(text: string, prompt: BenchmarkPrompt): boolean {
+  return prompt.sinks.some((sink) => {
+    const name = sink.replace(/\.\*$/, "").split(".").at(-1) ?? sink;
+    return new RegExp(`\\b${escapeRegExp(name)}\\b`).test(text);
+  });
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}

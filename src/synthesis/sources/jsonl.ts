@@ -1,0 +1,38 @@
+// Programs from a JSON lines file: `{"code": …}` with optional id, language and cwe; other fields
+// pass through into the pair's `source`. A broken line is skipped, counted and reported.
+import { sourceSampleSchema } from "../../core/pair.ts";
+import { sha256File, shortHashOf } from "../../util/hash.ts";
+import { type JsonLine, readJsonLines } from "../../util/jsonl.ts";
+import type { CandidateSource, Proposal } from "../candidate.ts";
+
+/** Proposes each row of a JSON lines file. */
+export async function jsonlSource(path: string): Promise<CandidateSource> {
+  return {
+    inputs: { [`jsonl:${path}`]: await sha256File(path) },
+    size: undefined,
+    async *propose() {
+      for await (const line of readJsonLines(path)) yield proposalOf(path, line);
+    },
+  };
+}
+
+function proposalOf(path: string, line: JsonLine): Proposal {
+  const ref = `${path}:${line.line}`;
+  if (line.kind === "broken") return { kind: "unusable", ref, reason: "broken-line", detail: line.message };
+  const parsed = sourceSampleSchema.safeParse(line.value);
+  if (!parsed.success) {
+    const detail = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    return { kind: "unusable", ref, reason: "broken-line", detail };
+  }
+  const { code, id, language, cwe, ...rest } = parsed.data;
+  return {
+    kind: "candidate",
+    candidate: {
+      id: id ?? shortHashOf(code),
+      language: language ?? "python",
+      code,
+      ...(cwe === undefined ? {} : { cwe }),
+      source: { ...rest, kind: "jsonl", ref: id ?? ref },
+    },
+  };
+}

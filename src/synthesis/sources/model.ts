@@ -1,0 +1,175 @@
+// Programs that a completion model writes on from the openings of seeds. Each answer is kept in
+// answers.jsonl as soon as it is there, under a hash of the whole request, so that a resumed run
+// asks for nothing twice.
+import { join } from "node:path";
+import { z } from "zod";
+import { finishReasonSchema, usageSchema } from "../../core/completion.ts";
+import type { LanguageSupport } from "../../lang/lang.ts";
+import type { CompletionModel, CompletionRequest, CompletionResponse } from "../../llm/llm.ts";
+import type { SecurityOracle } from "../../oracle/oracle.ts";
+import { hashOf, shortHashOf } from "../../util/hash.ts";
+import { JsonLinesWriter, readJsonLines } from "../../util/jsonl.ts";
+import { mapOrdered } from "../../util/ordered.ts";
+import { seededRandom, shuffled } from "../../util/random.ts";
+import type { CandidateSource, Proposal } from "../candidate.ts";
+import { openingsOf } from "../openings.ts";
+import type { Seed } from "./seeds.ts";
+
+/** What the source needs. */
+export interface ModelSourceOptions {
+  /** The run folder, for answers.jsonl. */
+  readonly folder: string;
+  /** Writes the programs. */
+  readonly model: CompletionModel;
+  /** Whose openings are continued. */
+  readonly seeds: readonly Seed[];
+  /** Finds where a seed's weakness is. */
+  readonly detect: SecurityOracle;
+  /** For openings, and to end a program where its function ends. */
+  readonly language: LanguageSupport;
+  /** How many programs to ask for. */
+  readonly count: number;
+  /** Programs asked for in one request. */
+  readonly perRequest: number;
+  /** Sampling. */
+  readonly sampling: { readonly temperature: number; readonly topP: number; readonly maxTokens: number };
+  /** Decides openings and samples. */
+  readonly seed: number;
+}
+
+const answerSchema = z.object({
+  key: z.string(),
+  completions: z.array(z.object({ text: z.string(), finishReason: finishReasonSchema })),
+  usage: usageSchema,
+});
+
+interface Opening {
+  readonly seed: Seed;
+  readonly text: string;
+}
+
+interface PlannedRequest {
+  readonly key: string;
+  readonly opening: Opening;
+  readonly request: CompletionRequest;
+}
+
+/** Proposes what the model writes on from the seeds' openings, `count` programs in all. */
+export async function modelSource(options: ModelSourceOptions): Promise<CandidateSource> {
+  const openings = await allOpenings(options);
+  const requests = plan(openings, options);
+  return {
+    inputs: { openings: hashOf(openings.map((opening) => opening.text)) },
+    size: options.count,
+    async *propose(signal) {
+      const answers = await openAnswers(options.folder);
+      try {
+        const ask = (planned: PlannedRequest): Promise<Proposal[]> =>
+          proposals(planned, answers, options, signal);
+        for await (const found of mapOrdered(requests, options.model.concurrency, ask)) yield* found;
+      } finally {
+        await answers.close();
+      }
+    },
+  };
+}
+
+async function allOpenings(options: ModelSourceOptions): Promise<Opening[]> {
+  const files = options.seeds.map((seed) => ({
+    path: seed.file,
+    language: "python" as const,
+    text: seed.code,
+  }));
+  const results = await options.detect.scan(files);
+  return options.seeds.flatMap((seed, i) => {
+    const result = results[i];
+    if (result?.status !== "scanned") return [];
+    const findings = result.findings.filter((finding) => finding.cwes[0] === seed.cwe);
+    return openingsOf(seed.code, findings, options.language).map((text) => ({ seed, text }));
+  });
+}
+
+/** Goes round the openings in a random order, so that any number of requests is spread evenly. */
+function plan(openings: readonly Opening[], options: ModelSourceOptions): PlannedRequest[] {
+  const random = seededRandom(options.seed);
+  const requests: PlannedRequest[] = [];
+  let order: Opening[] = [];
+  for (let asked = 0; asked < options.count && openings.length > 0; asked += options.perRequest) {
+    if (order.length === 0) order = shuffled(openings, random);
+    const opening = order.pop();
+    if (opening === undefined) break;
+    const request: CompletionRequest = {
+      prompt: opening.text,
+      n: Math.min(options.perRequest, options.count - asked),
+      ...options.sampling,
+      stop: [],
+      seed: options.seed + asked,
+    };
+    requests.push({
+      key: shortHashOf([options.model.identity, options.model.adapter, request]),
+      opening,
+      request,
+    });
+  }
+  return requests;
+}
+
+async function proposals(
+  planned: PlannedRequest,
+  answers: Answers,
+  options: ModelSourceOptions,
+  signal: AbortSignal,
+): Promise<Proposal[]> {
+  const known = answers.get(planned.key);
+  const answer = known ?? (await options.model.complete(planned.request, { signal }));
+  if (known === undefined) await answers.put(planned.key, answer);
+  return answer.completions.map((completion, i) => proposalOf(planned, completion.text, i, options));
+}
+
+function proposalOf(
+  planned: PlannedRequest,
+  text: string,
+  sample: number,
+  options: ModelSourceOptions,
+): Proposal {
+  const { seed, text: opening } = planned.opening;
+  const ref = `${planned.key}/${sample}`;
+  if (text.trim() === "")
+    return { kind: "unusable", ref, reason: "empty-answer", detail: "the model wrote nothing" };
+  return {
+    kind: "candidate",
+    candidate: {
+      id: ref,
+      language: "python",
+      code: options.language.cut(opening, text),
+      source: {
+        kind: "llm",
+        ref,
+        family: seed.id,
+        framework: seed.framework,
+        model: options.model.identity,
+      },
+    },
+  };
+}
+
+interface Answers {
+  get(key: string): CompletionResponse | undefined;
+  put(key: string, answer: CompletionResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openAnswers(folder: string): Promise<Answers> {
+  const writer = await JsonLinesWriter.open(join(folder, "answers.jsonl"));
+  const known = new Map<string, CompletionResponse>();
+  for await (const line of readJsonLines(writer.path)) {
+    if (line.kind !== "value") continue;
+    const { key, ...answer } = answerSchema.parse(line.value);
+    known.set(key, answer);
+  }
+  return {
+    get: (key) => known.get(key),
+    put: (key, answer) => writer.append({ key, ...answer }),
+    close: () => writer.close(),
+  };
+}

@@ -1,0 +1,61 @@
+// The hand-written vulnerable programs that ship with the package (data/seeds).
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type CweId, cweIdSchema } from "../../core/cwe.ts";
+import { sha256 } from "../../util/hash.ts";
+import { resource } from "../../util/resources.ts";
+import type { CandidateSource, Proposal } from "../candidate.ts";
+
+const seedSchema = z.object({
+  id: z.string().min(1),
+  file: z.string().min(1),
+  cwe: cweIdSchema,
+  framework: z.string(),
+  source: z.string(),
+  sink: z.string(),
+  idea: z.string(),
+});
+
+/** A hand-written vulnerable program and what it is about. */
+export type Seed = z.infer<typeof seedSchema> & {
+  /** The program. */
+  readonly code: string;
+};
+
+/** Reads the seeds, all or those of some weaknesses, in the order of their list. */
+export async function readSeeds(cwes?: readonly CweId[]): Promise<Seed[]> {
+  const folder = resource("data", "seeds");
+  const text = await readFile(join(folder, "seeds.json"), "utf8");
+  const { seeds } = z.object({ seeds: z.array(seedSchema) }).parse(JSON.parse(text));
+  const wanted = cwes === undefined ? seeds : seeds.filter((seed) => cwes.includes(seed.cwe));
+  return await Promise.all(
+    wanted.map(async (seed) => ({ ...seed, code: await readFile(join(folder, seed.file), "utf8") })),
+  );
+}
+
+/** Proposes each seed once. */
+export async function seedSource(cwes?: readonly CweId[]): Promise<CandidateSource> {
+  const seeds = await readSeeds(cwes);
+  return {
+    inputs: { seeds: sha256(seeds.map((seed) => `${seed.id}\n${seed.code}`).join("\n")) },
+    size: seeds.length,
+    async *propose() {
+      for (const seed of seeds) yield proposalOf(seed);
+    },
+  };
+}
+
+function proposalOf(seed: Seed): Proposal {
+  const { id, code, cwe, framework, source, sink } = seed;
+  return {
+    kind: "candidate",
+    candidate: {
+      id,
+      language: "python",
+      code,
+      cwe,
+      source: { kind: "seed", ref: id, family: id, framework, source, sink },
+    },
+  };
+}

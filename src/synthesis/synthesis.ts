@@ -1,0 +1,242 @@
+// Oracle-guided synthesis (HexaCoder, section 3.1): propose programs, keep those that the oracle
+// flags, repair them, keep the repairs that pass every gate. A run folder holds all of it; killed at
+// any moment, the same command with `--resume` ends with the same pairs.
+import { join } from "node:path";
+import type { CweId } from "../core/cwe.ts";
+import { HexacoderError } from "../core/errors.ts";
+import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
+import { extensionOf, languageSchema } from "../core/language.ts";
+import type { CodePair, GateOutcome } from "../core/pair.ts";
+import type { LanguageSupport } from "../lang/lang.ts";
+import type { SecurityOracle } from "../oracle/oracle.ts";
+import type { RepairCandidate, Repairer } from "../repair/repairer.ts";
+import { writeFileAtomic } from "../util/files.ts";
+import { shortHashOf } from "../util/hash.ts";
+import { inBatches, mapOrdered } from "../util/ordered.ts";
+import type { Candidate, CandidateSource, Proposal } from "./candidate.ts";
+import type { LedgerLine, Rejection, SynthSummary } from "./ledger.ts";
+import { openRunLog, type RunLog } from "./run-log.ts";
+
+/** Decides whether a repair may become a pair. */
+export type Verifier = (request: {
+  file: SourceFile;
+  cwe: CweId;
+  report: readonly Finding[];
+  candidate: RepairCandidate;
+}) => Promise<{ accepted: boolean; checks: Record<string, GateOutcome> }>;
+
+/** What a run needs. */
+export interface SynthesisOptions {
+  /** The run folder; its manifest is there already. */
+  readonly folder: string;
+  /** Where programs come from. */
+  readonly source: CandidateSource;
+  /** Finds the vulnerable programs. */
+  readonly detect: SecurityOracle;
+  /** Repairs them. */
+  readonly repairer: Repairer;
+  /** Judges the repairs. */
+  readonly verify: Verifier;
+  /** For changed spans. */
+  readonly languageSupport: LanguageSupport;
+  /** Only these weaknesses; all that the oracle covers when absent. */
+  readonly cwes?: readonly CweId[];
+  /** Repairs under way at once. */
+  readonly concurrency: number;
+  /** Ends the run early, with everything finished so far kept. */
+  readonly signal: AbortSignal;
+  /** Called after every batch. */
+  readonly onProgress?: (summary: SynthSummary, size: number | undefined) => void;
+}
+
+/** Programs that are scanned in one call. */
+const BATCH = 64;
+
+interface Outcome {
+  readonly line: LedgerLine;
+  readonly pairs: readonly CodePair[];
+  readonly rejections: readonly Rejection[];
+}
+
+/** Runs synthesis to its end, or from where the folder's last run stopped; returns the summary. */
+export async function synthesise(options: SynthesisOptions): Promise<SynthSummary> {
+  const log = await openRunLog(options.folder);
+  try {
+    const rest = skip(options.source.propose(options.signal), log.finished);
+    for await (const batch of inBatches(rest, BATCH)) {
+      throwIfAborted(options.signal);
+      await log.append(await processBatch(batch, log, options));
+      options.onProgress?.(log.summary(), options.source.size);
+    }
+  } finally {
+    await log.close();
+  }
+  throwIfAborted(options.signal);
+  const summary = log.summary();
+  await writeFileAtomic(join(options.folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  return summary;
+}
+
+async function processBatch(
+  batch: readonly Proposal[],
+  log: RunLog,
+  options: SynthesisOptions,
+): Promise<Outcome[]> {
+  const fresh = batch.map((proposal) => ({ proposal, duplicate: isDuplicate(proposal, log) }));
+  const files = fresh.flatMap(({ proposal, duplicate }) =>
+    proposal.kind === "candidate" && !duplicate ? [fileOf(proposal.candidate)] : [],
+  );
+  const scans = (await options.detect.scan(files, { signal: options.signal })).values();
+  const work = fresh.map((entry) => ({
+    ...entry,
+    scan: entry.proposal.kind === "candidate" && !entry.duplicate ? scans.next().value : undefined,
+  }));
+  const outcomes: Outcome[] = [];
+  for await (const outcome of mapOrdered(work, options.concurrency, (item) => judge(item, options))) {
+    outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+async function judge(
+  item: { proposal: Proposal; duplicate: boolean; scan: ScanResult | undefined },
+  options: SynthesisOptions,
+): Promise<Outcome> {
+  const { proposal, scan } = item;
+  if (proposal.kind === "unusable") return settled(proposal.ref, "unusable", proposal.reason);
+  const key = keyOf(proposal.candidate);
+  if (item.duplicate || scan === undefined) return settled(key, "duplicate");
+  if (scan.status === "unscanned") return settled(key, "unscanned", scan.reason);
+  const weaknesses = wantedWeaknesses(proposal.candidate, scan.findings, options.cwes);
+  if (weaknesses.size === 0) return settled(key, "clean");
+  const attempts = [];
+  for (const [cwe, report] of weaknesses)
+    attempts.push(await attempt(proposal.candidate, cwe, report, options));
+  return {
+    line: { key, outcome: "flagged", attempts: attempts.map((one) => one.entry), costUsd: 0 },
+    pairs: attempts.flatMap((one) => one.pair ?? []),
+    rejections: attempts.flatMap((one) => one.rejections),
+  };
+}
+
+function settled(key: string, outcome: LedgerLine["outcome"], reason?: string): Outcome {
+  const line: LedgerLine = {
+    key,
+    outcome,
+    attempts: [],
+    costUsd: 0,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  return { line, pairs: [], rejections: [] };
+}
+
+interface Attempt {
+  readonly entry: LedgerLine["attempts"][number];
+  readonly pair?: CodePair;
+  readonly rejections: readonly Rejection[];
+}
+
+async function attempt(
+  candidate: Candidate,
+  cwe: CweId,
+  report: readonly Finding[],
+  options: SynthesisOptions,
+): Promise<Attempt> {
+  const file = fileOf(candidate);
+  const outcome = await options.repairer.repair({ file, cwe, report }, { signal: options.signal });
+  const base = { cwe, candidate, report: [...report] };
+  if (outcome.kind === "none") {
+    const rejection = rejectionOf({ ...base, reason: outcome.reason, detail: outcome.detail });
+    return { entry: { cwe, rejected: outcome.reason }, rejections: [rejection] };
+  }
+  const rejections: Rejection[] = [];
+  for (const repaired of outcome.candidates) {
+    const { accepted, checks } = await options.verify({ file, cwe, report, candidate: repaired });
+    if (accepted) return { ...kept(candidate, cwe, report, repaired, checks, options), rejections };
+    const failed = firstFailure(checks);
+    rejections.push(
+      rejectionOf({ ...base, ...failed, fixed: repaired.text, repair: repaired.repair, checks }),
+    );
+  }
+  return { entry: { cwe, rejected: rejections[0]?.reason ?? "no-candidate" }, rejections };
+}
+
+function kept(
+  candidate: Candidate,
+  cwe: CweId,
+  report: readonly Finding[],
+  repaired: RepairCandidate,
+  checks: Record<string, GateOutcome>,
+  options: SynthesisOptions,
+): Pick<Attempt, "entry" | "pair"> {
+  const pair: CodePair = {
+    id: shortHashOf([cwe, candidate.language, candidate.code, repaired.text]),
+    cwe,
+    language: candidate.language,
+    vulnerable: candidate.code,
+    fixed: repaired.text,
+    changes: options.languageSupport.changedSpans(candidate.code, repaired.text),
+    report: [...report],
+    repair: repaired.repair,
+    checks,
+    source: candidate.source,
+  };
+  return { entry: { cwe, pair: pair.id, by: repaired.repair.by }, pair };
+}
+
+function rejectionOf(rejection: Omit<Rejection, "id">): Rejection {
+  const { cwe, candidate, reason, fixed } = rejection;
+  return { id: shortHashOf([cwe, candidate.code, reason, fixed]), ...rejection };
+}
+
+function firstFailure(checks: Record<string, GateOutcome>): { reason: string; detail: string } {
+  const failed = Object.entries(checks).find(([, outcome]) => outcome.status === "failed");
+  if (failed === undefined) return { reason: "gate:unknown", detail: "refused without a failed gate" };
+  return { reason: `gate:${failed[0]}`, detail: failed[1].detail ?? "" };
+}
+
+/** Findings by weakness; only the one that the program is meant to have, where it says which. */
+function wantedWeaknesses(
+  candidate: Candidate,
+  findings: readonly Finding[],
+  cwes: readonly CweId[] | undefined,
+): Map<CweId, Finding[]> {
+  const weaknesses = new Map<CweId, Finding[]>();
+  for (const finding of findings) {
+    const cwe = finding.cwes[0];
+    if (cwe === undefined || finding.level === "note") continue;
+    if (cwes !== undefined && !cwes.includes(cwe)) continue;
+    if (candidate.cwe !== undefined && candidate.cwe !== cwe) continue;
+    weaknesses.set(cwe, [...(weaknesses.get(cwe) ?? []), finding]);
+  }
+  return weaknesses;
+}
+
+function isDuplicate(proposal: Proposal, log: RunLog): boolean {
+  return proposal.kind === "candidate" && !log.firstSight(keyOf(proposal.candidate));
+}
+
+function keyOf(candidate: Candidate): string {
+  return shortHashOf([candidate.language, candidate.code]);
+}
+
+function fileOf(candidate: Candidate): SourceFile {
+  const language = languageSchema.parse(candidate.language);
+  return { path: `${candidate.id}${extensionOf(language)}`, language, text: candidate.code };
+}
+
+async function* skip<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<T> {
+  let left = count;
+  for await (const item of items) {
+    if (left > 0) left--;
+    else yield item;
+  }
+}
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new HexacoderError("interrupted", {
+    message: "Synthesis was interrupted.",
+    remedy: "What was finished is kept; run the same command with --resume to go on.",
+  });
+}
