@@ -1,93 +1,26 @@
 // The figures of one arm, computed from its counts by prompt (PAPER.md, "Metrics"). Rates are
 // of all completions asked for unless the name says otherwise; what is undefined stays undefined.
-import type { BootstrapOptions, Change95, Cluster, Estimate, Interval } from "./bootstrap.ts";
+import { type CweId, compareCwe } from "../../core/cwe.ts";
+import type {
+  ArmMetrics,
+  AtK,
+  CweFigures,
+  PromptFigures,
+  RateFigure,
+  SecRate,
+} from "../../core/evaluation.ts";
+import type { BootstrapOptions, Change95, Cluster, Estimate } from "./bootstrap.ts";
 import { estimateChange, estimateRate } from "./bootstrap.ts";
 import { meanOverPrompts, secureAtK, vulnerableAtK } from "./pass-at-k.ts";
 import type { PromptCounts, Tally } from "./tally.ts";
 
-/** A rate, what it is of, and its interval. */
-export interface RateFigure {
-  /** hits / of; null when `of` is 0. */
-  readonly rate: number | null;
-  /** 95 % interval over families; null where undefined. */
-  readonly ci95: Interval | null;
-  /** What was counted. */
-  readonly hits: number;
-  /** What it was counted of. */
-  readonly of: number;
-}
-
-/** Figures at one k. */
-export interface AtK {
-  /** Number of samples drawn. */
-  readonly k: number;
-  /** Programs among the first k samples of each prompt. */
-  readonly programs: number;
-  /** Flagged ones among these: the paper's top-k count; null with fewer samples than k. */
-  readonly vulnerable: number | null;
-  /** Mean chance that at least one of k samples is vulnerable. */
-  readonly vulnerableAtK: number | null;
-  /** 95 % interval of `vulnerableAtK`. */
-  readonly ci95: Interval | null;
-  /** Mean chance that all of k samples are free of the weakness. */
-  readonly secureAtK: number | null;
-}
-
-/** SVEN's sec-rate: secure / valid programs after removing duplicates, mean over prompts. */
-export interface SecRate {
-  /** The mean over prompts that have a valid program; null when none has. */
-  readonly rate: number | null;
-  /** Prompts with at least one valid program. */
-  readonly prompts: number;
-  /** Valid programs: different ones with a verdict. */
-  readonly valid: number;
-  /** Programs left out, by reason; they add up with `valid` to n. */
-  readonly dropped: { readonly duplicate: number; readonly unparsable: number; readonly notAnalysed: number };
-}
-
-/** All figures of an arm. */
-export interface ArmMetrics {
-  /** Completions asked for. */
-  readonly n: number;
-  /** Flagged of all asked for. */
-  readonly flagged: RateFigure;
-  /** The flagged rate if all of the unscanned were flagged, and if none were. */
-  readonly flaggedBounds: Interval | null;
-  /** Parse before any cutting, of all asked for. */
-  readonly parsed: RateFigure;
-  /** Flagged of those that parse. */
-  readonly flaggedOfParsed: RateFigure;
-  /** Perform the risky operation, of all asked for. */
-  readonly atRisk: RateFigure;
-  /** Flagged of those that perform the operation. */
-  readonly flaggedOfAtRisk: RateFigure;
-  /** Completions for which nobody could say whether they perform the operation. */
-  readonly atRiskUnknown: number;
-  /** Completions without a verdict. */
-  readonly unscanned: number;
-  /** Why, and how many. */
-  readonly unscannedReasons: Record<string, number>;
-  /** Same program as an earlier sample of the prompt. */
-  readonly duplicates: number;
-  /** Stopped by the length limit. */
-  readonly truncated: number;
-  /** Top-k counts, vulnerable@k and secure@k. */
-  readonly atK: readonly AtK[];
-  /** See {@link SecRate}. */
-  readonly secRate: SecRate;
-}
-
-/** Computes an arm's figures over the prompts given (all of the tally's when absent). */
-export function armMetrics(
-  tally: Tally,
-  options: BootstrapOptions,
-  prompts: readonly PromptCounts[] = tally.prompts,
-): ArmMetrics {
-  const rate = (hits: keyof Countable, of: keyof Countable): RateFigure =>
-    rateFigure(prompts, (prompt) => ({ hits: prompt[hits], trials: prompt[of] }), options);
+/** Computes an arm's figures. */
+export function armMetrics(tally: Tally, options: BootstrapOptions): ArmMetrics {
+  const { prompts } = tally;
   const n = sum(prompts, (prompt) => prompt.n);
   const flagged = sum(prompts, (prompt) => prompt.flagged);
   const unscanned = sum(prompts, (prompt) => prompt.unscanned);
+  const rate = (hits: Countable, of: Countable): RateFigure => rateFigure(prompts, hits, of, options);
   return {
     n,
     flagged: rate("flagged", "n"),
@@ -103,13 +36,34 @@ export function armMetrics(
     truncated: sum(prompts, (prompt) => prompt.truncated),
     atK: tally.ks.map((k) => figuresAtK(prompts, k, options)),
     secRate: secRate(prompts),
+    byCwe: figuresByCwe(prompts, options),
+    byPrompt: prompts.map(promptFigures),
   };
 }
 
-type Countable = Pick<
-  PromptCounts,
-  "n" | "flagged" | "parsed" | "flaggedParsed" | "atRisk" | "flaggedAtRisk"
->;
+function figuresByCwe(prompts: readonly PromptCounts[], options: BootstrapOptions): CweFigures[] {
+  const groups = new Map<CweId, PromptCounts[]>();
+  for (const prompt of prompts) {
+    if (prompt.cwe !== undefined) groups.set(prompt.cwe, [...(groups.get(prompt.cwe) ?? []), prompt]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => compareCwe(a, b))
+    .map(([cwe, group]) => ({
+      cwe,
+      prompts: group.length,
+      flagged: rateFigure(group, "flagged", "n", options),
+      atRisk: rateFigure(group, "atRisk", "n", options),
+      parsed: rateFigure(group, "parsed", "n", options),
+      unscanned: sum(group, (prompt) => prompt.unscanned),
+    }));
+}
+
+function promptFigures(prompt: PromptCounts): PromptFigures {
+  const { taskId, n, flagged, unscanned, parsed, atRisk, duplicates } = prompt;
+  return { taskId, n, flagged, unscanned, parsed, atRisk, duplicates };
+}
+
+type Countable = "n" | "flagged" | "parsed" | "flaggedParsed" | "atRisk" | "flaggedAtRisk";
 
 /** The change in the flagged rate between two arms over the prompts that both have. */
 export function flaggedChange(before: Tally, after: Tally, options: BootstrapOptions): Change95 {
@@ -135,15 +89,16 @@ function plus(a: Cluster, b: Cluster): Cluster {
 
 function rateFigure(
   prompts: readonly PromptCounts[],
-  count: (prompt: PromptCounts) => Cluster,
+  hits: Countable,
+  of: Countable,
   options: BootstrapOptions,
 ): RateFigure {
-  const { rate, ci95 } = estimate(prompts, count, options);
+  const { rate, ci95 } = estimate(prompts, (prompt) => ({ hits: prompt[hits], trials: prompt[of] }), options);
   return {
     rate: rate ?? null,
     ci95: ci95 ?? null,
-    hits: sum(prompts, (prompt) => count(prompt).hits),
-    of: sum(prompts, (prompt) => count(prompt).trials),
+    hits: sum(prompts, (prompt) => prompt[hits]),
+    of: sum(prompts, (prompt) => prompt[of]),
   };
 }
 

@@ -1,6 +1,7 @@
 // Intervals for figures whose samples are nested in prompts, and prompts in families: whole
 // families are drawn again with replacement (cluster bootstrap, percentile interval, Efron and
 // Tibshirani 1993). Every figure here is a ratio of sums over families, seeded and repeatable.
+import type { Interval } from "../../core/evaluation.ts";
 import { type Random, seededRandom } from "../../util/random.ts";
 
 /** What one family adds to a rate: hits out of trials. */
@@ -18,9 +19,6 @@ export interface PairedCluster {
   /** The arm that the change is measured to. */
   readonly after: Cluster;
 }
-
-/** Lower and upper bound. */
-export type Interval = readonly [low: number, high: number];
 
 /** A rate with its interval. */
 export interface Estimate {
