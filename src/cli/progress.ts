@@ -24,7 +24,7 @@ export function createProgress(
     last = now();
     return true;
   };
-  const fit = (text: string): string => `${label}: ${text}`.slice(0, (stream.columns ?? 80) - 1);
+  const clipped = (text: string): string => `${label}: ${text}`.slice(0, (stream.columns ?? 80) - 1);
   if (!context.interactive) {
     return {
       update: (text) => {
@@ -35,7 +35,7 @@ export function createProgress(
   }
   return {
     update: (text) => {
-      if (due(REDRAW_MS)) stream.write(`\r\u001b[2K${fit(text)}`);
+      if (due(REDRAW_MS)) stream.write(`\r\u001b[2K${clipped(text)}`);
     },
     done: (text) => {
       stream.write("\r\u001b[2K");
