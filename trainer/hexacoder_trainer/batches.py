@@ -1,0 +1,84 @@
+"""Which rows make which step, and how rows become tensors.
+
+The order is a pure function of (seed, epoch), so a resumed run needs no saved position beyond its step.
+Rows are shuffled, then sorted by length inside windows of a few batches: little padding, and still a
+different mixture in every epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from .labels import Labelled
+
+_BATCHES_A_WINDOW = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows as tensors, padded on the right.
+
+    Attributes:
+        tokens: [rows, length] token ids.
+        attention: [rows, length], 1 where there is a token.
+        positions: [rows, length], 0, 1, 2 …
+        learned: [rows, length], which tokens are in the loss.
+        size: Tokens without padding.
+    """
+
+    tokens: torch.Tensor
+    attention: torch.Tensor
+    positions: torch.Tensor
+    learned: torch.Tensor
+    size: int
+
+
+def epoch_order(lengths: Sequence[int], batch_size: int, seed: int, epoch: int) -> list[list[int]]:
+    """The batches of one epoch, as row indices; every row exactly once."""
+    random = np.random.default_rng([seed, epoch])
+    shuffled = random.permutation(len(lengths)).tolist()
+    batches: list[list[int]] = []
+    window = batch_size * _BATCHES_A_WINDOW
+    for start in range(0, len(shuffled), window):
+        rows = sorted(shuffled[start : start + window], key=lambda row: lengths[row])
+        cut = [rows[at : at + batch_size] for at in range(0, len(rows), batch_size)]
+        batches.extend(cut[index] for index in random.permutation(len(cut)))
+    return batches
+
+
+def steps_an_epoch(rows: int, batch_size: int) -> int:
+    """Optimizer steps of one pass."""
+    return -(-rows // batch_size)
+
+
+def batches_from(lengths: Sequence[int], batch_size: int, seed: int, step: int) -> Iterator[list[int]]:
+    """Batches without end, beginning with the one that follows ``step`` finished steps."""
+    epoch, skip = divmod(step, steps_an_epoch(len(lengths), batch_size))
+    while True:
+        yield from epoch_order(lengths, batch_size, seed, epoch)[skip:]
+        epoch, skip = epoch + 1, 0
+
+
+def collate(rows: Sequence[Labelled], pad_token: int, device: torch.device) -> Batch:
+    """Pads rows on the right to the longest."""
+    longest = max(len(row.tokens) for row in rows)
+    tokens = torch.full((len(rows), longest), pad_token, dtype=torch.long)
+    attention = torch.zeros((len(rows), longest), dtype=torch.long)
+    learned = torch.zeros((len(rows), longest), dtype=torch.bool)
+    for index, row in enumerate(rows):
+        length = len(row.tokens)
+        tokens[index, :length] = torch.from_numpy(row.tokens.astype(np.int64))
+        attention[index, :length] = 1
+        learned[index, :length] = torch.from_numpy(row.learned)
+    positions = torch.arange(longest).expand(len(rows), -1)
+    return Batch(
+        tokens=tokens.to(device),
+        attention=attention.to(device),
+        positions=positions.to(device),
+        learned=learned.to(device),
+        size=int(attention.sum()),
+    )

@@ -1,0 +1,195 @@
+"""From changed characters to learned tokens: the masked loss of HexaCoder (paper, section on fine-tuning).
+
+A token is learned when the characters it stands for overlap a changed span. Tokenizers report those
+characters imperfectly, and each imperfection would silently move the loss:
+- several byte tokens share one character (an emoji of four bytes): all of them are learned;
+- offsets trimmed of the leading space, or of a character that normalisation swallowed (a combining
+  accent), leave gaps: blanks in a gap belong to the token after it, anything else to the one before.
+
+End of text: EOS is appended, and learned, only when the last change reaches the end of the text. Then
+the fix decided where the program stops. Otherwise the base's own habit of stopping is left as it is: an
+EOS that is not learned would be the last input, which nothing follows, so it is not appended at all.
+With the loss "full" every complete row learns its EOS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate, islice
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import TrainerError
+from .rows import Example, Span
+
+_CHUNK = 256
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A row as the model sees it.
+
+    Attributes:
+        id: The row's id.
+        tokens: Token ids, at most maxLength.
+        learned: Which tokens are in the loss; never the first, which nothing predicts.
+        truncated: Whether tokens were cut off.
+        changed_later: Whether a token that was cut off would have been learned.
+    """
+
+    id: str
+    tokens: NDArray[np.int32]
+    learned: NDArray[np.bool_]
+    truncated: bool
+    changed_later: bool
+
+
+@dataclass
+class LabelledRows:
+    """A whole file, and what was left out of it."""
+
+    rows: list[Labelled] = field(default_factory=list)
+    total: int = 0
+    no_changes: int = 0
+    beyond_max_length: int = 0
+    left_out_ids: list[str] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> int:
+        """Rows without a learning token."""
+        return self.no_changes + self.beyond_max_length
+
+    @property
+    def learning_tokens(self) -> int:
+        """Tokens in the loss, one pass."""
+        return sum(int(row.learned.sum()) for row in self.rows)
+
+    @property
+    def tokens(self) -> int:
+        """Tokens, one pass."""
+        return sum(len(row.tokens) for row in self.rows)
+
+    @property
+    def truncated(self) -> int:
+        """Rows cut at maxLength."""
+        return sum(row.truncated for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """Tokenizes examples and marks what is learned."""
+
+    tokenizer: Any
+    max_length: int
+    loss: Literal["masked", "full"]
+
+    def label_all(self, examples: Iterable[Example]) -> LabelledRows:
+        """Labels a file; rows without a learning token are counted and left out."""
+        result = LabelledRows()
+        for row in self.label(examples):
+            result.total += 1
+            if row.learned.any():
+                result.rows.append(row)
+                continue
+            if row.changed_later:
+                result.beyond_max_length += 1
+            else:
+                result.no_changes += 1
+            if len(result.left_out_ids) < 20:
+                result.left_out_ids.append(row.id)
+        return result
+
+    def label(self, examples: Iterable[Example]) -> Iterator[Labelled]:
+        """Labels examples one by one (tokenizing them in chunks, which is faster)."""
+        if not getattr(self.tokenizer, "is_fast", False):
+            raise _no_offsets(self.tokenizer)
+        source = iter(examples)
+        while chunk := list(islice(source, _CHUNK)):
+            encoded = self.tokenizer(
+                [example.text for example in chunk],
+                return_offsets_mapping=True,
+                return_special_tokens_mask=True,
+                return_attention_mask=False,
+                verbose=False,
+            )
+            for index, example in enumerate(chunk):
+                yield self._label_one(
+                    example,
+                    encoded["input_ids"][index],
+                    encoded["offset_mapping"][index],
+                    encoded["special_tokens_mask"][index],
+                )
+
+    def _label_one(self, example: Example, tokens: list[int], offsets: list[Span], special: list[int]) -> Labelled:
+        while special and special[-1]:  # an EOS or the like that the tokenizer adds: ours is decided below
+            tokens, offsets, special = tokens[:-1], offsets[:-1], special[:-1]
+        spans = example.spans if self.loss == "masked" else [(0, len(example.text))]
+        own = [index for index, is_special in enumerate(special) if not is_special]
+        covered = cover(example.text, [offsets[index] for index in own])
+        learned = [False] * len(tokens)
+        for index, overlaps in zip(own, overlapping(covered, spans, len(example.text)), strict=True):
+            learned[index] = overlaps
+        eos = self.tokenizer.eos_token_id
+        if eos is not None and spans and spans[-1][1] >= len(example.text):
+            tokens, learned = [*tokens, eos], [*learned, True]
+        if learned:
+            learned[0] = False
+        return Labelled(
+            id=example.id,
+            tokens=np.asarray(tokens[: self.max_length], dtype=np.int32),
+            learned=np.asarray(learned[: self.max_length], dtype=np.bool_),
+            truncated=len(tokens) > self.max_length,
+            changed_later=any(learned[self.max_length :]),
+        )
+
+
+def cover(text: str, offsets: list[Span]) -> list[Span]:
+    """Closes the gaps between token offsets, so that every character belongs to some token.
+
+    Args:
+        text: The text that was tokenized.
+        offsets: One span a token, in order; several tokens may share a character.
+    """
+    covered: list[Span] = []
+    reached = 0
+    for start, end in offsets:
+        if start > reached:
+            blank = next((at for at in range(reached, start) if text[at].isspace()), start)
+            if covered and blank > reached:
+                _extend_last(covered, reached, blank)
+                reached = blank
+        begin = min(start, reached)
+        covered.append((begin, max(end, begin)))
+        reached = max(reached, end)
+    if covered and reached < len(text):
+        _extend_last(covered, reached, len(text))
+    return covered
+
+
+def overlapping(covered: list[Span], spans: list[Span], length: int) -> list[bool]:
+    """For each covered span, whether it overlaps one of ``spans`` by at least a character."""
+    changed = bytearray(length)
+    for start, end in spans:
+        changed[start:end] = b"\1" * (min(end, length) - start)
+    before = [0, *accumulate(changed)]
+    return [before[end] > before[start] for start, end in covered]
+
+
+def _extend_last(covered: list[Span], old_end: int, new_end: int) -> None:
+    """Extends the last token, and those that end with it (they share its last character)."""
+    for index in range(len(covered) - 1, -1, -1):
+        if covered[index][1] != old_end:
+            break
+        covered[index] = (covered[index][0], new_end)
+
+
+def _no_offsets(tokenizer: Any) -> TrainerError:
+    return TrainerError(
+        "tokenizer-without-offsets",
+        f"The tokenizer {type(tokenizer).__name__} cannot say which characters a token stands for, so a loss "
+        "on changed spans cannot be placed.",
+        "Use a base with a fast tokenizer (a tokenizer.json beside its weights); most have one.",
+    )
