@@ -98,6 +98,8 @@ export interface RunningProcess {
   readonly done: Promise<RunResult>;
   /** Ends it: closes its input, asks politely, then kills. */
   stop(): Promise<RunResult>;
+  /** Sends it Ctrl-C's signal, so that it can save what it has. */
+  interrupt(): void;
 }
 
 /** Starts a program whose input stays open until it is stopped (so that it can tell when its parent dies). */
@@ -142,6 +144,9 @@ export function startProcess(options: Omit<RunOptions, "input" | "timeoutMs">): 
       } finally {
         clearTimeout(grace);
       }
+    },
+    interrupt: () => {
+      child.kill("SIGINT");
     },
   };
 }

@@ -1,0 +1,156 @@
+// Reads what `--model` takes into one closed union. Endpoints differ in data (address, key, limits), not in code.
+import { isAbsolute, resolve } from "node:path";
+import { HexacoderError } from "../core/errors.ts";
+import { resource } from "../util/resources.ts";
+
+/** Where a model is and how to talk to it. */
+export type ModelSpec = LocalSpec | EndpointSpec | OllamaSpec;
+
+/** A Hugging Face model that the trainer package serves. */
+export interface LocalSpec {
+  readonly kind: "local";
+  /** The name as the user wrote it, for identities. */
+  readonly name: string;
+  /** Folder or hub id, as the trainer takes it. */
+  readonly base: string;
+  /** Whether `base` is a folder. */
+  readonly isFolder: boolean;
+}
+
+/** A server with OpenAI's raw completions. */
+export interface EndpointSpec {
+  readonly kind: "endpoint";
+  /** Identity: scheme and model, or address and model; no key. */
+  readonly identity: string;
+  /** Address of the API, with its version. */
+  readonly url: string;
+  /** The model's name there. */
+  readonly model: string;
+  /** Variable with the key. */
+  readonly keyVariable: string;
+  /** Whether the endpoint refuses requests without a key. */
+  readonly keyNeeded: boolean;
+  /** Most stop texts of a request; the rest are applied here. */
+  readonly maxStops: number;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+}
+
+/** A model of an Ollama server, asked in raw mode since its OpenAI interface wraps prompts in a template. */
+export interface OllamaSpec {
+  readonly kind: "ollama";
+  readonly identity: string;
+  /** Address of the server. */
+  readonly url: string;
+  /** The model's name there. */
+  readonly model: string;
+}
+
+/** What reading a spec needs of the outside world. */
+export interface SpecContext {
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** Environment variables. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const hosted = {
+  openai: {
+    url: "https://api.openai.com/v1",
+    keyVariable: "OPENAI_API_KEY",
+    keyNeeded: true,
+    maxStops: 4,
+    concurrency: 8,
+  },
+  openrouter: {
+    url: "https://openrouter.ai/api/v1",
+    keyVariable: "OPENROUTER_API_KEY",
+    keyNeeded: true,
+    maxStops: 4,
+    concurrency: 8,
+  },
+} as const satisfies Record<string, Omit<EndpointSpec, "kind" | "identity" | "model">>;
+
+const later = {
+  anthropic: "It has no raw completions; chat models come in a later release.",
+  gguf: "Models in GGUF files come in a later release; until then serve the file with llama.cpp and pass its address.",
+} as const;
+
+const FORMS = [
+  "tiny (bundled)",
+  "hf:ORG/NAME or hf:./folder",
+  "http://host/v1#NAME (vLLM, llama.cpp, LM Studio)",
+  "openai:NAME",
+  "openrouter:NAME",
+  "ollama:NAME",
+].join(", ");
+
+/** Reads a model's spec; throws `unknown-model` with the list of forms for anything else. */
+export function parseModelSpec(text: string, context: SpecContext): ModelSpec {
+  const spec = text.trim();
+  if (spec === "tiny") {
+    return { kind: "local", name: "tiny", base: resource("models", "tiny"), isFolder: true };
+  }
+  if (/^https?:\/\//i.test(spec)) return addressSpec(spec);
+  const [, scheme = "", name = ""] = /^([a-z]+):(.*)$/s.exec(spec) ?? [];
+  if (name === "") throw unknownModel(text);
+  if (scheme === "hf") return localSpec(name, context);
+  if (scheme === "ollama") return ollamaSpec(name, context);
+  const [, endpoint] = Object.entries(hosted).find(([key]) => key === scheme) ?? [];
+  if (endpoint !== undefined) {
+    return { kind: "endpoint", identity: `${scheme}:${name}`, model: name, ...endpoint };
+  }
+  throw unknownModel(text, Object.entries(later).find(([key]) => key === scheme)?.[1]);
+}
+
+function unknownModel(text: string, why?: string): HexacoderError {
+  return new HexacoderError("unknown-model", {
+    message: `"${text}" is not a model that hexacoder can open.${why === undefined ? "" : ` ${why}`}`,
+    remedy: `Write one of: ${FORMS}.`,
+  });
+}
+
+function localSpec(name: string, { cwd }: SpecContext): LocalSpec {
+  const isFolder = isAbsolute(name) || /^\.{1,2}([/\\]|$)/.test(name);
+  if (isFolder) return { kind: "local", name: `hf:${name}`, base: resolve(cwd, name), isFolder };
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name)) {
+    throw unknownModel(`hf:${name}`, "After hf: comes ORG/NAME, or a folder that starts with ./ or /.");
+  }
+  return { kind: "local", name: `hf:${name}`, base: name, isFolder };
+}
+
+function addressSpec(spec: string): EndpointSpec {
+  const url = URL.canParse(spec) ? new URL(spec) : undefined;
+  const model = decodeURIComponent(url?.hash.slice(1) ?? "");
+  if (url === undefined || model === "") {
+    throw unknownModel(redactUserInfo(spec), "An address needs the model's name behind a #.");
+  }
+  // A password in the address would end up in every manifest: keys belong in the variable.
+  if (url.username !== "" || url.password !== "") {
+    throw new HexacoderError("bad-usage", {
+      message: `The address of the model at ${url.host} carries a user name or password.`,
+      remedy: "Leave it out and put the key into the variable HEXACODER_API_KEY.",
+    });
+  }
+  const address = `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return {
+    kind: "endpoint",
+    identity: `${address}#${model}`,
+    url: address,
+    model,
+    keyVariable: "HEXACODER_API_KEY",
+    keyNeeded: false,
+    maxStops: 4,
+    concurrency: 16,
+  };
+}
+
+function redactUserInfo(spec: string): string {
+  return spec.replace(/\/\/[^/@]*@/, "//…@");
+}
+
+function ollamaSpec(name: string, { env }: SpecContext): OllamaSpec {
+  const host = env.OLLAMA_HOST || "http://127.0.0.1:11434";
+  const url = /^https?:\/\//i.test(host) ? host : `http://${host}`;
+  return { kind: "ollama", identity: `ollama:${name}`, url: url.replace(/\/+$/, ""), model: name };
+}
