@@ -19,7 +19,7 @@ import {
   writeSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -90,6 +90,8 @@ function readOptions() {
         help: { type: "boolean", short: "h", default: false },
       },
     });
+    // Commands run in the package's folder; a path was meant from where the user is.
+    if (values.python?.includes("/")) values.python = resolve(values.python);
     if (!values.help) return values;
     process.stdout.write(USAGE);
     return process.exit(0);

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CliContext, ExitCode } from "../context.ts";
+import { command } from "./doctor.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hexacoder-doctor-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ out: string; code: ExitCode }> {
+  let out = "";
+  let code: ExitCode = 0;
+  const context: CliContext = {
+    out: (text) => {
+      out += text;
+    },
+    talk: () => undefined,
+    signal: new AbortController().signal,
+    env,
+    cwd: folder,
+    interactive: false,
+    finish: (value) => {
+      code = value;
+    },
+  };
+  await command(context).parseAsync(args, { from: "user" });
+  return { out, code };
+}
+
+it("a missing trainer environment is exit 3 with the command that gets it", async () => {
+  const { out, code } = await run([], { HEXACODER_VENV: folder });
+  expect(code).toBe(3);
+  expect(out).toContain("✗ trainer environment: ");
+  expect(out).toContain("npm run setup");
+});
+
+it("keys are named as set, and never shown", async () => {
+  const { out } = await run([], { HEXACODER_VENV: folder, OPENAI_API_KEY: "sk-very-secret" });
+  expect(out).toContain("✓ OPENAI_API_KEY: set");
+  expect(out).not.toContain("secret");
+});
+
+it("--json is one object with a verdict", async () => {
+  const { out } = await run(["--json"], { HEXACODER_VENV: folder });
+  expect(JSON.parse(out)).toMatchObject({
+    ok: false,
+    checks: expect.arrayContaining([expect.objectContaining({ name: "Node", status: "ok", licence: "MIT" })]),
+  });
+});

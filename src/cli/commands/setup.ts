@@ -1,0 +1,44 @@
+// `hexacoder setup`: runs the same plain script that a fresh checkout runs before anything is compiled.
+import { Command } from "commander";
+import { runProcess } from "../../util/process.ts";
+import { resource } from "../../util/resources.ts";
+import { type CliContext, exitCodes } from "../context.ts";
+
+interface SetupFlags {
+  readonly dev?: true;
+  readonly browser?: true;
+  readonly quiet?: true;
+  readonly python?: string;
+}
+
+/** Installs the trainer's Python environment. */
+export function command(context: CliContext): Command {
+  return new Command("setup")
+    .option("--python <path>", "the Python to build the environment with (3.10 or newer)")
+    .option("--dev", "also what the trainer's own tests need")
+    .option("--browser", "also a Chromium, for the test that opens the report")
+    .option("--quiet", "print only the steps that do something")
+    .action((flags: SetupFlags) => setup(flags, context));
+}
+
+async function setup(flags: SetupFlags, context: CliContext): Promise<void> {
+  const args = [
+    ...(flags.dev ? ["--dev"] : []),
+    ...(flags.browser ? ["--browser"] : []),
+    ...(flags.quiet ? ["--quiet"] : []),
+    ...(flags.python === undefined ? [] : ["--python", flags.python]),
+  ];
+  const result = await runProcess({
+    command: [process.execPath, resource("scripts", "setup.mjs"), ...args],
+    cwd: context.cwd,
+    env: context.env,
+    signal: context.signal,
+    onStderrLine: (line) => context.talk(line),
+  });
+  if (!result.ok) context.finish(exitCodeOf(result.exitCode));
+}
+
+/** The script ends with the same codes as we do; anything else is a failure on the way. */
+function exitCodeOf(status: number | undefined): (typeof exitCodes)[keyof typeof exitCodes] {
+  return Object.values(exitCodes).find((code) => code === status) ?? exitCodes.failed;
+}
