@@ -60,7 +60,7 @@ def explain(error: BaseException) -> TrainerError:
     if isinstance(error, TrainerError):
         return error
     if isinstance(error, KeyboardInterrupt):
-        return TrainerError("interrupted", "Stopped by a signal.", "Run the same command with resume to go on.")
+        return interrupted("Stopped by a signal.")
     if is_out_of_memory(error):
         return TrainerError(
             "out-of-memory",
@@ -85,6 +85,11 @@ def explain(error: BaseException) -> TrainerError:
         f"{type(error).__name__}: {_first_line(error)}",
         "This is a bug in hexacoder or in a library; the stack is on standard error. Please report it.",
     )
+
+
+def interrupted(message: str) -> TrainerError:
+    """The run ended early and can go on."""
+    return TrainerError("interrupted", message, "Run the same command with --resume to go on.")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from . import strict
-from .errors import TrainerError
+from .errors import interrupted
 from .strict import field
 
 
@@ -184,8 +184,4 @@ class EventWriter:
             while data:
                 data = data[os.write(self._descriptor, data) :]
         except BrokenPipeError as error:
-            raise TrainerError(
-                "interrupted",
-                "Nobody reads the events any more.",
-                "Run the same command with resume to go on.",
-            ) from error
+            raise interrupted("Nobody reads the events any more.") from error

@@ -1,0 +1,127 @@
+"""Loads and checks everything that can be wrong with a run before its first step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from . import events, model
+from .checkpoint import newest_checkpoint
+from .config import RunConfig
+from .errors import TrainerError
+from .export import Result, read_state
+from .identity import Identity, check_identity, make_identity
+from .labels import LabelledRows, Labeller
+from .rows import hash_files, read_examples
+
+Emit = Callable[[Any], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that can begin.
+
+    Attributes:
+        config: The run file.
+        device: Where it runs.
+        dtype: Of the base's weights.
+        tokenizer: The base's tokenizer.
+        base: The base model, without adapter.
+        train_rows: Training rows as tokens.
+        eval_rows: Evaluation rows as tokens.
+        identity: Settings and hashes that a resumed run must share.
+    """
+
+    config: RunConfig
+    device: torch.device
+    dtype: torch.dtype
+    tokenizer: Any
+    base: Any
+    train_rows: LabelledRows
+    eval_rows: LabelledRows
+    identity: Identity
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where checkpoints are while the run goes on."""
+        return Path(self.config.out) / "checkpoints"
+
+
+def prepare(config: RunConfig, emit: Emit) -> Prepared:
+    """Reads data and base; emits how many rows were left out.
+
+    Raises:
+        TrainerError: With a code for each thing that can be wrong.
+    """
+    if config.threads is not None:
+        torch.set_num_threads(config.threads)
+    device = model.choose_device(config.device)
+    dtype = model.choose_dtype(config.dtype, device)
+    data_hash = hash_files(config.data.train, config.data.eval)
+    tokenizer = model.load_tokenizer(config.base)
+    labeller = Labeller(tokenizer, config.max_length, config.loss)
+    train_rows = _labelled(labeller, config.data.train, "train", emit)
+    eval_rows = _labelled(labeller, config.data.eval, "eval", emit)
+    base = model.load_base(config.base, device, dtype)
+    return Prepared(
+        config=config,
+        device=device,
+        dtype=dtype,
+        tokenizer=tokenizer,
+        base=base,
+        train_rows=train_rows,
+        eval_rows=eval_rows,
+        identity=make_identity(config, data_hash, model.fingerprint(base)),
+    )
+
+
+def finished_before(run: Prepared) -> Result | None:
+    """The result of a run that is complete already; anything else in ``out`` must belong to this run."""
+    out = Path(run.config.out)
+    state = read_state(out)
+    if not run.config.resume and (state is not None or newest_checkpoint(run.checkpoints) is not None):
+        raise TrainerError(
+            "out-exists",
+            f"The folder {out} already holds a training run.",
+            "Go on with it by --resume, or choose another folder.",
+        )
+    if state is None:
+        return None
+    check_identity(state["identity"], run.identity, out)
+    return Result(
+        step=state["step"],
+        best_step=state["bestStep"],
+        eval_loss=state["evalLoss"],
+        evals=[],
+        facts=state["facts"],
+        identity=state["identity"],
+    )
+
+
+def _labelled(labeller: Labeller, path: str | None, split: Literal["train", "eval"], emit: Emit) -> LabelledRows:
+    if path is None:
+        return LabelledRows()
+    rows = labeller.label_all(read_examples(Path(path)))
+    if rows.left_out:
+        emit(
+            events.RowsWithoutLearningTokens(
+                split=split,
+                count=rows.left_out,
+                of_rows=rows.total,
+                no_changes=rows.no_changes,
+                beyond_max_length=rows.beyond_max_length,
+                ids=rows.left_out_ids,
+            )
+        )
+    if not rows.rows:
+        raise TrainerError(
+            "no-learning-tokens",
+            f"None of the {rows.total} rows of {path} has a token to learn: {rows.no_changes} have no change, "
+            f"{rows.beyond_max_length} have theirs behind maxLength.",
+            "Check the data's changes, raise maxLength, or train with loss full.",
+        )
+    return rows
