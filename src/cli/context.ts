@@ -22,7 +22,12 @@ export interface CliContext {
   readonly interactive: boolean;
   /** Sets the exit code; 0 unless said otherwise. */
   finish(code: ExitCode): void;
+  /** Runs another command in this process, its results going to `out`. */
+  run(args: readonly string[], out: (text: string) => void): Promise<ExitCode>;
 }
+
+/** What the process gives; the command line adds the rest. */
+export type OuterContext = Omit<CliContext, "finish" | "run">;
 
 /** What a file in commands/ exports. */
 export interface CommandModule {

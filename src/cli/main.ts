@@ -3,7 +3,14 @@
 import { Command, CommanderError } from "commander";
 import { HexacoderError, readError, systemErrorCode, writeError } from "../core/errors.ts";
 import { packageVersion } from "../util/versions.ts";
-import { type CliContext, type CommandModule, type ExitCode, exitCodes, isInterrupted } from "./context.ts";
+import {
+  type CliContext,
+  type CommandModule,
+  type ExitCode,
+  exitCodes,
+  isInterrupted,
+  type OuterContext,
+} from "./context.ts";
 
 interface CommandEntry {
   readonly summary: string;
@@ -28,13 +35,14 @@ const commands = {
 } satisfies Record<string, CommandEntry>;
 
 /** Runs a command line (without the program's name); returns its exit code. */
-export async function cli(args: readonly string[], outer: Omit<CliContext, "finish">): Promise<ExitCode> {
+export async function cli(args: readonly string[], outer: OuterContext): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const context: CliContext = {
     ...outer,
     finish: (value) => {
       code = value;
     },
+    run: (inner, out) => cli(inner, { ...outer, out }),
   };
   try {
     const program = await programFor(args, context);

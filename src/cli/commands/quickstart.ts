@@ -1,0 +1,163 @@
+// `hexacoder quickstart`: the whole loop on the bundled model. Each step is a command that a user can
+// run alone, run here in this process and shown before it starts.
+import { copyFile, readdir, readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { Command } from "commander";
+import { type EvaluationSummary, evaluationSummarySchema } from "../../core/evaluation.ts";
+import { runProcess } from "../../util/process.ts";
+import { type CliContext, exitCodes } from "../context.ts";
+import { wholeNumber } from "../options.ts";
+import { duration } from "../progress.ts";
+
+interface QuickstartOptions {
+  out?: string;
+  model: string;
+  count: number;
+  samples: number;
+  seed: number;
+  resume: boolean;
+  open: boolean;
+}
+
+interface Step {
+  /** What happens, for a person. */
+  readonly title: string;
+  /** The command line, without the program's name. */
+  readonly args: readonly string[];
+}
+
+/** The command. */
+export function command(context: CliContext): Command {
+  return new Command("quickstart")
+    .option("--out <dir>", "folder for everything; a new one under runs/ when absent")
+    .option("--model <model>", "the model to harden", "tiny")
+    .option("--count <n>", "programs that the model is asked to write for pairs", wholeNumber(1), 1200)
+    .option("--samples <n>", "completions a prompt and arm", wholeNumber(1), 5)
+    .option("--seed <n>", "decides everything random", wholeNumber(0), 42)
+    .option("--resume", "go on with a run that was cut short", false)
+    .option("--no-open", "do not open the report in a browser")
+    .action(async (options: QuickstartOptions) => {
+      await quickstart(context, options);
+    });
+}
+
+async function quickstart(context: CliContext, options: QuickstartOptions): Promise<void> {
+  const started = Date.now();
+  const out = options.out ?? (await freshFolder(context.cwd));
+  const steps = stepsFor(out, options);
+  for (const [i, step] of steps.entries()) {
+    context.talk(`\n[${i + 1}/${steps.length}] ${step.title}\n      hexacoder ${step.args.join(" ")}`);
+    const begun = Date.now();
+    const code = await context.run(step.args, quiet);
+    if (code !== exitCodes.done) {
+      context.talk(
+        `\nquickstart stopped at step ${i + 1}. Go on with: hexacoder quickstart --out ${out} --resume`,
+      );
+      context.finish(code);
+      return;
+    }
+    context.talk(`      done in ${duration((Date.now() - begun) / 1000)}`);
+  }
+  const folder = resolve(context.cwd, out);
+  await copyFile(join(folder, "synth", "pairs.jsonl"), join(folder, "pairs.jsonl"));
+  const report = join(folder, "report.html");
+  context.talk(
+    `\nAll done in ${duration((Date.now() - started) / 1000)}. The report: ${relative(context.cwd, report)}`,
+  );
+  context.out(`${await headline(join(folder, "eval", "summary.json"))}\n`);
+  if (options.open) await openInBrowser(report, context);
+}
+
+function stepsFor(out: string, options: QuickstartOptions): Step[] {
+  const { model, seed } = options;
+  const at = (name: string): string => join(out, name);
+  const resume = options.resume ? ["--resume"] : [];
+  const synth = ["--from", "seeds,llm", "--model", model, "--count", String(options.count)];
+  return [
+    {
+      title: "Pairs: weak programs from seeds and from the model itself, repaired and verified",
+      args: [
+        "synth",
+        ...synth,
+        "--cwe",
+        "20,22,78,79,94,117,502,611",
+        "--seed",
+        String(seed),
+        "--out",
+        at("synth"),
+        ...resume,
+      ],
+    },
+    {
+      title: "Dataset: fixed programs and the spans that the repairs changed",
+      args: ["dataset", "build", at("synth"), "--seed", String(seed), "--out", at("dataset"), ...resume],
+    },
+    {
+      title: "Training: a LoRA adapter with a loss on the changed spans",
+      args: [
+        "train",
+        "--data",
+        at("dataset"),
+        "--base",
+        model,
+        "--seed",
+        String(seed),
+        "--out",
+        at("adapter"),
+        ...resume,
+      ],
+    },
+    {
+      title: "Evaluation: base and adapter, one step and two, on prompts that none of it has seen",
+      args: [
+        ...["eval", "--benchmark", "hexabench", "--model", model, "--adapter", at("adapter")],
+        ...["--strategy", "one-step,two-step", "--samples", String(options.samples), "--seed", String(seed)],
+        ...["--out", at("eval"), ...resume],
+      ],
+    },
+    { title: "Report", args: ["report", out, "--out", at("report.html")] },
+  ];
+}
+
+/** runs/quickstart, or the first runs/quickstart-N that is not there yet. */
+async function freshFolder(cwd: string): Promise<string> {
+  const taken = new Set(await readdir(join(cwd, "runs")).catch(() => []));
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? "quickstart" : `quickstart-${i}`;
+    if (!taken.has(name)) return join("runs", name);
+  }
+}
+
+async function headline(path: string): Promise<string> {
+  const summary = evaluationSummarySchema.parse(JSON.parse(await readFile(path, "utf8")));
+  return headlineOf(summary);
+}
+
+/** The line that a person remembers. */
+export function headlineOf({ arms, headline: compared }: EvaluationSummary): string {
+  const before = arms.find((arm) => arm.name === compared?.before);
+  const after = arms.find((arm) => arm.name === compared?.after);
+  if (compared === null || before === undefined || after === undefined) return "No two arms to compare.";
+  const percent = (share: number | null): string =>
+    share === null ? "undefined" : `${(100 * share).toFixed(1)} %`;
+  const reduction =
+    compared.reduction === null
+      ? "no reduction can be given"
+      : `${percent(compared.reduction)} fewer, 95 % interval ${compared.ci95?.map(percent).join(" to ") ?? "unknown"}`;
+  return `Vulnerable completions: ${percent(before.flaggedRate)} before, ${percent(after.flaggedRate)} after (${reduction}; n = ${before.n} and ${after.n}).`;
+}
+
+function quiet(): void {
+  // A step's own result is in its folder; standard output is for the headline.
+}
+
+async function openInBrowser(report: string, context: CliContext): Promise<void> {
+  const desktop =
+    process.platform === "darwin" ||
+    context.env["DISPLAY"] !== undefined ||
+    context.env["WAYLAND_DISPLAY"] !== undefined;
+  if (!context.interactive || !desktop) return;
+  const opener = process.platform === "darwin" ? "open" : "xdg-open";
+  const opened = await runProcess({ command: [opener, report], timeoutMs: 10_000 });
+  if (!opened.ok) context.talk("No browser could be started; open the file yourself.");
+}
