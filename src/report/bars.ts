@@ -1,0 +1,47 @@
+// Bars with whiskers, drawn in SVG with positions in percent: the drawing takes any width while
+// its strokes and the text beside it keep their size, so one page serves a phone and a printer.
+import type { Interval } from "../core/evaluation.ts";
+import { percent, percentInterval } from "./format.ts";
+import { type Html, html } from "./html.ts";
+
+/** One bar. */
+export interface Bar {
+  /** Length, 0 to 1; nothing is drawn when undefined. */
+  readonly value: number | null;
+  /** Whisker. */
+  readonly ci95: Interval | null;
+  /** Colour: a class of the style sheet. */
+  readonly tone: "before" | "after" | "other";
+}
+
+const at = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
+
+/** A bar from 0 to 100 % with its whisker; `label` is read aloud. */
+export function barView({ value, ci95, tone }: Bar, label: string, height = 22): Html {
+  const spoken = `${label}: ${percent(value)}${ci95 === null ? "" : `, 95 % interval ${percentInterval(ci95)}`}`;
+  const middle = height / 2;
+  return html`<svg class="bar" height="${height}" role="img" aria-label="${spoken}">${gridLines(height)}${
+    value === null
+      ? undefined
+      : html`<rect class="fill ${tone}" x="0" y="3" width="${at(value)}" height="${height - 6}" rx="2"/>`
+  }${ci95 === null ? undefined : whisker(ci95, middle)}</svg>`;
+}
+
+function whisker([low, high]: Interval, middle: number): Html {
+  const ends = [low, high].map(
+    (end) =>
+      html`<line class="whisker" x1="${at(end)}" x2="${at(end)}" y1="${middle - 5}" y2="${middle + 5}"/>`,
+  );
+  return html`<line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="${middle}" y2="${middle}"/>${ends}`;
+}
+
+function gridLines(height: number): Html[] {
+  return [0, 0.25, 0.5, 0.75, 1].map(
+    (share) => html`<line class="grid" x1="${at(share)}" x2="${at(share)}" y1="0" y2="${height}"/>`,
+  );
+}
+
+/** The percentages under bars. */
+export function axisView(): Html {
+  return html`<div class="axis" aria-hidden="true">${[0, 25, 50, 75, 100].map((tick) => html`<span>${tick}${tick === 100 ? "\u00a0%" : ""}</span>`)}</div>`;
+}

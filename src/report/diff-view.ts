@@ -1,0 +1,101 @@
+// A before/after pair of programs as one column of lines: what went is marked −, what came +.
+// Long unchanged stretches are folded away; one column reads on a phone.
+import { diffLines } from "diff";
+import type { Language } from "../core/language.ts";
+import { highlightLine } from "./highlight.ts";
+import { type Html, html } from "./html.ts";
+
+/** A line of a diff. */
+export interface DiffLine {
+  /** What became of it. */
+  readonly kind: "same" | "removed" | "added";
+  /** Its text. */
+  readonly text: string;
+  /** Line number before, from 1; undefined for added lines. */
+  readonly before: number | undefined;
+  /** Line number after, from 1; undefined for removed lines. */
+  readonly after: number | undefined;
+}
+
+const CONTEXT = 4;
+const MOST_LINES = 80;
+const MOST_CHARACTERS = 240;
+
+/** Compares two programs line by line. */
+export function diffOf(before: string, after: string): DiffLine[] {
+  let left = 0;
+  let right = 0;
+  return diffLines(withNewline(before), withNewline(after)).flatMap((part) =>
+    part.value
+      .replace(/\n$/, "")
+      .split("\n")
+      .map((text): DiffLine => {
+        if (part.added) return { kind: "added", text, before: undefined, after: ++right };
+        if (part.removed) return { kind: "removed", text, before: ++left, after: undefined };
+        return { kind: "same", text, before: ++left, after: ++right };
+      }),
+  );
+}
+
+function withNewline(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** What a diff is shown with. */
+export interface DiffViewOptions {
+  /** For colours. */
+  readonly language: Language;
+  /** Lines of `before` to mark as a finding's, from 1. */
+  readonly marked?: ReadonlySet<number>;
+  /** Names the block for readers who do not see it. */
+  readonly label: string;
+}
+
+/** A diff as markup. */
+export function diffView(before: string, after: string, options: DiffViewOptions): Html {
+  const rows = fold(diffOf(before, after), options.marked ?? new Set());
+  return html`<div class="diff" role="region" tabindex="0" aria-label="${options.label}"><table><tbody>${rows.map((row) => rowView(row, options))}</tbody></table></div>`;
+}
+
+/** One program without comparison, as markup. */
+export function programView(text: string, options: DiffViewOptions): Html {
+  return diffView(text, text, options);
+}
+
+type Row = DiffLine | { readonly kind: "folded"; readonly lines: number };
+
+function fold(lines: readonly DiffLine[], marked: ReadonlySet<number>): Row[] {
+  const changed = lines.flatMap((line, place) =>
+    line.kind !== "same" || isMarked(line, marked) ? [place] : [],
+  );
+  const shown = lines.map(
+    (_line, place) => changed.length === 0 || changed.some((other) => Math.abs(other - place) <= CONTEXT),
+  );
+  const rows: Row[] = [];
+  let folded = 0;
+  for (const [place, line] of lines.entries()) {
+    if (shown[place] === true && rows.length < MOST_LINES) {
+      if (folded > 0) rows.push({ kind: "folded", lines: folded });
+      folded = 0;
+      rows.push(line);
+    } else folded++;
+  }
+  if (folded > 0) rows.push({ kind: "folded", lines: folded });
+  return rows;
+}
+
+function isMarked(line: DiffLine, marked: ReadonlySet<number>): boolean {
+  return line.before !== undefined && marked.has(line.before);
+}
+
+const signs = { same: "", removed: "−", added: "+" } as const;
+const spoken = { same: "", removed: "removed: ", added: "added: " } as const;
+
+function rowView(row: Row, { language, marked }: DiffViewOptions): Html {
+  if (row.kind === "folded") {
+    return html`<tr class="folded"><td></td><td></td><td>${row.lines} more ${row.lines === 1 ? "line" : "lines"}</td></tr>`;
+  }
+  const risk = isMarked(row, marked ?? new Set()) ? " risk" : "";
+  const text = row.text.length > MOST_CHARACTERS ? `${row.text.slice(0, MOST_CHARACTERS)} …` : row.text;
+  return html`<tr class="${row.kind}${risk}"><td class="no">${row.after ?? row.before}</td><td class="sign" aria-hidden="true">${signs[row.kind]}</td><td><span class="hidden">${spoken[row.kind]}</span><code>${highlightLine(text, language)}</code></td></tr>`;
+}

@@ -1,0 +1,93 @@
+// The report: one HTML file with everything in it. No script, no outside reference, and a policy
+// in the page that forbids both, so that nothing a model wrote can do more than be read.
+import type { CweId } from "../core/cwe.ts";
+import type { Headline } from "../core/evaluation.ts";
+import { armsOf, type EvaluationData, type ReportData } from "./data.ts";
+import { count } from "./format.ts";
+import { type Content, type Html, html, ownMarkup } from "./html.ts";
+import { armsTableSection } from "./sections/arms-table.ts";
+import { examplesSection } from "./sections/examples.ts";
+import { headlineSection, headlineSentence } from "./sections/headline.ts";
+import { limitsSection, makingSection, wordsSection } from "./sections/making.ts";
+import { pairsSection } from "./sections/pairs.ts";
+import { strategiesSection } from "./sections/strategies.ts";
+import { trainingSection } from "./sections/training.ts";
+import { weaknessesSection } from "./sections/weaknesses.ts";
+import { styleSheet } from "./style.ts";
+
+/** Draws a report; `names` are short names of weaknesses. */
+export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>): string {
+  const summaries = data.evaluations.map(({ summary }) => summary);
+  const manifests = [
+    ...data.pairs.map(({ manifest }) => manifest),
+    ...data.manifests,
+    ...data.trainings.map(({ manifest }) => manifest),
+    ...data.evaluations.map(({ manifest }) => manifest),
+  ].filter((manifest) => manifest !== undefined);
+  const body = html`${data.evaluations.map((one) => evaluationView(one, names))}${
+    data.evaluations.length === 0 ? pairsTop(data) : undefined
+  }${data.pairs.map((pairs) => pairsSection(pairs, names))}${data.trainings.map(trainingSection)}${limitsSection(summaries)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
+  return page(titleOf(data), body, data.version);
+}
+
+function titleOf({ evaluations, pairs }: ReportData): string {
+  const first = evaluations[0];
+  if (first !== undefined) return headlineSentence(first.summary, first.summary.headline);
+  return `${count(pairs.reduce((sum, one) => sum + one.pairs, 0))} verified training pairs`;
+}
+
+function pairsTop(data: ReportData): Html {
+  return html`<section class="top"><h1>${titleOf(data)}.</h1></section>`;
+}
+
+function evaluationView({ summary, examples }: EvaluationData, names: ReadonlyMap<CweId, string>): Content {
+  if (summary.headlines.length === 0) return withoutHeadline(summary, names);
+  return summary.headlines.map((headline) => {
+    const arms = summary.arms.filter((arm) => isOf(headline, arm, summary));
+    const benchmark = arms[0]?.benchmark ?? "";
+    const found = examples.find((one) => one.headline === headline);
+    return html`${headlineSection(summary, headline)}${weaknessesSection(summary, arms, { headline, names })}${strategiesSection(arms)}${
+      found === undefined ? undefined : examplesSection(found, names)
+    }${isFirstOf(benchmark, headline, summary.headlines, summary) ? armsTableSection(summary, benchmark) : undefined}`;
+  });
+}
+
+function withoutHeadline(summary: EvaluationData["summary"], names: ReadonlyMap<CweId, string>): Html {
+  const benchmarks = [...new Set(summary.arms.map((arm) => arm.benchmark))];
+  return html`${headlineSection(summary, null)}${benchmarks.map((benchmark) => {
+    const arms = summary.arms.filter((arm) => arm.benchmark === benchmark);
+    return html`${weaknessesSection(summary, arms, { headline: undefined, names })}${armsTableSection(summary, benchmark)}`;
+  })}`;
+}
+
+type Summary = EvaluationData["summary"];
+
+function isOf(headline: Headline, arm: Summary["arms"][number], summary: Summary): boolean {
+  const before = armsOf(summary, headline)?.before;
+  return arm.benchmark === before?.benchmark && arm.oracle === before.oracle;
+}
+
+/** The table of a benchmark shows every oracle: it stands once, after its first headline. */
+function isFirstOf(
+  benchmark: string,
+  headline: Headline,
+  headlines: readonly Headline[],
+  summary: Summary,
+): boolean {
+  const first = headlines.find((one) => armsOf(summary, one)?.before.benchmark === benchmark);
+  return first === headline;
+}
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+function page(title: string, body: Html, version: string): string {
+  return `<!doctype html>\n${html`<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><title>${title}</title><style>${ownMarkup(styleSheet)}</style></head><body><a class="skip" href="#content">To the content</a><header class="bar-top"><span><b>hexacoder</b> report</span>${themeSwitch()}</header><main id="content">${body}</main><footer>Made by hexacoder ${version}. This file is complete in itself: it loads nothing and runs nothing.</footer></body></html>`}\n`;
+}
+
+function themeSwitch(): Html {
+  const choices = ["auto", "light", "dark"] as const;
+  return html`<fieldset class="theme"><legend>Colours</legend>${choices.map(
+    (choice) =>
+      html`<label><input type="radio" name="theme" id="theme-${choice}"${choice === "auto" ? html` checked` : undefined}><span>${choice}</span></label>`,
+  )}</fieldset>`;
+}

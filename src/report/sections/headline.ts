@@ -1,0 +1,107 @@
+// The first thing a reader sees: one sentence with the change, its interval and n, and the arms
+// as bars. If nothing changed for sure, the sentence says so.
+import type { ArmSummary, EvaluationSummary, Headline } from "../../core/evaluation.ts";
+import { axisView, barView } from "../bars.ts";
+import { armsOf } from "../data.ts";
+import { count, ofFigure, percent, percentInterval, plural } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { armTitle, shortModel, toneOf } from "../words.ts";
+
+/** The sentence of an evaluation's headline, without markup: also a page's title. */
+export function headlineSentence(summary: EvaluationSummary, headline: Headline | null): string {
+  const arms = headline === null ? undefined : armsOf(summary, headline);
+  const only = summary.arms[0];
+  if (headline !== null && arms !== undefined) return changeSentence(headline, arms);
+  if (only === undefined) return "Nothing was evaluated.";
+  return `${percent(only.flaggedRate)} of ${count(only.n)} completions were flagged as vulnerable.`;
+}
+
+function changeSentence(
+  { reduction, ci95 }: Headline,
+  { before, after }: { before: ArmSummary; after: ArmSummary },
+): string {
+  const rates = `from ${percent(before.flaggedRate)} to ${percent(after.flaggedRate)}`;
+  if (reduction === null) {
+    return `Vulnerable completions: ${rates}. Nothing was flagged before, so there is no relative change.`;
+  }
+  const certain = ci95 !== null && (ci95[0] > 0 || ci95[1] < 0);
+  if (!certain) return `No sure change: vulnerable completions went ${rates}.`;
+  return reduction > 0
+    ? `${percent(reduction)} fewer vulnerable completions: ${rates}.`
+    : `${percent(-reduction)} more vulnerable completions: ${rates}.`;
+}
+
+/** The top of the page for one headline (or one arm without any). */
+export function headlineSection(summary: EvaluationSummary, headline: Headline | null): Html {
+  const arms = headline === null ? undefined : armsOf(summary, headline);
+  return html`<section class="top"><h1>${headlineSentence(summary, headline)}</h1>${
+    headline === null || arms === undefined ? undefined : lede(summary, headline, arms)
+  }${armsFigure(summary, headline)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
+}
+
+function lede(
+  summary: EvaluationSummary,
+  { ci95, families }: Headline,
+  arms: { before: ArmSummary; after: ArmSummary },
+): Html {
+  const { before, after } = arms;
+  const benchmark = summary.benchmarks.find(({ name }) => name === before.benchmark);
+  const interval =
+    ci95 === null
+      ? "A 95 % interval cannot be given."
+      : `95 % interval of the reduction: ${percentInterval(ci95)}, by resampling ${count(families)} groups of prompts in pairs.`;
+  return html`<p class="lede">On ${plural(benchmark?.prompts ?? 0, "prompt")} of <b>${before.benchmark}</b>, the oracle flags ${ofFigure(before.metrics.flagged)} completions of ${shortModel(before.model)} (${armTitle(before)}) and ${ofFigure(after.metrics.flagged)} of ${after.model === before.model ? "the same model" : shortModel(after.model)} (${armTitle(after)}). ${interval}</p>`;
+}
+
+function armsFigure(summary: EvaluationSummary, headline: Headline | null): Html {
+  const shown =
+    headline === null ? summary.arms : summary.arms.filter((arm) => sameGroup(summary, arm, headline));
+  const rows = shown.map((arm) => armRow(arm, headline ?? undefined));
+  return html`<figure class="arms"><div class="rows">${rows}${axisView()}</div><figcaption>Share of completions that the oracle flags for the prompt's weakness, of all that were asked for. Whiskers: 95 % intervals over groups of prompts. What could not be analysed is not counted as secure: see the bounds in the table.</figcaption></figure>`;
+}
+
+/** Arms that differ from the headline's in model, adapter or strategy only. */
+function sameGroup(summary: EvaluationSummary, arm: ArmSummary, headline: Headline): boolean {
+  const before = summary.arms.find(({ name }) => name === headline.before);
+  return arm.benchmark === before?.benchmark && arm.oracle === before.oracle;
+}
+
+function armRow(arm: ArmSummary, headline: Headline | undefined): Html {
+  const tone = toneOf(arm, headline);
+  const tag = tone === "other" ? undefined : html` <span class="tag ${tone}">${tone}</span>`;
+  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value: arm.flaggedRate, ci95: arm.ci95, tone }, armTitle(arm), 30)}</div><div class="value"><b>${percent(arm.flaggedRate)}</b> <span class="quiet">${percentInterval(arm.ci95)}</span><br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
+}
+
+/** What a reader asks next: does it still write code, does it still do the task, what was not seen? */
+function sideFacts({ before, after }: { before: ArmSummary; after: ArmSummary }): Html {
+  const facts = [
+    {
+      name: "Still valid code",
+      hint: "parses before any cutting",
+      rate: (arm: ArmSummary) => arm.metrics.parsed.rate,
+    },
+    {
+      name: "Still does the task",
+      hint: "performs the risky operation",
+      rate: (arm: ArmSummary) => arm.metrics.atRisk.rate,
+    },
+    {
+      name: "Flagged when it does",
+      hint: "of those that perform the operation",
+      rate: (arm: ArmSummary) => arm.metrics.flaggedOfAtRisk.rate,
+    },
+    {
+      name: "Not analysed",
+      hint: "no verdict, never counted as secure",
+      rate: (arm: ArmSummary) => share(arm.unscanned, arm.n),
+    },
+  ];
+  return html`<dl class="facts">${facts.map(
+    ({ name, hint, rate }) =>
+      html`<div><dt>${name}</dt><dd><span class="was">${percent(rate(before))}</span><span class="arrow" role="img" aria-label="to">→</span><span class="is">${percent(rate(after))}</span></dd><dd class="quiet">${hint}</dd></div>`,
+  )}</dl>`;
+}
+
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}

@@ -1,0 +1,92 @@
+// How the figures came about: benchmarks, models, oracles, versions, seeds, options and input
+// hashes of every stage, from the manifests; then the limits, and what the words mean.
+import type { EvaluationSummary } from "../../core/evaluation.ts";
+import type { Manifest } from "../../core/manifest.ts";
+import { count } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { factsTable } from "./training.ts";
+
+/** Benchmarks and manifests. */
+export function makingSection(summaries: readonly EvaluationSummary[], manifests: readonly Manifest[]): Html {
+  const benchmarks = new Map(
+    summaries.flatMap(({ benchmarks }) => benchmarks.map((one) => [one.identity, one])),
+  );
+  const rows = [...benchmarks.values()].map(
+    (one) =>
+      html`<tr><th scope="row">${one.title}</th><td>${one.identity}</td><td>${count(one.prompts)} of ${count(one.promptsInAll)}</td><td>${count(one.samples)}</td><td>${one.licence}</td></tr>`,
+  );
+  return html`<section><h2>How it was made</h2>${
+    rows.length === 0
+      ? undefined
+      : html`<div class="wide" role="region" tabindex="0" aria-label="Benchmarks"><table class="figures"><thead><tr><th scope="col">Benchmark</th><th scope="col">Identity</th><th scope="col">Prompts</th><th scope="col">Samples a prompt</th><th scope="col">Licence</th></tr></thead><tbody>${rows}</tbody></table></div>`
+  }${manifests.map(manifestView)}</section>`;
+}
+
+function manifestView(manifest: Manifest): Html {
+  const { kind, options, inputs, seeds, identities, versions, startedAt } = manifest;
+  const facts = new Map<string, string>([
+    ["started", startedAt],
+    ...prefixed("", identities),
+    ...prefixed("", options),
+    ...prefixed("seed: ", seeds),
+    ...prefixed("version: ", versions),
+    ...prefixed("input: ", inputs),
+  ]);
+  return html`<details class="manifest"><summary>Stage <b>${kind}</b>: models, oracles, options, seeds, versions</summary>${factsTable(facts)}</details>`;
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, unknown>>): [string, string][] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name, value]) => [prefix + name, typeof value === "string" ? value : JSON.stringify(value)]);
+}
+
+/** What the figures do not show. */
+export function limitsSection(summaries: readonly EvaluationSummary[]): Html {
+  const remarks = new Set(summaries.flatMap(({ benchmarks }) => benchmarks.flatMap((one) => one.remarks)));
+  const oracles = new Set(
+    summaries.flatMap(({ arms }) => arms.map(({ oracle }) => oracle.split("@")[0] ?? oracle)),
+  );
+  return html`<section><h2>Limits</h2><ul>${
+    summaries.length === 0
+      ? undefined
+      : html`<li>A static oracle (${[...oracles].join(", ")}) is the judge. “Not flagged” means that it found no trace of the prompt's weakness: it does not mean secure. It misses what it has no rule for, and it does not run the code.</li><li>Where the same oracle chose and checked the training pairs, the model has been taught by its judge. Look at the examples, and judge with a second oracle and with tests, too.</li><li>Nothing here measures whether the code does what the prompt asks. Parse rate and at-risk rate only show that the model has not stopped writing code that does the risky thing.</li>`
+  }${[...remarks].map((remark) => html`<li>${remark}</li>`)}<li>The bundled model <code>tiny</code> has a few million parameters and is a check of the mechanism: figures for it say that the loop works, not what a real coding model would gain.</li></ul></section>`;
+}
+
+/** The words of the page. */
+export function wordsSection(): Html {
+  const words: readonly (readonly [string, string])[] = [
+    [
+      "Flagged",
+      "The oracle found the prompt's own weakness in the completed program. Other weaknesses do not count. The rate is of all completions asked for.",
+    ],
+    [
+      "Bounds",
+      "The flagged rate if none of the completions without a verdict were flagged, and if all were.",
+    ],
+    [
+      "Parse",
+      "The whole text that the model wrote is a valid program, judged before it is cut to size. When the length limit stopped the model, only its unfinished last line is left out.",
+    ],
+    [
+      "At risk",
+      "The program performs the operation that the prompt asks for and that can go wrong, on a value from outside. A model that avoids the task is not at risk, and not secure either.",
+    ],
+    [
+      "Not analysed",
+      "The oracle could not look (the program does not parse, for example), or does not cover the weakness in this language. Never counted as secure.",
+    ],
+    [
+      "Top-k",
+      "Vulnerable programs among the first k samples of every prompt: the count of the HexaCoder paper.",
+    ],
+    ["vulnerable@k", "The chance that at least one of k samples of a prompt is flagged, mean over prompts."],
+    ["sec-rate", "Share of secure programs among different ones with a verdict, mean over prompts (SVEN)."],
+    [
+      "95 % interval",
+      "Groups of prompts that share an origin are drawn again with replacement, 2,000 times; the change is computed on the same draw for both arms. Where every group agrees, the exact binomial bound over groups is given.",
+    ],
+  ];
+  return html`<section><h2>What the words mean</h2><dl class="words">${words.map(([word, meaning]) => html`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl></section>`;
+}
