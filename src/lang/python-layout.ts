@@ -95,12 +95,16 @@ function openImportIn(block: SyntaxNode): SyntaxNode | undefined {
 function sameIndentation(source: string, a: number, b: number): boolean {
   const [startA, startB] = [lineStart(source, a), lineStart(source, b)];
   if (!isBlank(source, startA, a) || !isBlank(source, startB, b)) return true;
-  return a - startA === b - startB && indentationColumn(source, startA) === indentationColumn(source, startB);
+  return [8, 1].every(
+    (tab) => indentationColumn(source, startA, tab) === indentationColumn(source, startB, tab),
+  );
 }
 
 function lineStart(source: string, offset: number): number {
-  const newline = Math.max(source.lastIndexOf("\n", offset - 1), source.lastIndexOf("\r", offset - 1));
-  return offset === 0 ? 0 : newline + 1;
+  // Searching backwards by hand: lastIndexOf would look for a CR that is nowhere up to the file's start.
+  let start = offset;
+  while (start > 0 && source[start - 1] !== "\n" && source[start - 1] !== "\r") start--;
+  return start;
 }
 
 function isBlank(source: string, start: number, end: number): boolean {

@@ -118,12 +118,12 @@ function makeLine(text: string, all: readonly Token[], depth: number): LogicalLi
   };
 }
 
-/** The column that a line's indentation reaches, a tab counting to the next multiple of 8. */
-export function indentationColumn(text: string, start: number): number {
+/** The column that a line's indentation reaches, a tab counting to the next multiple of `tab`. */
+export function indentationColumn(text: string, start: number, tab = 8): number {
   let column = 0;
   for (let at = start; at < text.length; at++) {
     if (text[at] === " ") column++;
-    else if (text[at] === "\t") column = (Math.floor(column / 8) + 1) * 8;
+    else if (text[at] === "\t") column = (Math.floor(column / tab) + 1) * tab;
     else if (text[at] === "\f") column = 0;
     else if (text[at] !== "\ufeff") break;
   }
