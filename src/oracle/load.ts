@@ -1,0 +1,123 @@
+// Loads models (data/taint) and rules (data/rules), the shipped ones and those of users.
+// Their contents' hash is part of the oracle's identity.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { z } from "zod";
+import { HexacoderError, readError } from "../core/errors.ts";
+import { sha256 } from "../util/hash.ts";
+import { resource } from "../util/resources.ts";
+import { type Rule, ruleSchema } from "./rule-schema.ts";
+import { Model } from "./taint/model.ts";
+import { type ModelFile, modelFileSchema } from "./taint/model-schema.ts";
+
+/** What the builtin oracle knows. */
+export interface Knowledge {
+  readonly model: Model;
+  readonly rules: readonly Rule[];
+  /** Changes with any model or rule. */
+  readonly hash: string;
+}
+
+/** Operations are models too, but for another question (see operations.ts). */
+const OPERATIONS = "operations.yml";
+
+/** Loads the shipped models and rules and those in further folders (`taint/`, `rules/`, or model files themselves). */
+export async function loadKnowledge(modelsDirs: readonly string[]): Promise<Knowledge> {
+  const modelFiles = (await readFolder(resource("data", "taint"))).filter(({ name }) => name !== OPERATIONS);
+  const ruleFiles = await readFolder(resource("data", "rules"));
+  for (const dir of modelsDirs) {
+    const names = await namesIn(dir);
+    if (names.includes("taint")) modelFiles.push(...(await readFolder(join(dir, "taint"))));
+    if (names.includes("rules")) ruleFiles.push(...(await readFolder(join(dir, "rules"))));
+    const own = await readFolder(dir);
+    if (own.length === 0 && !names.includes("taint") && !names.includes("rules")) throw emptyModels(dir);
+    modelFiles.push(...own);
+  }
+  const models = modelFiles.map((file) => parseFile(file, { schema: modelFileSchema, what: "model" }));
+  const rules = ruleFiles.map((file) => parseFile(file, { schema: ruleSchema, what: "rule" }));
+  const hash = sha256([...modelFiles, ...ruleFiles].map(({ text }) => sha256(text)).join());
+  return { model: buildModel(models, rules), rules, hash };
+}
+
+/** The model for questions about operations: everything but sinks, and the operations as sinks. */
+export async function loadOperations(): Promise<{ model: Model; names: readonly string[] }> {
+  const files = await readFolder(resource("data", "taint"));
+  const models = files.map((file) => {
+    const model = parseFile(file, { schema: modelFileSchema, what: "model" });
+    return file.name === OPERATIONS
+      ? model
+      : { ...model, kinds: [], sinks: [], stores: [], guards: [], ...passing(model) };
+  });
+  const own = models[files.findIndex(({ name }) => name === OPERATIONS)];
+  return { model: new Model(models), names: own?.kinds.map(({ name }) => name) ?? [] };
+}
+
+/** Models without what refers to kinds of sink. */
+function passing(model: ModelFile): Partial<ModelFile> {
+  return {
+    propagators: model.propagators.map(({ clears: _clears, normalizes: _normalizes, ...rest }) => rest),
+    handlers: model.handlers.map(({ returns, ...rest }) => ({
+      ...rest,
+      ...(returns === undefined ? {} : { returns: "html-response" }),
+    })),
+  };
+}
+
+function buildModel(models: readonly ModelFile[], rules: readonly Rule[]): Model {
+  const model = new Model(models);
+  for (const rule of rules) for (const kind of rule.sinks ?? []) model.bit(kind);
+  return model;
+}
+
+interface DataFile {
+  readonly path: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+async function readFolder(folder: string): Promise<DataFile[]> {
+  const names = (await namesIn(folder)).filter((name) => /\.ya?ml$/.test(name)).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, name, text: await readFile(path, "utf8") };
+    }),
+  );
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    throw readError(folder, error);
+  }
+}
+
+function emptyModels(dir: string): HexacoderError {
+  return new HexacoderError("nothing-to-do", {
+    message: `${dir} holds no model: no .yml file, and no folder taint/ or rules/.`,
+    remedy: "Put model files there (docs/oracle.md shows one), or leave --models out.",
+  });
+}
+
+function parseFile<T extends z.ZodType>(file: DataFile, as: { schema: T; what: string }): z.output<T> {
+  const { schema, what } = as;
+  try {
+    return schema.parse(parse(file.text));
+  } catch (error) {
+    throw new HexacoderError("bad-input", {
+      message: `${file.path} is not a valid ${what} file: ${firstProblem(error)}`,
+      remedy: "Mend the file; docs/oracle.md lists every key.",
+      cause: error,
+    });
+  }
+}
+
+function firstProblem(error: unknown): string {
+  if (error instanceof Error && "issues" in error && Array.isArray(error.issues)) {
+    const [issue]: { path?: unknown[]; message?: string }[] = error.issues;
+    return `${issue?.path?.join(".") ?? ""}: ${issue?.message ?? ""}`;
+  }
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+}

@@ -1,0 +1,138 @@
+// A trie of API paths, such as `flask.request.args` or `tarfile.open().extractall`. Values carry
+// nodes of it; what a library does with data hangs on the nodes. Steps: a name, `()` for what a
+// call returns (or an instance of a class), `[]` for an element.
+import type {
+  CallbackModel,
+  Condition,
+  GuardModel,
+  HandlerModel,
+  MisuseModel,
+  PropagatorModel,
+} from "./model-schema.ts";
+
+/** A source hanging on a path. */
+export interface ApiSource {
+  /** Index of its label. */
+  readonly label: number;
+  /** What the value is. */
+  readonly says: string;
+  /** What must hold of the call. */
+  readonly when: readonly Condition[];
+}
+
+/** A sink argument of a function. */
+export interface ApiSink {
+  /** Alternatives for the argument. */
+  readonly arg: readonly (number | string)[];
+  /** The kind's bit. */
+  readonly bit: number;
+  /** Which part of the argument counts. */
+  readonly part: "whole" | "program" | "keys";
+  /** What must hold of the call. */
+  readonly when: readonly Condition[];
+}
+
+/** A propagator with its kinds as a mask. */
+export interface ApiPropagator {
+  readonly model: PropagatorModel;
+  /** Kinds that stay dangerous. */
+  readonly keepMask: number;
+  /** Bits `[from, to]` of a normalisation. */
+  readonly normalizes: readonly [number, number] | undefined;
+}
+
+/** A guard with its kinds as a mask. */
+export interface ApiGuard {
+  readonly model: GuardModel;
+  /** Kinds that are harmless where it holds. */
+  readonly clearMask: number;
+}
+
+/** A request handler registration. */
+export interface ApiHandler {
+  readonly model: HandlerModel;
+  /** Label of the other parameters. */
+  readonly label: number | undefined;
+  /** Types of the first parameters. */
+  readonly parameters: readonly ApiNode[];
+  /** Bit of the kind that returned values reach. */
+  readonly returnsBit: number | undefined;
+}
+
+/** A node of the trie. */
+export class ApiNode {
+  readonly kind = "api";
+  /** The whole path. */
+  readonly path: string;
+  readonly children = new Map<string, ApiNode>();
+  /** Paths whose attributes and models this one has as well. */
+  readonly bases: ApiNode[] = [];
+  readonly sources: ApiSource[] = [];
+  readonly sinks: ApiSink[] = [];
+  readonly stores: number[] = [];
+  readonly propagators: ApiPropagator[] = [];
+  readonly guards: ApiGuard[] = [];
+  readonly misuses: MisuseModel[] = [];
+  readonly callbacks: CallbackModel[] = [];
+  readonly decorates: ApiHandler[] = [];
+  readonly registers: ApiHandler[] = [];
+  readonly subclasses: ApiHandler[] = [];
+  /** Attributes that taint passes to; `*` for all. */
+  readonly passes = new Set<string>();
+  /** Whether a call never returns. */
+  exits = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The node one step further, through bases as well; undefined where nothing is known. */
+  step(token: string, depth = 0): ApiNode | undefined {
+    const own = this.children.get(token);
+    if (own !== undefined) return own;
+    if (depth < MAX_BASES) {
+      for (const base of this.bases) {
+        const found = base.step(token, depth + 1);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
+  /** The node one step further, made where it is missing; only while models are loaded. */
+  grow(token: string): ApiNode {
+    let child = this.children.get(token);
+    if (child === undefined) {
+      const separator = this.path === "" || token === "()" || token === "[]" ? "" : ".";
+      child = new ApiNode(`${this.path}${separator}${token}`);
+      this.children.set(token, child);
+    }
+    return child;
+  }
+
+  /** This node and its bases, nearest first. */
+  lineage(): readonly ApiNode[] {
+    if (this.bases.length === 0) return [this];
+    const seen: ApiNode[] = [this];
+    for (let i = 0; i < seen.length && seen.length < MAX_LINEAGE; i++) {
+      for (const base of seen[i]?.bases ?? []) if (!seen.includes(base)) seen.push(base);
+    }
+    return seen;
+  }
+}
+
+const MAX_BASES = 6;
+const MAX_LINEAGE = 24;
+
+/** Cuts a path into steps: `a.b().c[]` → a, b, (), c, []. */
+export function pathSteps(path: string): string[] {
+  return path.match(/\(\)|\[\]|[^.()[\]]+/g) ?? [];
+}
+
+/** Expands `a.{b,c}.d` into its alternatives. */
+export function expandBraces(path: string): string[] {
+  const match = /^([^{]*)\{([^}]*)\}(.*)$/.exec(path);
+  if (match === null) return [path];
+  const [, before = "", inner = "", after = ""] = match;
+  return inner.split(",").flatMap((choice) => expandBraces(`${before}${choice.trim()}${after}`));
+}

@@ -1,0 +1,111 @@
+// Assignment to names, attributes, subscripts and patterns.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { UNKNOWN, type Value } from "./domain.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { storeField } from "./mutation.ts";
+import { bindName } from "./names.ts";
+import { deepFacts, elementOf, fieldOf, makeValue, stepped } from "./values.ts";
+
+/** Assigns a value to a target. */
+export function assignTo(machine: Machine, target: SyntaxNode, at: { value: Value; frame: Frame }): void {
+  machine.spend();
+  const { value, frame } = at;
+  switch (target.type) {
+    case "identifier":
+      bindName(machine, target.text, { value: stepped(value, target, `assigned to ${target.text}`), frame });
+      return;
+    case "attribute":
+      storeAttribute(machine, target, at);
+      return;
+    case "subscript":
+      storeSubscript(machine, target, at);
+      return;
+    case "pattern_list":
+    case "tuple_pattern":
+    case "list_pattern":
+    case "tuple":
+    case "list":
+      unpack(machine, target, at);
+      return;
+    case "list_splat_pattern":
+    case "list_splat":
+    case "as_pattern_target":
+    case "parenthesized_expression": {
+      const inner = target.namedChildren[0];
+      if (inner !== undefined) assignTo(machine, inner, at);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function storeAttribute(
+  machine: Machine,
+  target: SyntaxNode,
+  { value, frame }: { value: Value; frame: Frame },
+): void {
+  const object = target.child("object");
+  const name = target.child("attribute")?.text ?? "";
+  if (object === undefined) return;
+  const holder = machine.evaluate(object, frame);
+  reachStores(machine, holder, { token: name, value, node: target });
+  storeField(machine, object, {
+    key: `.${name}`,
+    value: stepped(value, target, `stored in ${target.text}`),
+    frame,
+  });
+}
+
+function storeSubscript(
+  machine: Machine,
+  target: SyntaxNode,
+  { value, frame }: { value: Value; frame: Frame },
+): void {
+  const object = target.child("value");
+  const [subscript] = target.childrenOf("subscript").filter((child) => child.named);
+  if (object === undefined || subscript === undefined) return;
+  const holder = machine.evaluate(object, frame);
+  const key = machine.evaluate(subscript, frame).lit;
+  reachStores(machine, holder, { token: "[]", value, node: target });
+  const stored = stepped(value, target, `stored in ${object.text}`);
+  storeField(machine, object, {
+    key: key === undefined ? undefined : String(key.value),
+    value: stored,
+    frame,
+  });
+}
+
+/** Attributes and elements of API objects that are sinks when assigned to. */
+function reachStores(
+  machine: Machine,
+  holder: Value,
+  store: { token: string; value: Value; node: SyntaxNode },
+): void {
+  for (const ref of holder.refs) {
+    if (ref.kind !== "api") continue;
+    for (const bit of ref.step(store.token)?.stores ?? []) {
+      machine.reach(bit, deepFacts(store.value), store.node.parent?.child("right") ?? store.node);
+    }
+  }
+}
+
+function unpack(
+  machine: Machine,
+  target: SyntaxNode,
+  { value, frame }: { value: Value; frame: Frame },
+): void {
+  let position = 0;
+  let afterStar = false;
+  for (const part of target.children) {
+    if (!part.named || part.type === "comment") continue;
+    const isStar = part.type === "list_splat_pattern" || part.type === "list_splat";
+    afterStar ||= isStar;
+    const element = afterStar ? elementOf(value) : fieldOf(value, String(position));
+    const given = isStar
+      ? makeValue({ items: { shape: "list", fields: new Map(), rest: element } })
+      : element;
+    assignTo(machine, part, { value: given === undefined ? UNKNOWN : given, frame });
+    position++;
+  }
+}

@@ -1,0 +1,168 @@
+// Carries out calls: API functions by their models, functions and classes of the file by their
+// summaries, methods of values of which nothing is known by name.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { ApiNode, ApiPropagator } from "./api.ts";
+import { apiBases, methodOf } from "./attributes.ts";
+import { readCall } from "./call-reader.ts";
+import { type CallSite, chooseArguments } from "./call-site.ts";
+import { runCallbacks } from "./callbacks.ts";
+import { meets } from "./conditions.ts";
+import { type ClassUnit, type Fact, NOTHING, type Ref, UNKNOWN, type Value } from "./domain.ts";
+import { registerHandlers } from "./handlers.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { addToArgument } from "./mutation.ts";
+import { reachSinks } from "./sinks.ts";
+import {
+  addStep,
+  clearFacts,
+  deepFacts,
+  elementOf,
+  join,
+  joinFacts,
+  makeValue,
+  withFacts,
+} from "./values.ts";
+
+/** Evaluates a call expression. */
+export function evaluateCall(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const call = readCall(machine, node, frame);
+  machine.listener.call?.(call);
+  return machine.call(call, frame);
+}
+
+/** Runs what a call calls; the result is what it returns. */
+export function carryOut(machine: Machine, call: CallSite, frame: Frame): Value {
+  let result = NOTHING;
+  let modelled = false;
+  for (const ref of call.callee.refs) {
+    const outcome = callRef(machine, ref, { call, frame });
+    if (outcome === undefined) continue;
+    modelled = true;
+    result = join(result, outcome);
+  }
+  reachSinks(machine, call, machine.model.methodSinks.get(call.name) ?? []);
+  if (!modelled) result = join(result, callByName(machine, call, frame));
+  if (machine.settings.everythingPasses) result = withFacts(result, allFacts(call));
+  return result === NOTHING ? UNKNOWN : result;
+}
+
+/** Undefined where nothing is known of what is called. */
+function callRef(machine: Machine, ref: Ref, at: { call: CallSite; frame: Frame }): Value | undefined {
+  switch (ref.kind) {
+    case "api":
+      return callApi(machine, ref, at);
+    case "function":
+      return machine.invoke({ unit: ref.unit, self: ref.self, call: at.call }, at.frame);
+    case "class":
+      return construct(machine, ref.unit, at);
+    case "instance": {
+      const place = { node: at.call.node, frame: at.frame };
+      const [method] = methodOf(machine, ref.unit, { name: "__call__", at: place });
+      const self = makeValue({ refs: [ref] });
+      return method === undefined
+        ? undefined
+        : machine.invoke({ unit: method, self, call: at.call }, at.frame);
+    }
+    default:
+      return ref satisfies never;
+  }
+}
+
+function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; frame: Frame }): Value {
+  const { call, frame } = at;
+  const instance = makeValue({ refs: [{ kind: "instance", unit }] });
+  const [init] = methodOf(machine, unit, { name: "__init__", at: { node: call.node, frame } });
+  if (init !== undefined) {
+    machine.invoke({ unit: init, self: instance, call }, frame);
+    return instance;
+  }
+  // Without an __init__ of its own it is filled as its base says: data classes, models, tuples.
+  let result = instance;
+  for (const base of apiBases(unit))
+    result = withFacts(result, (callApi(machine, base, at) ?? UNKNOWN).facts);
+  return result;
+}
+
+function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Frame }): Value | undefined {
+  const { call, frame } = at;
+  const result = api.step("()");
+  let value = result === undefined ? NOTHING : machine.api(result, call.node, call);
+  let modelled = value !== NOTHING;
+  for (const node of api.lineage()) {
+    reachSinks(machine, call, node.sinks);
+    for (const misuse of node.misuses) {
+      if (misuse.on === "call" && meets(call, misuse.when)) machine.listener.misuse(misuse.kind, call.node);
+    }
+    if (node.propagators.length > 0) {
+      modelled = true;
+      value = join(value, propagate(machine, node.propagators, at));
+    }
+    if (node.callbacks.length > 0) {
+      modelled = true;
+      value = join(value, runCallbacks(machine, node.callbacks, at));
+    }
+    if (node.registers.length > 0) registerHandlers(machine, node.registers, at);
+    modelled ||= node.sinks.length > 0;
+    if (node.exits) frame.env = undefined;
+  }
+  return modelled ? value : undefined;
+}
+
+function callByName(machine: Machine, call: CallSite, frame: Frame): Value {
+  const propagators = machine.model.methodPropagators.get(call.name);
+  if (propagators === undefined || call.receiver === undefined) return NOTHING;
+  return propagate(machine, propagators, { call, frame });
+}
+
+/** What propagators make of a call: the result, and changes to arguments in place. */
+function propagate(
+  machine: Machine,
+  propagators: readonly ApiPropagator[],
+  at: { call: CallSite; frame: Frame },
+): Value {
+  const { call, frame } = at;
+  let value = NOTHING;
+  for (const propagator of propagators) {
+    const { model } = propagator;
+    if (!meets(call, model.when)) continue;
+    const chosen = chooseArguments(call, model.from);
+    if (model.to === "return") {
+      const facts = chosen.reduce<readonly Fact[]>((sum, { value: v }) => joinFacts(sum, deepFacts(v)), []);
+      value = withFacts(value === NOTHING ? UNKNOWN : value, passed(machine, facts, { propagator, call }));
+      if (model.element) for (const argument of chosen) value = join(value, elementOf(argument.value));
+    } else {
+      const [target] = chooseArguments(call, [model.to]);
+      if (target === undefined) continue;
+      for (const { value: given } of chosen) {
+        const added = model.elements ? elementOf(given) : given;
+        const facts = passed(machine, added.facts, { propagator, call });
+        addToArgument(machine, target.node, { value: { ...added, facts }, whole: model.whole, frame });
+      }
+    }
+  }
+  return value;
+}
+
+/** Facts after a propagator: cleared kinds go, a normalisation moves kinds on, the call becomes a step. */
+function passed(
+  machine: Machine,
+  facts: readonly Fact[],
+  by: { propagator: ApiPropagator; call: CallSite },
+): readonly Fact[] {
+  const { propagator, call } = by;
+  if (facts.length === 0) return facts;
+  if (machine.settings.everythingPasses) return facts;
+  let kept = clearFacts(facts, propagator.keepMask);
+  if (propagator.normalizes !== undefined) {
+    const [plain, after] = propagator.normalizes;
+    kept = kept.map((fact) =>
+      (fact.mask & plain) === 0 ? fact : { ...fact, mask: (fact.mask & ~plain) | after },
+    );
+  }
+  return addStep(kept, call.node, `passes through ${call.name === "" ? "a call" : `${call.name}()`}`);
+}
+
+function allFacts(call: CallSite): readonly Fact[] {
+  const all = chooseArguments(call, ["self", "*", "**"]);
+  return all.reduce<readonly Fact[]>((facts, { value }) => joinFacts(facts, deepFacts(value)), []);
+}

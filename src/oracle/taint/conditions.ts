@@ -1,0 +1,44 @@
+// Conditions on the arguments of a call, as models state them.
+import { type CallSite, chooseArguments } from "./call-site.ts";
+import type { Value } from "./domain.ts";
+import type { Condition } from "./model-schema.ts";
+
+/** Whether a call meets all conditions. */
+export function meets(call: CallSite | undefined, conditions: readonly Condition[] | undefined): boolean {
+  if (conditions === undefined || conditions.length === 0) return true;
+  return call !== undefined && conditions.every((condition) => meetsOne(call, condition));
+}
+
+function meetsOne(call: CallSite, condition: Condition): boolean {
+  const [argument] = chooseArguments(call, condition.arg);
+  if (argument === undefined) return condition.orAbsent;
+  const verdict = compare(argument.value, condition);
+  return verdict === "unknown" ? condition.orUnknown : verdict !== condition.not;
+}
+
+function compare(value: Value, condition: Condition): boolean | "unknown" {
+  if (condition.is !== undefined) {
+    if (value.lit === undefined) return "unknown";
+    return condition.is.includes(value.lit.value);
+  }
+  if (condition.matches !== undefined) {
+    if (typeof value.lit?.value !== "string") return "unknown";
+    return new RegExp(condition.matches, "i").test(value.lit.value);
+  }
+  if (condition.refers !== undefined) return refersTo(value, condition.refers);
+  if (condition.shape !== undefined) return hasShape(value, condition.shape);
+  return true;
+}
+
+function refersTo(value: Value, paths: readonly string[]): boolean | "unknown" {
+  const known = value.refs.filter((ref) => ref.kind === "api");
+  if (known.length === 0) return value.lit === undefined ? "unknown" : false;
+  return known.some((ref) => ref.lineage().some((node) => paths.includes(node.path)));
+}
+
+function hasShape(value: Value, shape: "list" | "dict" | "string"): boolean | "unknown" {
+  if (shape === "string") return typeof value.lit?.value === "string" || "unknown";
+  const actual = value.items?.shape;
+  if (actual === undefined || actual === "object") return value.lit === undefined ? "unknown" : false;
+  return shape === "dict" ? actual === "dict" : actual === "list" || actual === "tuple";
+}

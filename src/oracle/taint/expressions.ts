@@ -1,0 +1,278 @@
+// Evaluates expressions: names, attributes, subscripts, operators, strings and displays.
+// Calls are in calls.ts, comprehensions in comprehensions.ts.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { evaluateCall } from "./calls.ts";
+import { evaluateComprehension } from "./comprehensions.ts";
+import { type Items, type Literal, NOTHING, UNKNOWN, type Value } from "./domain.ts";
+import { type Env, joinEnv, refined } from "./env.ts";
+import { guardOf, keyOf } from "./guards.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { lookUp } from "./names.ts";
+import { constantString, interpolations } from "./strings.ts";
+import {
+  deepFacts,
+  elementOf,
+  fieldOf,
+  join,
+  joinFacts,
+  makeValue,
+  parameterFields,
+  withFacts,
+} from "./values.ts";
+
+type Evaluator = (machine: Machine, node: SyntaxNode, frame: Frame) => Value;
+
+/** Evaluates an expression; what it assigns and calls takes effect. */
+export function evaluateExpression(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  machine.spend();
+  const evaluator = evaluators[node.type];
+  return evaluator === undefined ? evaluateParts(machine, node, frame) : evaluator(machine, node, frame);
+}
+
+const evaluators: Readonly<Record<string, Evaluator>> = {
+  identifier: (machine, node, frame) => lookUp(machine, node, frame),
+  string: evaluateString,
+  concatenated_string: evaluateString,
+  integer: (_machine, node) => literal(node, Number(node.text.replaceAll("_", ""))),
+  float: (_machine, node) => literal(node, Number(node.text.replaceAll("_", ""))),
+  true: (_machine, node) => literal(node, true),
+  false: (_machine, node) => literal(node, false),
+  none: (_machine, node) => literal(node, null),
+  parenthesized_expression: evaluateInner,
+  await: evaluateInner,
+  dictionary_splat: evaluateInner,
+  list_splat: evaluateInner,
+  keyword_argument: (machine, node, frame) => evaluateField(machine, node, { field: "value", frame }),
+  attribute: evaluateAttribute,
+  subscript: evaluateSubscript,
+  call: evaluateCall,
+  binary_operator: evaluateBinary,
+  boolean_operator: evaluateBoolean,
+  comparison_operator: evaluateComparison,
+  not_operator: evaluateParts,
+  conditional_expression: evaluateConditional,
+  named_expression: evaluateNamed,
+  lambda: evaluateLambda,
+  list: (machine, node, frame) => evaluateDisplay(machine, node, { shape: "list", frame }),
+  tuple: (machine, node, frame) => evaluateDisplay(machine, node, { shape: "tuple", frame }),
+  expression_list: (machine, node, frame) => evaluateDisplay(machine, node, { shape: "tuple", frame }),
+  set: (machine, node, frame) => evaluateDisplay(machine, node, { shape: "set", frame }),
+  dictionary: evaluateDictionary,
+  list_comprehension: evaluateComprehension,
+  set_comprehension: evaluateComprehension,
+  dictionary_comprehension: evaluateComprehension,
+  generator_expression: evaluateComprehension,
+  yield: evaluateYield,
+};
+
+function evaluateParts(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  for (const child of node.children) if (child.named) machine.evaluate(child, frame);
+  return UNKNOWN;
+}
+
+function evaluateInner(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const inner = node.children.find((child) => child.named && child.type !== "comment");
+  return inner === undefined ? UNKNOWN : machine.evaluate(inner, frame);
+}
+
+function evaluateField(machine: Machine, node: SyntaxNode, at: { field: string; frame: Frame }): Value {
+  const child = node.child(at.field);
+  return child === undefined ? UNKNOWN : machine.evaluate(child, at.frame);
+}
+
+function literal(node: SyntaxNode, value: Literal["value"]): Value {
+  return makeValue({ lit: { value, node } });
+}
+
+function evaluateString(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const constant = constantString(node);
+  if (constant !== undefined) return literal(node, constant);
+  let facts = UNKNOWN.facts;
+  const parts = node.type === "string" ? [node] : node.namedChildren;
+  for (const part of parts) {
+    for (const interpolation of interpolations(part)) {
+      const value = evaluateField(machine, interpolation, { field: "expression", frame });
+      facts = joinFacts(facts, deepFacts(value));
+      const format = interpolation.child("format_specifier");
+      for (const inner of format?.namedChildren ?? []) evaluateParts(machine, inner, frame);
+    }
+  }
+  return facts.length === 0 ? UNKNOWN : makeValue({ facts });
+}
+
+function evaluateAttribute(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const object = node.child("object");
+  const name = node.child("attribute")?.text ?? "";
+  if (object === undefined) return UNKNOWN;
+  const key = keyOf(node);
+  const refinedValue = key === undefined ? undefined : frame.env?.values.get(key);
+  const value = machine.evaluate(object, frame);
+  return refinedValue ?? machine.attribute(value, name, { node, frame });
+}
+
+function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const object = evaluateField(machine, node, { field: "value", frame });
+  const subscripts = node.childrenOf("subscript").filter((child) => child.named);
+  const keys = subscripts.map((child) => machine.evaluate(child, frame));
+  const [only] = keys;
+  const isSlice = subscripts[0]?.type === "slice";
+  if (isSlice) return { ...object, lit: undefined };
+  const key = keys.length === 1 && only?.lit !== undefined ? String(only.lit.value) : undefined;
+  const field = fieldOf(object, key);
+  const apis = object.refs.flatMap((ref) => (ref.kind === "api" ? (ref.step("[]") ?? []) : []));
+  let value = apis.reduce((sum, api) => join(sum, machine.api(api, node)), field);
+  if (key !== undefined) value = withFacts(value, parameterFields(object, `[${key}]`));
+  return value === NOTHING ? UNKNOWN : value;
+}
+
+function evaluateBinary(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  // `a + b + c + …` leans to the left: a loop keeps long sums off the stack.
+  const chain: SyntaxNode[] = [];
+  let left = node;
+  for (; left.type === "binary_operator"; left = left.child("left") ?? left.children[0] ?? left)
+    chain.push(left);
+  let value = machine.evaluate(left, frame);
+  for (const operation of chain.reverse()) {
+    machine.spend();
+    const right = evaluateField(machine, operation, { field: "right", frame });
+    value = combine(machine, { operation, left: value, right });
+  }
+  return value;
+}
+
+const PASSING_OPERATORS = new Set(["+", "%", "|", "/", "*"]);
+
+function combine(machine: Machine, parts: { operation: SyntaxNode; left: Value; right: Value }): Value {
+  const { operation, left, right } = parts;
+  const operator = operation.child("operator")?.type ?? "";
+  if (operator === "+" && typeof left.lit?.value === "string" && typeof right.lit?.value === "string") {
+    return literal(operation, left.lit.value + right.lit.value);
+  }
+  if (operator === "/") return divide(machine, parts);
+  if (!PASSING_OPERATORS.has(operator)) return UNKNOWN;
+  if (operator === "+" && left.items !== undefined && right.items !== undefined) {
+    return makeValue({ facts: joinFacts(left.facts, right.facts), items: appended(left.items, right) });
+  }
+  if (operator === "|" && left.items !== undefined) return join(left, right);
+  const facts = joinFacts(deepFacts(left), deepFacts(right));
+  return facts.length === 0 ? UNKNOWN : makeValue({ facts });
+}
+
+/** `/` joins paths where one side is a path object; of numbers it makes numbers. */
+function divide(machine: Machine, parts: { operation: SyntaxNode; left: Value; right: Value }): Value {
+  const { operation, left, right } = parts;
+  const joiners = [left, right].flatMap(({ refs }) =>
+    refs.flatMap((ref) => (ref.kind === "api" ? (ref.step("/") ?? []) : [])),
+  );
+  const [path] = joiners;
+  if (path === undefined) return UNKNOWN;
+  const facts = joinFacts(deepFacts(left), deepFacts(right));
+  return makeValue({ ...machine.api(path, operation), facts });
+}
+
+function appended(items: Items, right: Value): Items {
+  const element = elementOf(right);
+  return { ...items, rest: items.rest === undefined ? element : join(items.rest, element) };
+}
+
+function evaluateBoolean(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const left = node.child("left");
+  const right = node.child("right");
+  if (left === undefined || right === undefined || frame.env === undefined) return UNKNOWN;
+  const first = machine.evaluate(left, frame);
+  const guard = guardOf(machine, left, frame);
+  const proven = node.child("operator")?.type === "and" ? guard.whenTrue : guard.whenFalse;
+  const second = evaluateUnder(machine, right, { frame, env: refined(frame.env, proven) });
+  return join(first, second);
+}
+
+/** Evaluates an expression in another environment, whose refinements end with it. */
+function evaluateUnder(machine: Machine, node: SyntaxNode, at: { frame: Frame; env: Env }): Value {
+  const { frame, env } = at;
+  const before = frame.env;
+  if (env === before) return machine.evaluate(node, frame);
+  frame.env = env;
+  const value = machine.evaluate(node, frame);
+  frame.env = joinEnv(before, frame.env);
+  return value;
+}
+
+function evaluateComparison(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const operands = node.children.filter((child) => child.field !== "operators" && child.named);
+  const values = operands.map((operand) => machine.evaluate(operand, frame));
+  for (let i = 1; i < values.length; i++) {
+    machine.listener.comparison?.(values[i - 1] ?? UNKNOWN, values[i] ?? UNKNOWN, node);
+  }
+  return UNKNOWN;
+}
+
+function evaluateConditional(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const [then, condition, otherwise] = node.namedChildren.filter((child) => child.type !== "comment");
+  if (then === undefined || condition === undefined || otherwise === undefined) return UNKNOWN;
+  machine.evaluate(condition, frame);
+  if (frame.env === undefined) return UNKNOWN;
+  const guard = guardOf(machine, condition, frame);
+  const first = evaluateUnder(machine, then, { frame, env: refined(frame.env, guard.whenTrue) });
+  const second = evaluateUnder(machine, otherwise, { frame, env: refined(frame.env, guard.whenFalse) });
+  return join(first, second);
+}
+
+function evaluateNamed(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const value = evaluateField(machine, node, { field: "value", frame });
+  const name = node.child("name");
+  if (name !== undefined) machine.assign(name, value, frame);
+  return value;
+}
+
+function evaluateLambda(machine: Machine, node: SyntaxNode): Value {
+  const unit = machine.units.functionAt.get(node);
+  return unit === undefined ? UNKNOWN : makeValue({ refs: [{ kind: "function", unit, self: undefined }] });
+}
+
+function evaluateYield(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const inner = node.namedChildren[0];
+  if (inner === undefined) return UNKNOWN;
+  const value = machine.evaluate(inner, frame);
+  const isFrom = node.children.some((child) => child.type === "from");
+  frame.yielded = join(frame.yielded, isFrom ? elementOf(value) : value);
+  return UNKNOWN;
+}
+
+function evaluateDisplay(
+  machine: Machine,
+  node: SyntaxNode,
+  at: { shape: "list" | "tuple" | "set"; frame: Frame },
+): Value {
+  const fields = new Map<string, Value>();
+  let rest: Value | undefined;
+  for (const child of node.children) {
+    if (!child.named || child.type === "comment") continue;
+    const value = machine.evaluate(child, at.frame);
+    const isSplat = child.type === "list_splat";
+    if (isSplat || rest !== undefined || at.shape === "set" || fields.size >= MAX_POSITIONS) {
+      const element = isSplat ? elementOf(value) : value;
+      rest = rest === undefined ? element : join(rest, element);
+    } else fields.set(String(fields.size), value);
+  }
+  return makeValue({ items: { shape: at.shape, fields, rest } });
+}
+
+const MAX_POSITIONS = 40;
+
+function evaluateDictionary(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const fields = new Map<string, Value>();
+  let rest: Value | undefined;
+  for (const child of node.children) {
+    if (child.type === "pair") {
+      const key = evaluateField(machine, child, { field: "key", frame });
+      const value = evaluateField(machine, child, { field: "value", frame });
+      if (key.lit !== undefined && fields.size < MAX_POSITIONS) fields.set(String(key.lit.value), value);
+      else rest = rest === undefined ? value : join(rest, value);
+    } else if (child.type === "dictionary_splat") {
+      const value = evaluateInner(machine, child, frame);
+      for (const [name, field] of value.items?.fields ?? []) fields.set(name, field);
+      if (value.facts.length > 0 || value.items === undefined) rest = elementOf(value);
+    }
+  }
+  return makeValue({ items: { shape: "dict", fields, rest } });
+}

@@ -1,0 +1,196 @@
+// Barrier guards: what a condition proves of a variable, by outcome. Comparison with constants,
+// membership in constants, and the checks that models list (isdigit, startswith after realpath …).
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { ApiGuard } from "./api.ts";
+import { readCall } from "./call-reader.ts";
+import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
+import { meets } from "./conditions.ts";
+import type { Value } from "./domain.ts";
+import { type Guard, NO_GUARD, type Refinement } from "./env.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { deepFacts } from "./values.ts";
+
+const ALL_KINDS = -1;
+const MAX_DEPTH = 40;
+
+/** What a condition proves. */
+export function guardOf(machine: Machine, node: SyntaxNode, frame: Frame, depth = 0): Guard {
+  if (machine.settings.everythingPasses || depth > MAX_DEPTH) return NO_GUARD;
+  const inner = (child: SyntaxNode | undefined): Guard =>
+    child === undefined ? NO_GUARD : guardOf(machine, child, frame, depth + 1);
+  switch (node.type) {
+    case "parenthesized_expression":
+      return inner(node.namedChildren[0]);
+    case "not_operator":
+      return turned(inner(node.child("argument")));
+    case "boolean_operator": {
+      const left = inner(node.child("left"));
+      const right = inner(node.child("right"));
+      return node.child("operator")?.type === "and"
+        ? both(left, right)
+        : turned(both(turned(left), turned(right)));
+    }
+    case "comparison_operator":
+      return comparisonGuard(machine, node, frame);
+    case "call":
+      return callGuard(machine, node, frame);
+    case "named_expression":
+      return inner(node.child("value"));
+    case "identifier":
+      return frame.env?.guards.get(node.text) ?? NO_GUARD;
+    default:
+      return NO_GUARD;
+  }
+}
+
+function turned({ whenTrue, whenFalse }: Guard): Guard {
+  return { whenTrue: whenFalse, whenFalse: whenTrue };
+}
+
+/** `a and b`: true proves what both prove; false only what either would have proved alone. */
+function both(a: Guard, b: Guard): Guard {
+  if (a === NO_GUARD && b === NO_GUARD) return NO_GUARD;
+  const whenFalse = a.whenFalse.flatMap(({ key, clearMask }): Refinement[] => {
+    const other = b.whenFalse.find((refinement) => refinement.key === key);
+    return other === undefined ? [] : [{ key, clearMask: clearMask & other.clearMask }];
+  });
+  return { whenTrue: [...a.whenTrue, ...b.whenTrue], whenFalse };
+}
+
+function comparisonGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {
+  const operands = node.children.filter((child) => child.field !== "operators" && child.named);
+  const operators = node.childrenOf("operators");
+  const [left, right] = operands;
+  const operator = operators[0]?.type;
+  if (operands.length !== 2 || left === undefined || right === undefined) return NO_GUARD;
+  switch (operator) {
+    case "==":
+    case "is":
+    case "!=":
+    case "<>":
+    case "is not": {
+      const guard = equalityGuard(machine, { left, right, frame });
+      return operator === "==" || operator === "is" ? guard : turned(guard);
+    }
+    case "in":
+    case "not in": {
+      const guard = membershipGuard(machine, { left, right, frame });
+      return operator === "in" ? guard : turned(guard);
+    }
+    default:
+      return NO_GUARD;
+  }
+}
+
+interface Sides {
+  readonly left: SyntaxNode;
+  readonly right: SyntaxNode;
+  readonly frame: Frame;
+}
+
+function equalityGuard(machine: Machine, { left, right, frame }: Sides): Guard {
+  for (const [side, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const key = taintedKey(machine, side, frame);
+    if (key !== undefined && machine.evaluate(other, frame).lit !== undefined) return proves(key, ALL_KINDS);
+  }
+  return NO_GUARD;
+}
+
+function membershipGuard(machine: Machine, { left, right, frame }: Sides): Guard {
+  const key = taintedKey(machine, left, frame);
+  if (key === undefined) return NO_GUARD;
+  return isConstantCollection(machine.evaluate(right, frame)) ? proves(key, ALL_KINDS) : NO_GUARD;
+}
+
+/** A display of constants, or a dictionary with constant keys. */
+function isConstantCollection(value: Value): boolean {
+  const { items } = value;
+  if (items === undefined || value.facts.length > 0 || items.rest !== undefined) return false;
+  if (items.fields.size === 0) return false;
+  if (items.shape === "dict") return true;
+  return [...items.fields.values()].every((field) => field.lit !== undefined);
+}
+
+function proves(key: string, clearMask: number): Guard {
+  return { whenTrue: [{ key, clearMask }], whenFalse: [] };
+}
+
+function callGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {
+  const name = calledName(node);
+  const byMethod = machine.model.methodGuards.get(name) ?? [];
+  if (byMethod.length === 0 && !machine.model.guardNames.has(name)) return NO_GUARD;
+  const call = readCall(machine, node, frame);
+  const apis = call.callee.refs.flatMap((ref) =>
+    ref.kind === "api" ? ref.lineage().flatMap(({ guards }) => guards) : [],
+  );
+  const guards = [...apis, ...byMethod].filter(({ model }) => meets(call, model.when));
+  const whenTrue = guards
+    .filter(({ model }) => model.outcome)
+    .flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
+  const whenFalse = guards
+    .filter(({ model }) => !model.outcome)
+    .flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
+  return { whenTrue, whenFalse };
+}
+
+function refinementsOf(
+  machine: Machine,
+  guard: ApiGuard,
+  at: { call: CallSite; frame: Frame },
+): Refinement[] {
+  const { call, frame } = at;
+  const checked: CallArgument[] = chooseArguments(call, [guard.model.arg]);
+  return checked.flatMap(({ node }) => {
+    const key = taintedKey(machine, node, frame);
+    return key === undefined ? [] : [{ key, clearMask: guard.clearMask }];
+  });
+}
+
+/** Last name of what a call calls. */
+export function calledName(call: SyntaxNode): string {
+  const callee = call.child("function");
+  if (callee?.type === "attribute") return callee.child("attribute")?.text ?? "";
+  return callee?.type === "identifier" ? callee.text : "";
+}
+
+/** The key of an expression that a check can refine: a tainted variable or dotted path. */
+function taintedKey(machine: Machine, node: SyntaxNode, frame: Frame): string | undefined {
+  const checked = unwrapped(node);
+  const key = keyOf(checked);
+  if (key === undefined || frame.env === undefined) return undefined;
+  let value = frame.env.values.get(key);
+  if (value === undefined && key.includes(".")) {
+    value = machine.evaluate(checked, frame);
+    if (value.facts.length > 0) frame.env.refine(key, value);
+  }
+  return value !== undefined && deepFacts(value).length > 0 ? key : undefined;
+}
+
+const CASE_METHODS = new Set(["lower", "upper", "casefold"]);
+
+/** The variable behind `(x)`, `str(x)`, `x.lower()` and `(y := x)`: equal to a constant only where it is harmless. */
+function unwrapped(node: SyntaxNode): SyntaxNode {
+  if (node.type === "parenthesized_expression") return unwrapped(node.namedChildren[0] ?? node);
+  if (node.type === "named_expression") return node.child("name") ?? node;
+  if (node.type !== "call") return node;
+  const callee = node.child("function");
+  const first = node.child("arguments")?.namedChildren;
+  if (callee?.type === "attribute" && CASE_METHODS.has(callee.child("attribute")?.text ?? "")) {
+    return unwrapped(callee.child("object") ?? node);
+  }
+  if (callee?.type === "identifier" && callee.text === "str" && first?.length === 1)
+    return unwrapped(first[0] ?? node);
+  return node;
+}
+
+/** The environment's key of a name or of a dotted path of names. */
+export function keyOf(node: SyntaxNode): string | undefined {
+  if (node.type === "identifier") return node.text;
+  if (node.type !== "attribute") return undefined;
+  const object = node.child("object");
+  const key = object === undefined ? undefined : keyOf(object);
+  return key === undefined ? undefined : `${key}.${node.child("attribute")?.text ?? ""}`;
+}

@@ -1,0 +1,114 @@
+// Request handlers: functions that a framework calls with data of the request. They are known by
+// decorator, by registration, by base class, or by the name of their first parameter.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { ApiHandler } from "./api.ts";
+import { apiBases } from "./attributes.ts";
+import { type CallSite, chooseArguments } from "./call-site.ts";
+import { meets } from "./conditions.ts";
+import type { FunctionUnit, Parameter, Value } from "./domain.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { join, makeValue, withFacts } from "./values.ts";
+
+/** Marks the functions that a registering call is given. */
+export function registerHandlers(
+  machine: Machine,
+  handlers: readonly ApiHandler[],
+  at: { call: CallSite; frame: Frame },
+): void {
+  for (const handler of handlers) {
+    if (!meets(at.call, handler.model.when)) continue;
+    for (const { value } of chooseArguments(at.call, handler.model.arg ?? [])) {
+      for (const ref of value.refs) if (ref.kind === "function") markHandler(machine, ref.unit, handler);
+    }
+  }
+}
+
+/** Marks the function under a decorator. */
+export function decorate(machine: Machine, unit: FunctionUnit, decorator: Value): void {
+  for (const ref of decorator.refs) {
+    if (ref.kind !== "api") continue;
+    for (const node of ref.lineage()) {
+      for (const handler of node.decorates) markHandler(machine, unit, handler);
+    }
+  }
+}
+
+/** Marks methods of a class that derives from a framework's handler class. */
+export function markMethods(machine: Machine, frame: Frame): void {
+  const { owner } = frame;
+  if (owner === undefined) return;
+  const handlers = apiBases(owner).flatMap((base) => base.lineage().flatMap(({ subclasses }) => subclasses));
+  for (const handler of handlers) {
+    for (const name of handler.model.names ?? []) {
+      for (const ref of owner.attributes.get(name)?.value.refs ?? []) {
+        if (ref.kind === "function") markHandler(machine, ref.unit, handler);
+      }
+    }
+  }
+}
+
+/** Marks a function by its first parameter, where the file imports the framework. */
+export function markByParameter(machine: Machine, unit: FunctionUnit): void {
+  const first = unit.parameters[unit.owner === undefined ? 0 : 1];
+  if (first === undefined) return;
+  for (const handler of machine.model.namedHandlers) {
+    const { firstParameter, imports } = handler.model;
+    if (first.name === firstParameter && machine.imports.has(imports ?? ""))
+      markHandler(machine, unit, handler);
+  }
+}
+
+function markHandler(machine: Machine, unit: FunctionUnit, handler: ApiHandler): void {
+  if (unit.handlers.includes(handler)) return;
+  unit.handlers.push(handler);
+  if (unit.analysed || unit.running) machine.schedule([unit]);
+}
+
+/** What a framework passes for a parameter, added to what calls in the file pass. */
+export function handlerValue(
+  machine: Machine,
+  unit: FunctionUnit,
+  parameter: { index: number; parameter: Parameter; value: Value },
+): Value {
+  let { value } = parameter;
+  const skipped = unit.owner !== undefined && unit.binding !== "static" ? 1 : 0;
+  const position = parameter.index - skipped;
+  if (position < 0) return value;
+  for (const handler of unit.handlers) {
+    const type = handler.parameters[position];
+    if (type !== undefined && !parameter.parameter.keywordOnly)
+      value = join(value, makeValue({ refs: [type] }));
+    else value = restValue(machine, handler, { ...parameter, value });
+  }
+  return value;
+}
+
+function restValue(
+  machine: Machine,
+  handler: ApiHandler,
+  { parameter, value }: { parameter: Parameter; value: Value },
+): Value {
+  const { label, model } = handler;
+  const annotation = parameter.annotation?.text.replace(/^["']|["']$/g, "") ?? "";
+  if (label === undefined || !machine.settings.labels.has(label)) return value;
+  if (isHarmless(annotation, model.harmless) || isInjected(machine, parameter, value)) return value;
+  const origin = machine.source(parameter.node, label, model.says);
+  const step = { node: parameter.node, message: model.says, previous: undefined, inner: undefined };
+  return withFacts(value, [{ origin, mask: machine.model.freshMask, step }]);
+}
+
+function isHarmless(annotation: string, harmless: readonly string[]): boolean {
+  const core = annotation.replace(/^(?:typing\.)?Optional\[(.*)\]$/, "$1").replace(/\s*\|\s*None$/, "");
+  return harmless.includes(core.split(".").at(-1) ?? core);
+}
+
+/** Parameters that hold an object of the framework, or what a dependency gives, are no user data themselves. */
+function isInjected(machine: Machine, parameter: Parameter, value: Value): boolean {
+  if (value.refs.some((ref) => ref.kind === "api" && machine.model.isInjected(ref))) return true;
+  return parameter.fallback?.type === "call" && machine.model.injectors.has(calledText(parameter.fallback));
+}
+
+function calledText(call: SyntaxNode): string {
+  const text = call.child("function")?.text ?? "";
+  return text.slice(text.lastIndexOf(".") + 1);
+}

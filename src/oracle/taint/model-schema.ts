@@ -1,0 +1,209 @@
+// What users may write in data/taint/*.yml: what a library's calls are (source, sink, sanitizer,
+// propagator), in the spirit of CodeQL's models as data. Unknown keys are refused.
+import { z } from "zod";
+
+const manyOf = <T extends z.ZodType>(item: T) =>
+  z.union([item, z.array(item).min(1)]).transform((value): z.output<T>[] =>
+    // zod cannot narrow a generic union by Array.isArray: both branches are of the item's type.
+    Array.isArray(value) ? (value as z.output<T>[]) : [value as z.output<T>],
+  );
+
+const pathSchema = z.string().min(1);
+const pathsSchema = manyOf(pathSchema);
+
+/** An argument: a position from 0, a keyword, `self` (the receiver), `*` (all positions), `**` (all keywords). */
+const argumentSchema = z.union([z.int().min(0), z.string().min(1)]);
+const argumentsSchema = manyOf(argumentSchema);
+/** See {@link argumentSchema}. */
+export type Argument = z.infer<typeof argumentSchema>;
+
+const literalSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+/** A condition on one argument of a call. */
+export const conditionSchema = z.strictObject({
+  /** The argument, as alternatives: `[1, Loader]`. */
+  arg: argumentsSchema,
+  /** Constants that it may be. */
+  is: manyOf(literalSchema).optional(),
+  /** API paths that it may refer to. */
+  refers: pathsSchema.optional(),
+  /** A regular expression that a constant string must match. */
+  matches: z.string().optional(),
+  /** It is a display of a kind. */
+  shape: z.enum(["list", "dict", "string"]).optional(),
+  /** Turns the condition round. */
+  not: z.boolean().default(false),
+  /** Whether a call without the argument meets the condition. */
+  orAbsent: z.boolean().default(false),
+  /** Whether an argument that is not constant meets the condition. */
+  orUnknown: z.boolean().default(false),
+});
+/** See {@link conditionSchema}. */
+export type Condition = z.infer<typeof conditionSchema>;
+
+const whenSchema = manyOf(conditionSchema).optional();
+
+const kindSchema = z.strictObject({
+  /** The name that sinks and rules use. */
+  name: z.string().min(1),
+  /** What such a sink does with the value, for messages: "runs it as a command". */
+  says: z.string().min(1),
+  /** Values reach this kind only through a normalisation of that other kind. */
+  after: z.string().optional(),
+  /** Characters without which a value is harmless to this kind. */
+  needs: z.string().optional(),
+});
+
+const typeSchema = z.strictObject({
+  /** Expressions … */
+  path: pathsSchema,
+  /** … that have what this path has: its attributes, methods and models. */
+  is: pathSchema,
+});
+
+const sourceSchema = z.strictObject({
+  path: pathsSchema,
+  /** A threat model (`remote`, `local`) or a label that rules name. */
+  kind: z.string().min(1),
+  /** What the value is: "the query string". */
+  says: z.string().min(1),
+  when: whenSchema,
+});
+
+const sinkSchema = z.strictObject({
+  /** Functions whose argument is the sink. */
+  path: pathsSchema.optional(),
+  /** Or: methods of any receiver. */
+  method: manyOf(z.string()).optional(),
+  arg: argumentsSchema,
+  kind: z.string().min(1),
+  /** Which part of the argument: itself with all its elements, or the program of an argument list. */
+  part: z.enum(["whole", "program", "keys"]).default("whole"),
+  when: whenSchema,
+});
+
+const storeSchema = z.strictObject({
+  /** Attributes or subscripts that are assigned to: `flask.Response().headers[]`. */
+  path: pathsSchema,
+  kind: z.string().min(1),
+});
+
+const propagatorSchema = z.strictObject({
+  path: pathsSchema.optional(),
+  /** Methods of any receiver that has no model of its own. */
+  method: manyOf(z.string()).optional(),
+  from: argumentsSchema,
+  /** `return`, or the argument that is changed in place. */
+  to: z.union([z.literal("return"), argumentSchema]).default("return"),
+  /** Kinds of sink that the result is harmless to. */
+  clears: manyOf(z.string()).optional(),
+  /** The result is a canonical path. */
+  normalizes: z.string().optional(),
+  /** The result is an element of the argument (`pop`). */
+  element: z.boolean().default(false),
+  /** The elements of the arguments are added, not the arguments themselves (`extend`). */
+  elements: z.boolean().default(false),
+  /** The change in place taints the whole, not an element (`bytearray.extend`). */
+  whole: z.boolean().default(false),
+  when: whenSchema,
+});
+
+const attributesSchema = z.strictObject({
+  /** Values of this type … */
+  of: pathsSchema,
+  /** … pass taint to these attributes (`*` for all). */
+  names: manyOf(z.string()),
+});
+
+const guardSchema = z.strictObject({
+  path: pathsSchema.optional(),
+  method: manyOf(z.string()).optional(),
+  /** The argument that is checked. */
+  arg: argumentSchema,
+  /** Kinds that are harmless where the check holds; `*` for all. */
+  clears: manyOf(z.string()),
+  /** The outcome of the check for which it holds. */
+  outcome: z.boolean().default(true),
+  when: whenSchema,
+});
+
+const handlerSchema = z.strictObject({
+  /** Decorators that make a function a request handler. */
+  decorator: pathsSchema.optional(),
+  /** Functions that register the handler given as `arg`. */
+  registration: pathsSchema.optional(),
+  arg: argumentsSchema.optional(),
+  /** Or: methods (`names`) of classes derived from these. */
+  subclassOf: pathsSchema.optional(),
+  names: manyOf(z.string()).optional(),
+  /** Or: functions whose first parameter has this name, where a module of this name is imported. */
+  firstParameter: z.string().optional(),
+  imports: z.string().optional(),
+  /** Types of the first parameters (`self` not counted). */
+  parameters: z.array(pathSchema).default([]),
+  /** Label of all other parameters, as sources. */
+  rest: z.string().optional(),
+  /** What the other parameters hold. */
+  says: z.string().default("a value of the request"),
+  /** Annotations whose parameters are no sources (`int`), or typed objects. */
+  harmless: manyOf(z.string()).default([]),
+  /** Kind of sink that the returned value reaches. */
+  returns: z.string().optional(),
+  when: whenSchema,
+});
+
+const misuseSchema = z.strictObject({
+  path: pathsSchema,
+  /** The name that rules use. */
+  kind: z.string().min(1),
+  /** `call` (default) or a mere mention of the path. */
+  on: z.enum(["call", "mention"]).default("call"),
+  when: whenSchema,
+});
+
+const callbackSchema = z.strictObject({
+  path: pathsSchema,
+  /** The argument that is called. */
+  calls: argumentsSchema,
+  /** What it is called with: these arguments, or the elements of one. */
+  with: manyOf(argumentSchema).default([]),
+  /** How each of them is passed: itself, any element of it, or its elements as arguments. */
+  passes: z.enum(["whole", "elements", "spread"]).default("whole"),
+  /** What the call returns: what the callback returns, or a container of it. */
+  returns: z.enum(["result", "elements", "nothing"]).default("nothing"),
+});
+
+/** A file of data/taint. */
+export const modelFileSchema = z.strictObject({
+  kinds: z.array(kindSchema).default([]),
+  types: z.array(typeSchema).default([]),
+  sources: z.array(sourceSchema).default([]),
+  sinks: z.array(sinkSchema).default([]),
+  stores: z.array(storeSchema).default([]),
+  propagators: z.array(propagatorSchema).default([]),
+  attributes: z.array(attributesSchema).default([]),
+  guards: z.array(guardSchema).default([]),
+  handlers: z.array(handlerSchema).default([]),
+  misuses: z.array(misuseSchema).default([]),
+  callbacks: z.array(callbackSchema).default([]),
+  /** Types of parameters that a framework fills with objects of its own. */
+  injected: z.array(pathSchema).default([]),
+  /** Defaults (`Depends(…)`) that have the framework inject something. */
+  injectors: z.array(z.string()).default([]),
+  /** Functions that do not return. */
+  exits: z.array(pathSchema).default([]),
+});
+/** See {@link modelFileSchema}. */
+export type ModelFile = z.infer<typeof modelFileSchema>;
+/** A sink as written. */
+export type SinkModel = ModelFile["sinks"][number];
+/** A propagator or sanitizer as written. */
+export type PropagatorModel = ModelFile["propagators"][number];
+/** A guard as written. */
+export type GuardModel = ModelFile["guards"][number];
+/** A request handler as written. */
+export type HandlerModel = ModelFile["handlers"][number];
+/** A misuse as written. */
+export type MisuseModel = ModelFile["misuses"][number];
+/** A callback as written. */
+export type CallbackModel = ModelFile["callbacks"][number];

@@ -1,0 +1,219 @@
+// Compiles model files into a trie of API paths and tables for methods of any receiver.
+// Kinds of sink become bits of a mask, labels of sources become numbers.
+import { HexacoderError } from "../../core/errors.ts";
+import {
+  type ApiGuard,
+  type ApiHandler,
+  ApiNode,
+  type ApiPropagator,
+  type ApiSink,
+  expandBraces,
+  pathSteps,
+} from "./api.ts";
+import type {
+  Condition,
+  GuardModel,
+  HandlerModel,
+  ModelFile,
+  PropagatorModel,
+  SinkModel,
+} from "./model-schema.ts";
+
+/** A kind of sink. */
+export interface Kind {
+  readonly name: string;
+  readonly says: string;
+  /** Its bit in masks. */
+  readonly bit: number;
+  /** Characters without which a value is harmless to it. */
+  readonly needs: string | undefined;
+}
+
+const MAX_KINDS = 31;
+
+/** All that is known of libraries, ready for use. */
+export class Model {
+  readonly root = new ApiNode("");
+  readonly kinds = new Map<string, Kind>();
+  readonly labels = new Map<string, number>();
+  readonly methodSinks = new Map<string, ApiSink[]>();
+  readonly methodPropagators = new Map<string, ApiPropagator[]>();
+  readonly methodGuards = new Map<string, ApiGuard[]>();
+  /** Calls that, as a default, have the framework inject something (`Depends`). */
+  readonly injectors = new Set<string>();
+  /** Last names of functions that are guards. */
+  readonly guardNames = new Set<string>();
+  /** Handlers known by the name of their first parameter. */
+  readonly namedHandlers: ApiHandler[] = [];
+  /** Kinds that a fresh source is dangerous to. */
+  freshMask = 0;
+  /** Pairs of bits `[plain, after]`. */
+  readonly stages: (readonly [number, number])[] = [];
+
+  readonly #injected = new Set<ApiNode>();
+
+  constructor(files: readonly ModelFile[]) {
+    this.#addKinds(files);
+    for (const file of files) this.#add(file);
+  }
+
+  /** The bit of a kind; throws for a name that no file defines. */
+  bit(kind: string): number {
+    const known = this.kinds.get(kind);
+    if (known === undefined) {
+      throw new HexacoderError("bad-input", {
+        message: `No model file defines the kind of sink "${kind}".`,
+        remedy: `Use one of ${[...this.kinds.keys()].join(", ")}, or add it under "kinds".`,
+      });
+    }
+    return known.bit;
+  }
+
+  /** The bits of a kind as a sink: those of its later stages as well. */
+  sinkBit(kind: string): number {
+    const bit = this.bit(kind);
+    return this.stages.reduce((bits, [plain, after]) => (plain === bit ? bits | after : bits), bit);
+  }
+
+  /** The number of a label, made at first use. */
+  label(name: string): number {
+    const known = this.labels.get(name);
+    if (known !== undefined) return known;
+    this.labels.set(name, this.labels.size);
+    return this.labels.size - 1;
+  }
+
+  /** Whether a parameter of this type is given by the framework and is not itself user data. */
+  isInjected(node: ApiNode): boolean {
+    return node.lineage().some((part) => this.#injected.has(part));
+  }
+
+  /** A mask of kinds; `*` is all. */
+  mask(kinds: readonly string[]): number {
+    return kinds.reduce((mask, kind) => mask | (kind === "*" ? -1 : this.bit(kind)), 0);
+  }
+
+  /** The node of a path, made where missing. */
+  grow(path: string): ApiNode {
+    return pathSteps(path).reduce((node, token) => node.grow(token), this.root);
+  }
+
+  #addKinds(files: readonly ModelFile[]): void {
+    const kinds = files.flatMap((file) => file.kinds);
+    for (const { name, says, needs } of kinds) {
+      if (this.kinds.has(name)) continue;
+      if (this.kinds.size === MAX_KINDS) {
+        throw new HexacoderError("bad-input", {
+          message: `The model files define more than ${MAX_KINDS} kinds of sink; "${name}" is one too many.`,
+          remedy: "Use kinds that exist already.",
+        });
+      }
+      this.kinds.set(name, { name, says, bit: 1 << this.kinds.size, needs });
+    }
+    this.freshMask = -1;
+    for (const { name, after } of kinds) {
+      if (after === undefined) continue;
+      this.freshMask &= ~this.bit(name);
+      this.stages.push([this.bit(after), this.bit(name)]);
+    }
+  }
+
+  #add(file: ModelFile): void {
+    for (const { path, is } of file.types) {
+      const base = this.grow(is);
+      for (const node of this.#nodes(path)) if (node !== base) node.bases.push(base);
+    }
+    for (const { path, kind, says, when } of file.sources) {
+      const source = { label: this.label(kind), says, when: this.#conditions(when) };
+      for (const node of this.#nodes(path)) node.sources.push(source);
+    }
+    for (const model of file.sinks) this.#addSink(model);
+    for (const { path, kind } of file.stores) {
+      for (const node of this.#nodes(path)) node.stores.push(this.sinkBit(kind));
+    }
+    for (const model of file.propagators) this.#addPropagator(model);
+    for (const { of, names } of file.attributes) {
+      for (const node of this.#nodes(of)) for (const name of names) node.passes.add(name);
+    }
+    for (const model of file.guards) this.#addGuard(model);
+    for (const model of file.handlers) this.#addHandler(model);
+    for (const model of file.misuses) {
+      this.#conditions(model.when);
+      for (const node of this.#nodes(model.path)) node.misuses.push(model);
+    }
+    for (const model of file.callbacks)
+      for (const node of this.#nodes(model.path)) node.callbacks.push(model);
+    for (const path of file.injected) for (const node of this.#nodes([path])) this.#injected.add(node);
+    for (const name of file.injectors) this.injectors.add(name);
+    for (const path of file.exits) for (const node of this.#nodes([path])) node.exits = true;
+  }
+
+  /** API paths that conditions mention must be in the trie, so that values can refer to them. */
+  #conditions(when: readonly Condition[] | undefined): readonly Condition[] {
+    for (const { refers } of when ?? []) for (const path of refers ?? []) this.grow(path);
+    return when ?? [];
+  }
+
+  #nodes(paths: readonly string[]): ApiNode[] {
+    return paths.flatMap(expandBraces).map((path) => this.grow(path));
+  }
+
+  #addSink(model: SinkModel): void {
+    const sink = {
+      arg: model.arg,
+      bit: this.bit(model.kind),
+      part: model.part,
+      when: this.#conditions(model.when),
+    };
+    for (const node of this.#nodes(model.path ?? [])) node.sinks.push(sink);
+    for (const name of model.method ?? []) push(this.methodSinks, name, sink);
+  }
+
+  #addPropagator(model: PropagatorModel): void {
+    this.#conditions(model.when);
+    const normalizes = model.normalizes === undefined ? undefined : this.#stage(model.normalizes);
+    const propagator = { model, keepMask: ~this.mask(model.clears ?? []), normalizes };
+    for (const node of this.#nodes(model.path ?? [])) node.propagators.push(propagator);
+    for (const name of model.method ?? []) push(this.methodPropagators, name, propagator);
+  }
+
+  #stage(kind: string): readonly [number, number] {
+    const bit = this.bit(kind);
+    const stage = this.stages.find(([plain]) => plain === bit);
+    if (stage !== undefined) return stage;
+    throw new HexacoderError("bad-input", {
+      message: `A model normalizes "${kind}", but no kind comes after it.`,
+      remedy: `Add a kind with "after: ${kind}".`,
+    });
+  }
+
+  #addGuard(model: GuardModel): void {
+    this.#conditions(model.when);
+    const guard = { model, clearMask: this.mask(model.clears) };
+    for (const node of this.#nodes(model.path ?? [])) {
+      node.guards.push(guard);
+      this.guardNames.add(node.path.slice(node.path.lastIndexOf(".") + 1));
+    }
+    for (const name of model.method ?? []) push(this.methodGuards, name, guard);
+  }
+
+  #addHandler(model: HandlerModel): void {
+    this.#conditions(model.when);
+    const handler: ApiHandler = {
+      model,
+      label: model.rest === undefined ? undefined : this.label(model.rest),
+      parameters: model.parameters.map((path) => this.grow(path)),
+      returnsBit: model.returns === undefined ? undefined : this.sinkBit(model.returns),
+    };
+    for (const node of this.#nodes(model.decorator ?? [])) node.decorates.push(handler);
+    for (const node of this.#nodes(model.registration ?? [])) node.registers.push(handler);
+    for (const node of this.#nodes(model.subclassOf ?? [])) node.subclasses.push(handler);
+    if (model.firstParameter !== undefined) this.namedHandlers.push(handler);
+  }
+}
+
+function push<T>(table: Map<string, T[]>, key: string, item: T): void {
+  const list = table.get(key);
+  if (list === undefined) table.set(key, [item]);
+  else list.push(item);
+}

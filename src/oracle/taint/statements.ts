@@ -1,0 +1,268 @@
+// Executes statements: control flow joins where ways meet, and stops where a way ends.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { assignTo } from "./assign.ts";
+import { executeMatch, executeTry, executeWith } from "./blocks.ts";
+import { defineClass, defineFunction } from "./definitions.ts";
+import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
+import { joinEnv, refined, sameEnv } from "./env.ts";
+import { guardOf } from "./guards.ts";
+import { executeImport, executeImportFrom } from "./imports.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { deepFacts, elementOf, join, joinFacts, makeValue } from "./values.ts";
+
+type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
+
+/** Executes the statements of a block or module in order, as far as the flow gets. */
+export function executeBlock(machine: Machine, block: SyntaxNode, frame: Frame): void {
+  for (const statement of block.children) {
+    if (frame.env === undefined) return;
+    if (statement.named) executeStatement(machine, statement, frame);
+  }
+}
+
+function executeStatement(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  machine.spend();
+  const executor = executors[node.type];
+  if (executor === undefined) evaluateChildren(machine, node, frame);
+  else executor(machine, node, frame);
+}
+
+const executors: Readonly<Record<string, Executor>> = {
+  comment: () => undefined,
+  expression_statement: executeExpression,
+  return_statement: executeReturn,
+  if_statement: executeIf,
+  for_statement: executeFor,
+  while_statement: executeWhile,
+  try_statement: executeTry,
+  with_statement: executeWith,
+  match_statement: executeMatch,
+  raise_statement: executeRaise,
+  assert_statement: executeAssert,
+  break_statement: (_machine, _node, frame) => leaveLoop(frame, "breaks"),
+  continue_statement: (_machine, _node, frame) => leaveLoop(frame, "continues"),
+  function_definition: (machine, node, frame) => defineFunction(machine, node, { decorators: [], frame }),
+  class_definition: (machine, node, frame) => defineClass(machine, node, { decorators: [], frame }),
+  decorated_definition: executeDecorated,
+  import_statement: executeImport,
+  import_from_statement: executeImportFrom,
+  future_import_statement: () => undefined,
+  delete_statement: (_machine, node, frame) => {
+    for (const target of node.namedChildren)
+      if (target.type === "identifier") frame.env?.set(target.text, UNKNOWN);
+  },
+  block: executeBlock,
+  global_statement: () => undefined,
+  nonlocal_statement: () => undefined,
+};
+
+function evaluateChildren(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  for (const child of node.children)
+    if (child.named && frame.env !== undefined) machine.evaluate(child, frame);
+}
+
+function executeExpression(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  for (const child of node.children) {
+    if (!child.named || frame.env === undefined) continue;
+    if (child.type === "assignment") executeAssignment(machine, child, frame);
+    else if (child.type === "augmented_assignment") executeAugmented(machine, child, frame);
+    else machine.evaluate(child, frame);
+  }
+}
+
+function executeAssignment(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const left = node.child("left");
+  const right = node.child("right");
+  if (left === undefined || right === undefined) return UNKNOWN;
+  const isChain = right.type === "assignment";
+  const value = isChain ? executeAssignment(machine, right, frame) : machine.evaluate(right, frame);
+  if (frame.env === undefined) return value;
+  const guard = left.type === "identifier" && !isChain ? guardOf(machine, right, frame) : undefined;
+  assignTo(machine, left, { value, frame });
+  if (guard !== undefined && guard.whenTrue.length + guard.whenFalse.length > 0)
+    frame.env.guards.set(left.text, guard);
+  return value;
+}
+
+function executeAugmented(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const left = node.child("left");
+  const right = node.child("right");
+  if (left === undefined || right === undefined) return;
+  const before = machine.evaluate(left, frame);
+  const added = machine.evaluate(right, frame);
+  const operator = node.child("operator")?.type ?? "";
+  if (!["+=", "%=", "|=", "/=", "*="].includes(operator)) return;
+  const facts = joinFacts(before.facts, added.facts);
+  if (before.items !== undefined) {
+    const element = elementOf(added);
+    const rest = before.items.rest === undefined ? element : join(before.items.rest, element);
+    assignTo(machine, left, { value: { ...before, facts, items: { ...before.items, rest } }, frame });
+    return;
+  }
+  const value = makeValue({ refs: before.refs, facts: joinFacts(facts, deepFacts(added)) });
+  assignTo(machine, left, { value, frame });
+}
+
+function executeReturn(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const inner = node.children.find((child) => child.named);
+  const value = inner === undefined ? UNKNOWN : machine.evaluate(inner, frame);
+  if (inner !== undefined) {
+    frame.returned = join(frame.returned, value);
+    for (const { returnsBit } of frame.unit.handlers) {
+      if (returnsBit !== undefined) machine.reach(returnsBit, bodyFacts(value), inner);
+    }
+  }
+  frame.env = undefined;
+}
+
+/** The body of a returned response: of `(body, status)` the first; a dictionary is sent as JSON. */
+function bodyFacts(value: Value): Value["facts"] {
+  const { items } = value;
+  if (items?.shape === "tuple") return bodyFacts(items.fields.get("0") ?? UNKNOWN);
+  return items === undefined || items.shape === "object" ? deepFacts(value) : value.facts;
+}
+
+function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const condition = node.child("condition");
+  const consequence = node.child("consequence");
+  if (condition === undefined || consequence === undefined) return;
+  machine.evaluate(condition, frame);
+  if (frame.env === undefined) return;
+  const guard = guardOf(machine, condition, frame);
+  const before = frame.env;
+  machine.spend(before.values.size >> 3);
+  const otherwise = refined(before, guard.whenFalse);
+  frame.env = guard.whenTrue.length === 0 ? before.copy() : refined(before, guard.whenTrue);
+  machine.execute(consequence, frame);
+  const afterThen = frame.env;
+  frame.env = otherwise === before ? before.copy() : otherwise;
+  executeAlternatives(machine, node.childrenOf("alternative"), frame);
+  frame.env = joinEnv(afterThen, frame.env);
+}
+
+/** `elif` and `else` clauses, one after another: each is reached where those before did not hold. */
+function executeAlternatives(machine: Machine, clauses: readonly SyntaxNode[], frame: Frame): void {
+  let after: Frame["env"];
+  for (const clause of clauses) {
+    if (frame.env === undefined) break;
+    if (clause.type === "else_clause") {
+      const body = clause.child("body");
+      if (body !== undefined) machine.execute(body, frame);
+      break;
+    }
+    const condition = clause.child("condition");
+    const consequence = clause.child("consequence");
+    if (condition === undefined || consequence === undefined) continue;
+    machine.evaluate(condition, frame);
+    if (frame.env === undefined) break;
+    const guard = guardOf(machine, condition, frame);
+    const before: NonNullable<Frame["env"]> = frame.env;
+    machine.spend(before.values.size >> 3);
+    frame.env = guard.whenTrue.length === 0 ? before.copy() : refined(before, guard.whenTrue);
+    machine.execute(consequence, frame);
+    after = joinEnv(after, frame.env);
+    frame.env = refined(before, guard.whenFalse);
+  }
+  frame.env = joinEnv(after, frame.env);
+}
+
+function executeFor(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const left = node.child("left");
+  const right = node.child("right");
+  const body = node.child("body");
+  if (left === undefined || right === undefined || body === undefined) return;
+  const element = elementOf(machine.evaluate(right, frame));
+  runLoop(machine, node, {
+    frame,
+    round: () => {
+      assignTo(machine, left, { value: element, frame });
+      machine.execute(body, frame);
+    },
+    leave: () => undefined,
+  });
+}
+
+function executeWhile(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const condition = node.child("condition");
+  const body = node.child("body");
+  if (condition === undefined || body === undefined) return;
+  const isEndless = condition.type === "true" || condition.text === "1";
+  const enter = (outcome: "whenTrue" | "whenFalse"): void => {
+    if (frame.env === undefined) return;
+    machine.evaluate(condition, frame);
+    if (frame.env === undefined) return;
+    frame.env = refined(frame.env, guardOf(machine, condition, frame)[outcome]);
+  };
+  runLoop(machine, node, {
+    frame,
+    round: () => {
+      enter("whenTrue");
+      machine.execute(body, frame);
+    },
+    leave: () => {
+      if (isEndless) frame.env = undefined;
+      else enter("whenFalse");
+    },
+  });
+}
+
+const MAX_ROUNDS = 12;
+
+/** Runs a loop's body until nothing new comes of it. */
+function runLoop(
+  machine: Machine,
+  node: SyntaxNode,
+  loop: { frame: Frame; round: () => void; leave: () => void },
+): void {
+  const { frame } = loop;
+  const exits: Frame["loops"][number] = { breaks: undefined, continues: undefined };
+  frame.loops.push(exits);
+  let head = frame.env;
+  for (let round = 0; head !== undefined && round < MAX_ROUNDS; round++) {
+    machine.spend(1 + (head.values.size >> 3));
+    frame.env = head.copy();
+    loop.round();
+    const next: Frame["env"] = joinEnv(head, joinEnv(frame.env, exits.continues));
+    if (next === undefined || sameEnv(head, next)) break;
+    head = next;
+  }
+  frame.loops.pop();
+  frame.env = head?.copy();
+  loop.leave();
+  const otherwise = node.child("alternative")?.child("body");
+  if (otherwise !== undefined && frame.env !== undefined) machine.execute(otherwise, frame);
+  frame.env = joinEnv(frame.env, exits.breaks);
+}
+
+function leaveLoop(frame: Frame, how: "breaks" | "continues"): void {
+  const loop = frame.loops.at(-1);
+  if (loop !== undefined) loop[how] = joinEnv(loop[how], frame.env);
+  frame.env = undefined;
+}
+
+function executeRaise(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  evaluateChildren(machine, node, frame);
+  frame.env = undefined;
+}
+
+function executeAssert(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const [condition] = node.namedChildren;
+  if (condition === undefined) return;
+  machine.evaluate(condition, frame);
+  if (frame.env !== undefined) frame.env = refined(frame.env, guardOf(machine, condition, frame).whenTrue);
+}
+
+function executeDecorated(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const definition = node.child("definition");
+  if (definition === undefined) return;
+  const decorators = node.namedChildren.filter((child) => child.type === "decorator");
+  if (definition.type === "class_definition") defineClass(machine, definition, { decorators, frame });
+  else defineFunction(machine, definition, { decorators, frame });
+}
+
+/** What running a frame returns to its caller: returned values, or a container of what it yields. */
+export function outcomeOf(frame: Frame): Value {
+  if (!frame.unit.isGenerator) return frame.returned;
+  if (frame.yielded === NOTHING) return frame.returned;
+  return makeValue({ items: { shape: "list", fields: new Map(), rest: frame.yielded } });
+}
