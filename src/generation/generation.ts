@@ -63,7 +63,7 @@ export interface Draft {
   readonly imports?: readonly string[];
   /** Why the model stopped. */
   readonly finishReason: FinishReason;
-  /** Tokens of all steps. */
+  /** Tokens of all steps; requests report them together, so that this is an equal share. */
   readonly usage: Usage;
 }
 
