@@ -49,7 +49,7 @@ const open = (mode?: string, adapter?: string, spec = "hf:./base") =>
 describe("a local model", () => {
   it("is known by name and weights, and answers", async () => {
     const model = await open();
-    expect(model.identity).toBe(`hf:./base@${(await baseHash()).slice(0, 12)}`);
+    expect(model.identity).toBe(`hf:base@${(await baseHash()).slice(0, 12)}`);
     const { completions } = await model.complete(request);
     expect(completions.map(({ text }) => text)).toEqual(["base 10 5", "base 10 6"]);
     await model.close();

@@ -28,7 +28,12 @@ export async function identifyBase(spec: LocalSpec): Promise<BaseIdentity> {
       remedy: "Name a folder in Hugging Face's layout (config.json, tokenizer files, model.safetensors).",
     });
   }
-  return { identity: `${spec.name}@${weightsHash.slice(0, SHORT)}`, weightsHash };
+  return { identity: `${nameOf(spec)}@${weightsHash.slice(0, SHORT)}`, weightsHash };
+}
+
+/** Without the way to the folder: records travel, and the same weights lie elsewhere on another machine. */
+function nameOf(spec: LocalSpec): string {
+  return spec.name.startsWith("hf:") ? `hf:${basename(spec.base)}` : spec.name;
 }
 
 /** Identifies an adapter folder: `NAME@hash`; throws `model-missing` for a folder without an adapter. */

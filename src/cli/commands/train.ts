@@ -1,0 +1,139 @@
+// `hexacoder train`: a LoRA adapter from a dataset.
+import { Command, Option } from "commander";
+import type { PartialSettings } from "../../training/presets.ts";
+import type { TrainProgress } from "../../training/progress.ts";
+import { type TrainResult, trainAdapter } from "../../training/train.ts";
+import type { CliContext } from "../context.ts";
+import { list, numberBetween, wholeNumber } from "../options.ts";
+import { createProgress, duration } from "../progress.ts";
+
+interface TrainFlags {
+  readonly data: string;
+  readonly base: string;
+  readonly out: string;
+  readonly preset?: string;
+  readonly epochs?: number;
+  readonly maxSteps?: number;
+  readonly batchSize?: number;
+  readonly microBatchSize?: number;
+  readonly learningRate?: number;
+  readonly maxLength?: number;
+  readonly rank?: number;
+  readonly alpha?: number;
+  readonly dropout?: number;
+  readonly targetModules?: string[];
+  readonly loss?: "masked" | "full";
+  readonly seed?: number;
+  readonly evalPerEpoch?: number;
+  readonly saveEvery?: number;
+  readonly device?: "auto" | "cpu" | "cuda";
+  readonly dtype?: "auto" | "float32" | "bfloat16";
+  readonly threads?: number;
+  readonly gradientCheckpointing?: true;
+  readonly resume?: true;
+  readonly json?: true;
+}
+
+/** Trains an adapter and says how good it became. */
+export function command(context: CliContext): Command {
+  const train = new Command("train")
+    .requiredOption("--data <dir>", "the dataset's folder, as `hexacoder dataset` writes it")
+    .requiredOption("--base <model>", "the model to adapt: tiny, hf:ORG/NAME or hf:./folder")
+    .requiredOption("--out <dir>", "the adapter's folder")
+    .option("--resume", "go on with a training that was cut short")
+    .option("--json", "print the result as JSON");
+  return addSettings(train).action(async (flags: TrainFlags) => {
+    const result = await runTrain(flags, context);
+    present(result, flags, context);
+  });
+}
+
+function addSettings(train: Command): Command {
+  return train
+    .option("--preset <name>", "settings in data/presets; chosen by the model when absent")
+    .option("--epochs <x>", "passes over the training rows", numberBetween(0.001, 10_000))
+    .option("--max-steps <n>", "most optimizer steps", wholeNumber(1))
+    .option("--batch-size <n>", "rows an optimizer step", wholeNumber(1))
+    .option("--micro-batch-size <n>", "rows a forward pass, where memory is short", wholeNumber(1))
+    .option("--learning-rate <x>", "peak learning rate", numberBetween(1e-9, 1))
+    .option("--max-length <n>", "longest row in tokens", wholeNumber(2))
+    .option("--rank <n>", "rank of the adapter", wholeNumber(1))
+    .option("--alpha <x>", "scale of the adapter, over its rank", numberBetween(1e-9, 1e6))
+    .option("--dropout <x>", "dropout on the adapter's input", numberBetween(0, 0.999))
+    .option("--target-modules <names>", "suffixes of the modules to adapt, with commas", list)
+    .addOption(
+      new Option("--loss <kind>", "learn the changed spans only, or everything").choices(["masked", "full"]),
+    )
+    .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
+    .option("--eval-per-epoch <n>", "evaluations a pass", wholeNumber(1))
+    .option("--save-every <n>", "steps between checkpoints", wholeNumber(1))
+    .addOption(new Option("--device <name>", "where to train").choices(["auto", "cpu", "cuda"]))
+    .addOption(new Option("--dtype <name>", "of the base").choices(["auto", "float32", "bfloat16"]))
+    .option("--threads <n>", "CPU threads", wholeNumber(1))
+    .option("--gradient-checkpointing", "save GPU memory, at the price of time");
+}
+
+async function runTrain(flags: TrainFlags, context: CliContext): Promise<TrainResult> {
+  const progress = createProgress(context, "train");
+  const { data, base, out, preset, resume } = flags;
+  const result = await trainAdapter(
+    { data, base, out, preset, settings: settingsOf(flags), resume: resume === true },
+    {
+      env: context.env,
+      cwd: context.cwd,
+      signal: context.signal,
+      onProgress: (now) => progress.update(describeProgress(now)),
+      onNotice: (text) => progress.done(text),
+    },
+  );
+  progress.done(`${result.steps} steps done in ${duration(result.seconds)}`);
+  return result;
+}
+
+function settingsOf(flags: TrainFlags): PartialSettings {
+  const { rank, alpha, dropout, targetModules } = flags;
+  return given({
+    epochs: flags.epochs,
+    maxSteps: flags.maxSteps,
+    batchSize: flags.batchSize,
+    microBatchSize: flags.microBatchSize,
+    learningRate: flags.learningRate,
+    maxLength: flags.maxLength,
+    loss: flags.loss,
+    seed: flags.seed,
+    evalPerEpoch: flags.evalPerEpoch,
+    saveEverySteps: flags.saveEvery,
+    device: flags.device,
+    dtype: flags.dtype,
+    threads: flags.threads,
+    gradientCheckpointing: flags.gradientCheckpointing,
+    lora: given({ rank, alpha, dropout, targetModules }),
+  });
+}
+
+/** Only what the user said. */
+function given<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  // The entries are T's own, without those that are undefined.
+  return Object.fromEntries(entries) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}
+
+/** One line: how far, how good, how fast, how long still. */
+export function describeProgress(now: TrainProgress): string {
+  const share = Math.floor((100 * now.step) / Math.max(1, now.steps));
+  const evaluation = now.evalLoss === undefined ? "" : `, eval ${now.evalLoss.toFixed(3)}`;
+  const speed = `${Math.round(now.tokensPerSecond)} tokens/s`;
+  return `${share} % (step ${now.step}/${now.steps}), loss ${now.loss.toFixed(3)}${evaluation}, lr ${now.learningRate.toExponential(1)}, ${speed}, ${duration(now.secondsLeft)} left`;
+}
+
+function present(result: TrainResult, flags: TrainFlags, context: CliContext): void {
+  if (flags.json === true) {
+    context.out(`${JSON.stringify(result, null, 2)}\n`);
+    return;
+  }
+  const best =
+    result.bestStep === null || result.bestStep === result.steps ? "" : ` (of step ${result.bestStep})`;
+  const loss =
+    result.evalLoss === null ? "no evaluation rows" : `evaluation loss ${result.evalLoss.toFixed(4)}`;
+  context.out(`${result.adapter}: adapter${best} after ${result.steps} steps, ${loss}\n`);
+}

@@ -1,0 +1,139 @@
+// Settings of a training run: the paper's common values (data/presets/defaults.json), over them a preset for
+// the model (data/presets/NAME.json), over it what the user says. What differs between models is data.
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { z } from "zod";
+import { HexacoderError } from "../core/errors.ts";
+import { resource } from "../util/resources.ts";
+
+const loraSchema = z.strictObject({
+  /** Rank of the update matrices. */
+  rank: z.int().min(1),
+  /** Scale of the update is alpha/rank. */
+  alpha: z.number().positive(),
+  /** Dropout on the adapter's input. */
+  dropout: z.number().min(0).lt(1),
+  /** Suffixes of module names to adapt; null finds the attention projections. */
+  targetModules: z.array(z.string().min(1)).min(1).nullable(),
+  /** Which biases to train. */
+  bias: z.literal("none"),
+});
+
+/** Everything that a training run can be told, completed. */
+export const trainingSettingsSchema = z.strictObject({
+  /** Seed of order, initialisation and dropout. */
+  seed: z.int().min(0),
+  /** Passes over the training rows. */
+  epochs: z.number().positive(),
+  /** Upper bound of optimizer steps; null: none. */
+  maxSteps: z.int().min(1).nullable(),
+  /** Rows an optimizer step. */
+  batchSize: z.int().min(1),
+  /** Rows a forward pass; null: batchSize. */
+  microBatchSize: z.int().min(1).nullable(),
+  /** Peak learning rate. */
+  learningRate: z.number().positive(),
+  /** Learning rate after warm-up. */
+  schedule: z.enum(["cosine", "constant"]),
+  /** Share of all steps spent warming up. */
+  warmupRatio: z.number().min(0).max(1),
+  /** AdamW's weight decay. */
+  weightDecay: z.number().min(0),
+  /** Longest row in tokens; the rest is cut off. */
+  maxLength: z.int().min(2),
+  /** Largest gradient norm; null: no clipping. */
+  gradClip: z.number().positive().nullable(),
+  /** The adapter's shape. */
+  lora: loraSchema,
+  /** Learn the tokens of changed spans only, or all. */
+  loss: z.enum(["masked", "full"]),
+  /** Evaluations an epoch. */
+  evalPerEpoch: z.int().min(1),
+  /** Steps between checkpoints. */
+  saveEverySteps: z.int().min(1),
+  /** Export the adapter of the lowest evaluation loss, else the last. */
+  keepBest: z.boolean(),
+  /** Of the base; auto: bfloat16 on a GPU, float32 on a processor. */
+  dtype: z.enum(["auto", "float32", "bfloat16"]),
+  /** auto: a GPU where there is one. */
+  device: z.enum(["auto", "cpu", "cuda"]),
+  /** CPU threads; null: PyTorch's choice. */
+  threads: z.int().min(1).nullable(),
+  /** Trade compute for GPU memory. */
+  gradientCheckpointing: z.boolean(),
+});
+/** See {@link trainingSettingsSchema}. */
+export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
+
+const partialSettingsSchema = trainingSettingsSchema
+  .partial()
+  .extend({ lora: loraSchema.partial().optional() });
+/** Some settings; the rest comes from below. */
+export type PartialSettings = z.infer<typeof partialSettingsSchema>;
+
+const presetSchema = z.strictObject({
+  /** One sentence: which model, after whom. */
+  description: z.string().min(1),
+  /** Names of bases that it is for, `*` for anything; none: only by name. */
+  bases: z.array(z.string().min(1)),
+  /** What a reader should know. */
+  notes: z.string().optional(),
+  /** Over the defaults. */
+  settings: partialSettingsSchema,
+});
+/** A preset, under its file's name. */
+export type Preset = z.infer<typeof presetSchema> & { readonly name: string };
+
+const DEFAULTS = "defaults";
+
+/** All presets, by name; the defaults are not among them. */
+export function listPresets(): Preset[] {
+  const names = readdirSync(resource("data", "presets")).filter((file) => file.endsWith(".json"));
+  return names
+    .map((file) => basename(file, ".json"))
+    .filter((name) => name !== DEFAULTS)
+    .sort()
+    .map(readPreset);
+}
+
+function readPreset(name: string): Preset {
+  const path = resource("data", "presets", `${name}.json`);
+  return { name, ...presetSchema.parse(JSON.parse(readFileSync(path, "utf8"))) };
+}
+
+/** The preset of that name, or the one for the base, or undefined where none is for it. */
+export function choosePreset(name: string | undefined, base: string): Preset | undefined {
+  const presets = listPresets();
+  if (name === undefined) return presets.find(({ bases }) => bases.some((pattern) => matches(pattern, base)));
+  const preset = presets.find((candidate) => candidate.name === name);
+  if (preset !== undefined) return preset;
+  throw new HexacoderError("bad-usage", {
+    message: `There is no preset "${name}".`,
+    remedy: `Take one of: ${presets.map((candidate) => candidate.name).join(", ")}.`,
+  });
+}
+
+/** `base` is a hub id or a folder; its last part is what patterns are about. */
+function matches(pattern: string, base: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  const name =
+    base
+      .replace(/[/\\]+$/, "")
+      .split(/[/\\]/)
+      .at(-1) ?? "";
+  return new RegExp(`^${parts.join(".*")}$`, "i").test(name);
+}
+
+/** Defaults, then the preset, then what the user says. */
+export function completeSettings(preset: Preset | undefined, overrides: PartialSettings): TrainingSettings {
+  const layers = [readPreset(DEFAULTS).settings, preset?.settings ?? {}, given(overrides)];
+  const flat = Object.assign({}, ...layers);
+  const lora = Object.assign({}, ...layers.map((layer) => given(layer.lora ?? {})));
+  return trainingSettingsSchema.parse({ ...flat, lora });
+}
+
+/** Without keys whose value is undefined, which would hide the layers below. */
+function given<T extends object>(values: T): Partial<T> {
+  // The entries are a subset of T's own.
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

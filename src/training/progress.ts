@@ -1,0 +1,64 @@
+// Turns the trainer's events into what a person follows: how far, how good, how long still.
+import type { TrainerEvent } from "./events.ts";
+
+/** How far a training run has come. */
+export interface TrainProgress {
+  /** Optimizer steps done. */
+  readonly step: number;
+  /** Optimizer steps in all. */
+  readonly steps: number;
+  /** Passes over the data done. */
+  readonly epoch: number;
+  /** Training loss of the last step, nats a learned token. */
+  readonly loss: number;
+  /** Learning rate of the last step. */
+  readonly learningRate: number;
+  /** Tokens a second. */
+  readonly tokensPerSecond: number;
+  /** Estimate for the rest, seconds. */
+  readonly secondsLeft: number;
+  /** The last evaluation loss. */
+  readonly evalLoss: number | undefined;
+}
+
+/** Who wants to know. */
+export interface ProgressListeners {
+  readonly onProgress?: ((progress: TrainProgress) => void) | undefined;
+  readonly onNotice?: ((text: string) => void) | undefined;
+}
+
+/** A function that takes events in and tells the listeners. */
+export function createProgressReader(listeners: ProgressListeners): (event: TrainerEvent) => void {
+  let evalLoss: number | undefined;
+  return (event) => {
+    const notice = noticeOf(event);
+    if (notice !== undefined) listeners.onNotice?.(notice);
+    if (event.event === "eval") evalLoss = event.loss;
+    if (event.event !== "step") return;
+    const { step, steps, epoch, loss, lr, tokensPerSecond, secondsLeft } = event;
+    const progress = { step, steps, epoch, loss, learningRate: lr, tokensPerSecond, secondsLeft, evalLoss };
+    listeners.onProgress?.(progress);
+  };
+}
+
+function noticeOf(event: TrainerEvent): string | undefined {
+  switch (event.event) {
+    case "start": {
+      const cut = event.truncatedRows > 0 ? `, ${event.truncatedRows} cut at the greatest length` : "";
+      return `${event.trainRows} rows (${event.learningTokens} learned tokens a pass${cut}), ${event.evalRows} for evaluation; ${event.steps} steps on ${event.device} (${event.dtype}); ${event.trainableParams} parameters to train`;
+    }
+    case "rows-without-learning-tokens":
+      return `${event.count} of ${event.ofRows} ${event.split} rows are left out: ${event.noChanges} have no change, ${event.beyondMaxLength} have theirs behind the greatest length`;
+    case "resumed":
+      return `goes on from step ${event.step}`;
+    case "eval":
+      return `step ${event.step}: evaluation loss ${event.loss.toFixed(4)}${event.best ? " (best so far)" : ""}`;
+    case "step":
+    case "saved":
+    case "finished":
+    case "failed":
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}
