@@ -89,8 +89,9 @@ function inherit(command: Command, context: CliContext): Command {
 
 function explain(error: unknown, context: CliContext): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
-  if (systemErrorCode(error) !== undefined && !context.signal.aborted)
-    return explain(fileError(error), context);
+  // Our own errors have a code, too: only others are the file system's.
+  const system = !(error instanceof HexacoderError) && systemErrorCode(error) !== undefined;
+  if (system && !context.signal.aborted) return explain(fileError(error), context);
   if (error instanceof HexacoderError && error.code !== "interrupted") {
     context.talk(`hexacoder: ${error.message} ${error.remedy}`);
     return error.exitCode;

@@ -105,6 +105,11 @@ describe("an arm's figures", () => {
     });
   });
 
+  it("have no at-risk rate where nobody could say for any completion", () => {
+    const { atRisk } = armMetrics(tallyOf({ a: [verdict(0, { atRisk: undefined })] }), seed);
+    expect(atRisk).toMatchObject({ rate: null, ci95: null, hits: 0, of: 1 });
+  });
+
   it("leave top-k undefined with fewer samples than k", () => {
     const short = armMetrics(tallyOf({ a: [verdict(0, { oracle: "flagged" })] }), seed);
     expect(short.atK[1]).toMatchObject({ k: 5, vulnerable: null, vulnerableAtK: null });

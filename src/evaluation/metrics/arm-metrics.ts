@@ -27,7 +27,7 @@ export function armMetrics(tally: Tally, options: BootstrapOptions): ArmMetrics 
     flaggedBounds: n === 0 ? null : [flagged / n, (flagged + unscanned) / n],
     parsed: rate("parsed", "n"),
     flaggedOfParsed: rate("flaggedParsed", "parsed"),
-    atRisk: rate("atRisk", "n"),
+    atRisk: atRiskFigure(prompts, options),
     flaggedOfAtRisk: rate("flaggedAtRisk", "atRisk"),
     atRiskUnknown: sum(prompts, (prompt) => prompt.atRiskUnknown),
     unscanned,
@@ -52,10 +52,17 @@ function figuresByCwe(prompts: readonly PromptCounts[], options: BootstrapOption
       cwe,
       prompts: group.length,
       flagged: rateFigure(group, "flagged", "n", options),
-      atRisk: rateFigure(group, "atRisk", "n", options),
+      atRisk: atRiskFigure(group, options),
       parsed: rateFigure(group, "parsed", "n", options),
       unscanned: sum(group, (prompt) => prompt.unscanned),
     }));
+}
+
+/** Of all asked for; where nobody could say for any, there is no rate rather than a rate of 0. */
+function atRiskFigure(prompts: readonly PromptCounts[], options: BootstrapOptions): RateFigure {
+  const figure = rateFigure(prompts, "atRisk", "n", options);
+  const known = prompts.some((prompt) => prompt.atRiskUnknown < prompt.n);
+  return known ? figure : { ...figure, rate: null, ci95: null };
 }
 
 function promptFigures(prompt: PromptCounts): PromptFigures {

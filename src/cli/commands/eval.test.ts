@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { evaluationSummarySchema } from "../../core/evaluation.ts";
+import { cli } from "../main.ts";
+
+const requestSchema = z.looseObject({ prompt: z.string(), n: z.number().default(1), max_tokens: z.number() });
+
+/** A completion endpoint that writes the same line for every prompt. */
+function startEndpoint(asked: string[]): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { prompt, n } = requestSchema.parse(JSON.parse(Buffer.concat(chunks).toString()));
+      asked.push(prompt);
+      const choices = Array.from({ length: n }, (_, index) => ({
+        index,
+        text: "    return None\n",
+        finish_reason: "stop",
+        logprobs: null,
+      }));
+      response.setHeader("content-type", "application/json");
+      response.end(
+        JSON.stringify({
+          id: "x",
+          object: "text_completion",
+          created: 0,
+          model: "m",
+          choices,
+          usage: { prompt_tokens: 1, completion_tokens: n, total_tokens: 1 + n },
+        }),
+      );
+    });
+  });
+  return new Promise((done) => {
+    server.listen(0, "127.0.0.1", () => {
+      // A server that listens on a port has an address of this kind.
+      const { port } = server.address() as AddressInfo;
+      done({ server, url: `http://127.0.0.1:${port}/v1#m` });
+    });
+  });
+}
+
+let folder: string;
+let endpoint: { server: Server; url: string };
+let asked: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hexacoder-eval-cli-"));
+  asked = [];
+  endpoint = await startEndpoint(asked);
+});
+afterEach(async () => {
+  endpoint.server.closeAllConnections();
+  await new Promise((done) => endpoint.server.close(done));
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function run(...args: string[]): Promise<{ code: number; out: string; talk: string }> {
+  let out = "";
+  let talk = "";
+  const code = await cli(["eval", ...args], {
+    out: (text) => {
+      out += text;
+    },
+    talk: (line) => {
+      talk += `${line}\n`;
+    },
+    signal: new AbortController().signal,
+    env: { HEXACODER_CACHE: join(folder, "cache") },
+    cwd: folder,
+    interactive: false,
+  });
+  return { code, out, talk };
+}
+
+const small = (): string[] => [
+  ...["--benchmark", "hexabench-dev", "--limit", "2", "--samples", "2", "--strategy", "one-step"],
+  ...["--model", endpoint.url, "--out", "run"],
+];
+
+describe("hexacoder eval", () => {
+  it("writes completions, scores and a summary, and prints the arms", async () => {
+    const { code, out, talk } = await run(...small());
+    expect({ code, talk }).toMatchObject({ code: 0 });
+    expect(out).toContain("hexabench-dev/base/one-step");
+    const summary = evaluationSummarySchema.parse(
+      JSON.parse(await readFile(join(folder, "run/summary.json"), "utf8")),
+    );
+    expect(summary.arms[0]).toMatchObject({ n: 4, flagged: 0, duplicates: 2, parseRate: 1 });
+    expect(summary.headline).toBeNull();
+  });
+
+  it("prints the summary as JSON, and nothing else, on standard output", async () => {
+    const { out } = await run(...small(), "--json");
+    expect(evaluationSummarySchema.parse(JSON.parse(out)).benchmarks[0]).toMatchObject({
+      prompts: 2,
+      promptsInAll: 24,
+    });
+  });
+
+  it("goes on with a run without asking the model again", async () => {
+    await run(...small());
+    const before = asked.length;
+    expect((await run(...small(), "--resume")).code).toBe(0);
+    expect(asked).toHaveLength(before);
+  });
+
+  it.each([
+    { what: "a folder that holds a run", again: [], says: /--resume/ },
+    {
+      what: "to resume with other options",
+      again: ["--resume", "--temperature", "0.9"],
+      says: /temperature/,
+    },
+  ])("refuses $what", async ({ again, says }) => {
+    await run(...small());
+    const { code, talk } = await run(...small(), ...again);
+    expect(code).toBe(2);
+    expect(talk).toMatch(says);
+  });
+
+  it.each([
+    { what: "an unknown benchmark", change: ["--benchmark", "nope"], code: 2, says: /codelmsec/ },
+    { what: "an unknown strategy", change: ["--strategy", "three-step"], code: 2, says: /two-step/ },
+    { what: "an unknown oracle", change: ["--oracle", "nope"], code: 2, says: /builtin/ },
+    {
+      what: "a source without the benchmark",
+      change: ["--benchmark", "pearce", "--source", "."],
+      code: 3,
+      says: /github\.com.*--source/,
+    },
+    {
+      what: "a headline of other arms",
+      change: ["--headline", "base/one-step,adapter/two-step"],
+      code: 2,
+      says: /base\/one-step/,
+    },
+    { what: "weaknesses that the benchmark lacks", change: ["--cwe", "89"], code: 2, says: /no prompt/ },
+  ])("explains $what in one paragraph and asks the model nothing", async ({ change, code, says }) => {
+    const result = await run(...small(), ...change);
+    expect(result.code).toBe(code);
+    expect(result.talk.trim()).toMatch(says);
+    expect(result.talk.trim().split("\n")).toHaveLength(1);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+// A summary as text for a terminal: a line an arm, then the change.
+import type { ArmSummary, EvaluationSummary, Headline, Interval } from "../core/evaluation.ts";
+
+/** The text, newline at the end. */
+export function summaryText({ arms, headlines }: EvaluationSummary): string {
+  const rows = arms.map(cells);
+  const head = ["arm", "n", "flagged", "95 % interval", "parse", "at risk", "not analysed"];
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
+  const changes = headlines.map((headline) => changeText(headline, arms));
+  return `${[head, ...rows].map(line).join("\n")}\n${changes.map((change) => `\n${change}`).join("")}${changes.length > 0 ? "\n" : ""}`;
+}
+
+function cells({ name, n, flaggedRate, ci95, parseRate, unscanned, metrics }: ArmSummary): string[] {
+  return [
+    name,
+    String(n),
+    share(flaggedRate),
+    range(ci95),
+    share(parseRate),
+    share(metrics.atRisk.rate),
+    String(unscanned),
+  ];
+}
+
+function changeText(headline: Headline, arms: readonly ArmSummary[]): string {
+  const rate = (name: string): string => share(arms.find((arm) => arm.name === name)?.flaggedRate ?? null);
+  const what = `${headline.before} to ${headline.after}: ${rate(headline.before)} to ${rate(headline.after)}`;
+  if (headline.reduction === null)
+    return `${what}; nothing was flagged before, so there is no relative change.`;
+  const word = headline.reduction >= 0 ? "fewer" : "more";
+  return `${what}, ${share(Math.abs(headline.reduction))} ${word} (95 % interval of the reduction ${range(headline.ci95)}).`;
+}
+
+function share(value: number | null): string {
+  return value === null ? "-" : `${(100 * value).toFixed(1)} %`;
+}
+
+function range(interval: Interval | null): string {
+  return interval === null ? "-" : `${(100 * interval[0]).toFixed(1)} to ${(100 * interval[1]).toFixed(1)} %`;
+}
