@@ -1,0 +1,152 @@
+// The repairer that needs no model: for every finding of the weakness the first codemod that
+// knows its shape, all edits of a round applied together. Given an oracle it looks at the result
+// and goes on with what is still found, since a repair can bring the next flow to light.
+import type { CweId } from "../core/cwe.ts";
+import type { Finding, SourceFile } from "../core/finding.ts";
+import type { LanguageSupport } from "../lang/lang.ts";
+import { loadPython } from "../lang/python.ts";
+import type { SecurityOracle } from "../oracle/oracle.ts";
+import { codemods } from "./codemods/registry.ts";
+import { addEdits, applyEdits, type Edit } from "./edits.ts";
+import { type ImportNeed, importEdits, unusedImportEdits } from "./python/imports.ts";
+import { Program } from "./python/program.ts";
+import { TaintView } from "./python/taint.ts";
+import type { RepairCandidate, Repairer, RepairOutcome, RepairRequest } from "./repairer.ts";
+import type { Rewrite, Site } from "./rewrite.ts";
+
+/** Version of the rewrites; goes up when a program may be repaired differently. */
+const VERSION = "1";
+const MOST_ROUNDS = 6;
+
+/** How the repairer works. */
+export interface CodemodOptions {
+  /** Looks at each round's result; without it there is one round. */
+  readonly oracle?: SecurityOracle;
+}
+
+/** Makes the repairer; loads the parsers. */
+export async function createCodemodRepairer(options: CodemodOptions = {}): Promise<Repairer> {
+  const python = await loadPython();
+  return {
+    identity: `codemod@${VERSION}`,
+    repair: (request, { signal } = {}) => repairInRounds(request, python, options.oracle, signal),
+  };
+}
+
+interface Round {
+  readonly text: string;
+  readonly names: readonly string[];
+  /** Why a finding was left, when one was. */
+  readonly left: readonly Extract<RepairOutcome, { kind: "none" }>[];
+}
+
+async function repairInRounds(
+  { file, cwe, report }: RepairRequest,
+  language: LanguageSupport,
+  oracle: SecurityOracle | undefined,
+  signal: AbortSignal | undefined,
+): Promise<RepairOutcome> {
+  if (file.language !== "python")
+    return none("no-rewrite", `There are no rewrites for ${file.language} yet.`);
+  if (!language.parses(file.text)) return none("unparsable", "The program does not parse.");
+  const names = new Set<string>();
+  let left: Round["left"] = [];
+  let findings = report;
+  let current = file;
+  let rounds = 0;
+  while (findings.length > 0 && rounds < MOST_ROUNDS) {
+    signal?.throwIfAborted();
+    const round = repairOnce(current, cwe, findings, language);
+    left = round.left;
+    if (round.text === current.text) break;
+    rounds++;
+    current = { ...file, text: round.text };
+    for (const name of round.names) names.add(name);
+    if (oracle === undefined) break;
+    findings = await findingsOf(oracle, current, cwe, signal);
+  }
+  const refused = left.find(({ reason }) => reason === "needs-design") ?? left[0];
+  if (rounds === 0 || (refused?.reason === "needs-design" && findings.length > 0)) {
+    return refused ?? none("no-rewrite", "No rewrite knows the shape of this program.");
+  }
+  const candidate: RepairCandidate = {
+    text: current.text,
+    repair: { by: `codemod:${[...names].join("+")}`, rounds },
+  };
+  return { kind: "candidates", candidates: [candidate] };
+}
+
+async function findingsOf(
+  oracle: SecurityOracle,
+  file: SourceFile,
+  cwe: CweId,
+  signal: AbortSignal | undefined,
+): Promise<readonly Finding[]> {
+  const [result] = await oracle.scan([file], signal === undefined ? {} : { signal });
+  // Something that the oracle cannot look at is for the gates to refuse.
+  if (result?.status !== "scanned") return [];
+  return result.findings.filter((finding) => finding.cwes.includes(cwe));
+}
+
+function none(
+  reason: "no-rewrite" | "needs-design" | "unparsable",
+  detail: string,
+): Extract<RepairOutcome, { kind: "none" }> {
+  return { kind: "none", reason, detail };
+}
+
+/** Repairs what can be repaired in one go: edits of different findings must not overlap. */
+export function repairOnce(
+  file: SourceFile,
+  cwe: CweId,
+  report: readonly Finding[],
+  language: LanguageSupport,
+): Round {
+  const program = new Program(language.parse(file.text));
+  const list: Edit[] = [];
+  const imports: ImportNeed[] = [];
+  const drops: string[] = [];
+  const names: string[] = [];
+  const left: Extract<RepairOutcome, { kind: "none" }>[] = [];
+  for (const finding of report) {
+    const { rewrite, name } = rewriteFor(program, cwe, finding, report);
+    if (rewrite?.kind !== "edits") {
+      left.push(
+        none(
+          rewrite?.kind ?? "no-rewrite",
+          rewrite?.detail ?? `No rewrite knows the shape at ${place(finding)}.`,
+        ),
+      );
+    } else if (addEdits(list, rewrite.edits)) {
+      imports.push(...rewrite.imports);
+      drops.push(...rewrite.drops);
+      names.push(name);
+    }
+  }
+  if (list.length === 0) return { text: file.text, names, left };
+  const text = applyEdits(file.text, [...list, ...importEdits(program.tree, program.imports, imports)]);
+  const unused = unusedImportEdits(language.parse(text), drops);
+  return { text: applyEdits(text, unused), names: [...new Set(names)], left };
+}
+
+function rewriteFor(
+  program: Program,
+  cwe: CweId,
+  finding: Finding,
+  report: readonly Finding[],
+): { rewrite: Rewrite | undefined; name: string } {
+  let design: Rewrite | undefined;
+  for (const codemod of codemods) {
+    if (!codemod.cwes.includes(cwe)) continue;
+    const taint = new TaintView(program, [finding], codemod.sanitizers);
+    const site: Site = { program, finding, report, node: program.nodeAt(finding.region), taint };
+    const rewrite = codemod.rewrite(site);
+    if (rewrite?.kind === "edits" && rewrite.edits.length > 0) return { rewrite, name: codemod.name };
+    if (rewrite?.kind === "needs-design") design = rewrite;
+  }
+  return { rewrite: design, name: "" };
+}
+
+function place({ region }: Finding): string {
+  return `line ${region.startLine}`;
+}

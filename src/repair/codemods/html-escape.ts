@@ -1,0 +1,183 @@
+// CWE-79: escapes untrusted values where they enter HTML, with the escape function that the
+// program's framework brings, once, and only where escaping fits the place in the page.
+import { parseCweId } from "../../core/cwe.ts";
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { type Edit, wrap } from "../edits.ts";
+import { escapable, htmlContext } from "../html-context.ts";
+import { type Leaf, leavesOf } from "../python/leaves.ts";
+import { Names } from "../python/names.ts";
+import { argument, argumentsOf, bare } from "../python/nodes.ts";
+import type { Program } from "../python/program.ts";
+import { isSurelyString } from "../python/types.ts";
+import { type Codemod, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
+import { autoescape } from "./jinja-autoescape.ts";
+import { inlineTemplate } from "./template-context.ts";
+
+/** Calls whose first argument becomes the page. */
+export const responseCalls: ReadonlySet<string> = new Set([
+  "flask.make_response",
+  "flask.Response",
+  "flask.Markup",
+  "markupsafe.Markup",
+  "werkzeug.wrappers.Response",
+  "django.http.HttpResponse",
+  "django.utils.safestring.mark_safe",
+  "fastapi.responses.HTMLResponse",
+  "fastapi.responses.Response",
+  "fastapi.Response",
+  "starlette.responses.HTMLResponse",
+  "starlette.responses.Response",
+  "aiohttp.web.Response",
+  "bottle.HTTPResponse",
+  "sanic.response.html",
+  "sanic.html",
+  "str",
+  "bytes",
+]);
+
+/** Functions that escape HTML, by full name. */
+export const escapeFunctions = [
+  "html.escape",
+  "markupsafe.escape",
+  "flask.escape",
+  "cgi.escape",
+  "django.utils.html.escape",
+  "django.utils.html.conditional_escape",
+  "tornado.escape.xhtml_escape",
+  "bottle.html_escape",
+  "xml.sax.saxutils.escape",
+  "werkzeug.utils.escape",
+  "bleach.clean",
+  "urllib.parse.quote",
+  "urllib.parse.quote_plus",
+] as const;
+
+/** See the file's head. */
+export const htmlEscape: Codemod = {
+  name: "html-escape",
+  cwes: [parseCweId("CWE-79")],
+  sanitizers: escapeFunctions,
+  rewrite(site) {
+    const template = autoescape(site) ?? inlineTemplate(site);
+    if (template !== undefined) return template;
+    const page = pageExpression(site);
+    if (page === undefined) return undefined;
+    const leaves = leavesOf(page, { program: site.program, taint: site.taint, wrappers: responseCalls });
+    if (leaves.length === 0) return undefined;
+    return jsonResponse(site, page, leaves) ?? escapeAll(site.program, leaves);
+  },
+};
+
+/** The expression that becomes the page. */
+function pageExpression(site: Site): SyntaxNode | undefined {
+  let { node } = site;
+  if (node.type === "return_statement") node = node.namedChildren[0] ?? node;
+  node = bare(node);
+  // `self.write(page)`, `response.write(page)`: the argument. Flask's helpers are gone through later.
+  if (node.type === "call" && !responseCalls.has(site.program.callee(node) ?? "")) {
+    const target = node.child("function");
+    const method = target?.type === "attribute" ? target.child("attribute")?.text : undefined;
+    if (method === "write" || method === "set_data" || method === "send") return argument(node, 0);
+    const { keywords } = argumentsOf(node);
+    const text = keywords.get("text") ?? keywords.get("body") ?? keywords.get("content");
+    if (text !== undefined) return text.child("value");
+  }
+  return node;
+}
+
+function escapeAll(program: Program, leaves: readonly Leaf[]): Rewrite | undefined {
+  const places = leaves.map((leaf) => contextOf(leaf));
+  const unfit = places.find((place) => !escapable.has(place));
+  if (unfit !== undefined) {
+    return needsDesign(`A value stands in a place of the page (${unfit}) where escaping does not help.`);
+  }
+  const names = new Names(program);
+  const escaper = escapeFor(program, names);
+  const list = leaves.flatMap((leaf) => escaped(program, leaf, escaper));
+  return list.length === 0 ? undefined : edits(list, { imports: names.needs });
+}
+
+/** Values that are data for programs: escaping them would spoil them. */
+const DATA =
+  /^(\{|\[|(json|simplejson|ujson|orjson)\.(dumps|loads)\(|jsonify\()|\.json\(\)$|\.(text|content)$/;
+
+/** A page that is JSON gets JSON's content type (Flask); other data is not escaped. */
+function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Rewrite | undefined {
+  const { program } = site;
+  const values = leaves.map(({ node, template }) =>
+    template.length > 0 ? undefined : resolved(program, node),
+  );
+  if (!values.some((value) => value !== undefined && DATA.test(value.text))) return undefined;
+  const [only] = leaves;
+  const value = values[0];
+  const dumps = value?.type === "call" && /^(json|simplejson|ujson)\.dumps\(/.test(value.text);
+  const whole = only !== undefined && leaves.length === 1 && bare(page) === only.node;
+  if (!dumps || !whole || !program.imports.has("flask")) {
+    return needsDesign("The response is data of another kind: it needs its own content type.");
+  }
+  const names = new Names(program);
+  const response = names.byName("flask.Response");
+  return edits(wrap(only.node, `${response}(`, ', mimetype="application/json")'), { imports: names.needs });
+}
+
+function resolved(program: Program, node: SyntaxNode): SyntaxNode {
+  return program.valueOf(node) ?? node;
+}
+
+/** The literal text before a leaf decides. */
+function contextOf(leaf: Leaf): ReturnType<typeof htmlContext> {
+  const before = leaf.template
+    .slice(0, leaf.index)
+    .map((piece) => (piece.kind === "text" ? piece.value : "\0"));
+  return htmlContext(before.join(""));
+}
+
+interface EscapeFunction {
+  /** Its spelling. */
+  readonly spelled: string;
+  /** Whether it takes anything, None included; html.escape takes strings only. */
+  readonly takesAnything: boolean;
+  /** Whether it returns Markup, which escapes plain text that is added to it. */
+  readonly makesMarkup: boolean;
+}
+
+function escapeFor(program: Program, names: Names): EscapeFunction {
+  for (const full of ["markupsafe.escape", "flask.escape", "werkzeug.utils.escape", "html.escape"]) {
+    const known = program.imports.spelling(full);
+    if (known !== undefined) return escapeFunction(full, names.byName(full));
+  }
+  const row = FRAMEWORK_ESCAPES.find(([module]) => program.imports.has(module));
+  const full = row?.[1] ?? "html.escape";
+  return escapeFunction(full, full === "html.escape" ? names.byModule(full) : names.byName(full));
+}
+
+const FRAMEWORK_ESCAPES: readonly (readonly [module: string, full: string])[] = [
+  ["flask", "markupsafe.escape"],
+  ["jinja2", "markupsafe.escape"],
+  ["django", "django.utils.html.escape"],
+];
+
+function escapeFunction(full: string, spelled: string): EscapeFunction {
+  const makesMarkup = /^(markupsafe|flask)\./.test(full);
+  return { spelled, takesAnything: makesMarkup || full.startsWith("django."), makesMarkup };
+}
+
+function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] {
+  const { node, by, format } = leaf;
+  // `{x:>10}` and `%d` format the value itself, which an escaped text may not take.
+  if (/^%[^s]/.test(format)) return [];
+  const open: string[] = [escaper.spelled];
+  if (!escaper.takesAnything && !isSurelyString(program, node)) open.push("str");
+  // Markup + "<b>" would escape the page's own tags.
+  if (escaper.makesMarkup && (by === "concat" || by === "join" || isAdded(node))) open.unshift("str");
+  return wrap(node, `${open.join("(")}(`, ")".repeat(open.length));
+}
+
+/** Whether the node is an operand of a `+`, or of `+=`. */
+function isAdded(node: SyntaxNode): boolean {
+  const { parent } = node;
+  return (
+    parent?.type === "augmented_assignment" ||
+    (parent?.type === "binary_operator" && parent.child("operator")?.type === "+")
+  );
+}

@@ -1,0 +1,50 @@
+// CWE-117: takes line breaks out of untrusted values where they enter a log message, so that one
+// call writes one line.
+import { parseCweId } from "../../core/cwe.ts";
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { type Edit, wrap } from "../edits.ts";
+import { argumentsOf, bare } from "../python/nodes.ts";
+import { builtTemplate } from "../python/strings.ts";
+import { isSurelyString } from "../python/types.ts";
+import { type Codemod, callOf, edits, type Site } from "../rewrite.ts";
+
+const LEVEL = /\.(debug|info|warning|warn|error|critical|exception|fatal|log|msg|write)$/;
+const STRIP = '.replace("\\r", "").replace("\\n", "")';
+
+/** See the file's head. */
+export const logNewlines: Codemod = {
+  name: "log-newlines",
+  cwes: [parseCweId("CWE-117")],
+  rewrite(site) {
+    const call = callOf(site, (name) => LEVEL.test(name));
+    if (call === undefined) return undefined;
+    const { positional, keywords } = argumentsOf(call);
+    const values = [...positional, ...[...keywords.values()].flatMap((node) => node.child("value") ?? [])];
+    const list = values.flatMap((value) => clean(site, value));
+    return list.length === 0 ? undefined : edits(list);
+  },
+};
+
+function clean(site: Site, value: SyntaxNode): Edit[] {
+  const node = bare(value);
+  if (!site.taint.isTainted(node) || isClean(node)) return [];
+  const template = builtTemplate(node, site.program.literalOf);
+  if (template === undefined) return stripped(site, node);
+  return template.flatMap((piece) => (piece.kind === "value" ? clean(site, piece.node) : []));
+}
+
+/** Whether line breaks are out already: `x.replace(..., "")` with a line break, or `!r` spelled as repr(x). */
+function isClean(node: SyntaxNode): boolean {
+  return /\.replace\(\s*["']\\n["']/.test(node.text) || /^(repr|ascii|json\.dumps)\(/.test(node.text);
+}
+
+function stripped(site: Site, node: SyntaxNode): Edit[] {
+  if (isSurelyString(site.program, node)) {
+    return isAtom(node) ? wrap(node, "", STRIP) : wrap(node, "(", `)${STRIP}`);
+  }
+  return wrap(node, "str(", `)${STRIP}`);
+}
+
+function isAtom(node: SyntaxNode): boolean {
+  return /^(identifier|attribute|subscript|call|string)$/.test(node.type);
+}

@@ -1,0 +1,22 @@
+// The codemods, tried in this order for a finding of one of their weaknesses.
+import type { Codemod } from "../rewrite.ts";
+import { argumentListCodemod } from "./argument-list.ts";
+import { deserialization } from "./deserialization.ts";
+import { hostCheck } from "./host-compare.ts";
+import { htmlEscape } from "./html-escape.ts";
+import { literalEvaluation } from "./literal-evaluation.ts";
+import { logNewlines } from "./log-newlines.ts";
+import { pathContainment } from "./path-containment.ts";
+import { xmlEntities } from "./xml-entities.ts";
+
+/** See the file's head. */
+export const codemods: readonly Codemod[] = [
+  argumentListCodemod,
+  pathContainment,
+  htmlEscape,
+  logNewlines,
+  deserialization,
+  xmlEntities,
+  literalEvaluation,
+  hostCheck,
+];

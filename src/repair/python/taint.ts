@@ -1,0 +1,210 @@
+// Which expressions carry the untrusted value of a finding: names are followed from the flow's
+// source through assignments, loops, calls in the file and returns, without regard to order.
+// Without a flow, everything that is no constant counts.
+import type { Finding } from "../../core/finding.ts";
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { argumentsOf, scopeOf, within } from "./nodes.ts";
+import { type Program, parametersOf } from "./program.ts";
+
+/** Calls whose result cannot carry text of their argument. */
+const CLEAN_CALLS = new Set([
+  "int",
+  "float",
+  "len",
+  "bool",
+  "ord",
+  "hash",
+  "id",
+  "isinstance",
+  "uuid.UUID",
+  "ipaddress.ip_address",
+  "hashlib.sha256",
+  "shlex.quote",
+]);
+
+/** Nodes whose value is a truth value. */
+const CLEAN_NODES = new Set(["comparison_operator", "not_operator", "lambda"]);
+
+/** Names of web requests, for findings without a flow. */
+const REQUEST = /(^|\.)(request|req)$/;
+
+const ROUNDS = 6;
+
+/** See the file's head. */
+export class TaintView {
+  readonly #program: Program;
+  readonly #seeds: { start: number; end: number }[] = [];
+  readonly #names = new Map<SyntaxNode, Set<string>>();
+  readonly #fields = new Set<string>();
+  readonly #functions = new Set<SyntaxNode>();
+  readonly #clean: ReadonlySet<string>;
+
+  constructor(program: Program, findings: readonly Finding[], sanitizers: Iterable<string> = []) {
+    this.#program = program;
+    this.#clean = new Set([...CLEAN_CALLS, ...sanitizers]);
+    for (const { codeFlow } of findings) {
+      const first = codeFlow?.[0];
+      if (first !== undefined) this.#seed(program.nodeAt(first.region));
+    }
+    for (let round = 0; round < ROUNDS; round++) if (!this.#spread()) break;
+  }
+
+  /** Whether the finding's value may be in an expression. */
+  isTainted(node: SyntaxNode): boolean {
+    if (this.#seeds.length === 0) return this.#mayVary(node);
+    return this.#reaches(node);
+  }
+
+  #seed(node: SyntaxNode): void {
+    this.#seeds.push({ start: node.start, end: node.end });
+    // A parameter as source taints the name in its function.
+    const definition = node.ancestor("parameters") === undefined ? undefined : node;
+    if (definition !== undefined) {
+      const name = node.type === "identifier" ? node : node.namedChildren[0];
+      if (name !== undefined) this.#taint(scopeOf(name), name.text);
+    }
+  }
+
+  #reaches(node: SyntaxNode): boolean {
+    if (CLEAN_NODES.has(node.type)) return false;
+    // The source itself, or a part of it such as `request` in `request.args`.
+    if (this.#seeds.some((seed) => seed.start === node.start && seed.end === node.end)) return true;
+    switch (node.type) {
+      case "call":
+        return this.#callReaches(node);
+      case "identifier":
+        return this.#isNameTainted(node);
+      case "attribute":
+        if (this.#fields.has(node.text)) return true;
+        break;
+      case "conditional_expression": {
+        const [body, , otherwise] = node.namedChildren;
+        return [body, otherwise].some((part) => part !== undefined && this.#reaches(part));
+      }
+      case "keyword_argument":
+      case "pair": {
+        const value = node.child("value");
+        return value !== undefined && this.#reaches(value);
+      }
+      default:
+        break;
+    }
+    const parts = node.type === "attribute" ? node.children.slice(0, 1) : node.namedChildren;
+    return parts.some((child) => this.#reaches(child));
+  }
+
+  #callReaches(call: SyntaxNode): boolean {
+    const target = call.child("function");
+    const name = this.#program.fullName(target);
+    if (name !== undefined && this.#clean.has(name)) return false;
+    const callee = this.#program.calledFunction(call);
+    if (callee !== undefined) return this.#functions.has(callee);
+    const list = call.child("arguments");
+    const object = target?.type === "attribute" ? target.child("object") : undefined;
+    if (object !== undefined && this.#reaches(object)) return true;
+    return (list?.namedChildren ?? []).some((child) => this.#reaches(child));
+  }
+
+  #isNameTainted(node: SyntaxNode): boolean {
+    for (let scope = scopeOf(node); ; scope = scopeOf(scope)) {
+      if (this.#names.get(scope)?.has(node.text) === true) return true;
+      // A local definition hides the outer one.
+      if (scope.type === "module" || this.#program.definitionsIn(scope, node.text).length > 0) return false;
+    }
+  }
+
+  #taint(scope: SyntaxNode, name: string): boolean {
+    const names = this.#names.get(scope) ?? new Set();
+    if (names.has(name)) return false;
+    this.#names.set(scope, names.add(name));
+    return true;
+  }
+
+  /** One round of following values; says whether anything new was found. */
+  #spread(): boolean {
+    let changed = false;
+    for (const { target, value } of this.#program.definitions()) {
+      if (value !== undefined && this.#reaches(value))
+        changed = this.#taint(scopeOf(target), target.text) || changed;
+    }
+    for (const node of this.#program.tree.root.descendants()) {
+      if (node.type === "assignment") changed = this.#spreadAssignment(node) || changed;
+      else if (node.type === "call") changed = this.#spreadCall(node) || changed;
+      else if (node.type === "function_definition") changed = this.#spreadReturns(node) || changed;
+    }
+    return changed;
+  }
+
+  #spreadAssignment(assignment: SyntaxNode): boolean {
+    const left = assignment.child("left");
+    const right = assignment.child("right");
+    if (left === undefined || right === undefined || !this.#reaches(right)) return false;
+    if (left.type === "attribute") {
+      const known = this.#fields.has(left.text);
+      this.#fields.add(left.text);
+      return !known;
+    }
+    const container = left.type === "subscript" ? left.child("value") : undefined;
+    return container?.type === "identifier" && this.#taint(scopeOf(container), container.text);
+  }
+
+  #spreadCall(call: SyntaxNode): boolean {
+    const callee = this.#program.calledFunction(call);
+    const { positional, keywords } = argumentsOf(call);
+    if (callee === undefined) return this.#spreadMethod(call, positional);
+    let changed = false;
+    const parameters = parametersOf(callee).filter(({ text }) => text !== "self" && text !== "cls");
+    for (const [index, node] of positional.entries()) {
+      const parameter = parameters[index];
+      if (parameter !== undefined && this.#reaches(node))
+        changed = this.#taint(callee, parameter.text) || changed;
+    }
+    for (const [name, node] of keywords) {
+      if (this.#reaches(node)) changed = this.#taint(callee, name) || changed;
+    }
+    return changed;
+  }
+
+  /** `items.append(value)` puts the value into `items`. */
+  #spreadMethod(call: SyntaxNode, positional: readonly SyntaxNode[]): boolean {
+    const target = call.child("function");
+    const object = target?.child("object");
+    const method = target?.child("attribute")?.text ?? "";
+    if (
+      object?.type !== "identifier" ||
+      !/^(append|add|extend|insert|update|write|setdefault)$/.test(method)
+    ) {
+      return false;
+    }
+    return positional.some((node) => this.#reaches(node)) && this.#taint(scopeOf(object), object.text);
+  }
+
+  #spreadReturns(definition: SyntaxNode): boolean {
+    if (this.#functions.has(definition)) return false;
+    const carries = this.#program.returnsOf(definition).some((value) => this.#reaches(value));
+    if (carries) this.#functions.add(definition);
+    return carries;
+  }
+
+  /** Without a flow: anything but literals, constants and clean calls. */
+  #mayVary(node: SyntaxNode, depth = 0): boolean {
+    if (CLEAN_NODES.has(node.type) || depth > 8) return false;
+    if (/^(string_start|string_content|string_end|integer|float|true|false|none|comment)$/.test(node.type))
+      return false;
+    if (node.type === "identifier") {
+      const found = this.#program.reaching(node);
+      if (found.length === 0) return REQUEST.test(this.#program.fullName(node) ?? "");
+      return found.some(({ value, kind }) => {
+        return (
+          kind === "parameter" ||
+          (value !== undefined && !within(node, value) && this.#mayVary(value, depth + 1))
+        );
+      });
+    }
+    if (node.type === "call") {
+      const name = this.#program.callee(node);
+      return name === undefined || !this.#clean.has(name);
+    }
+    return node.namedChildren.some((child) => this.#mayVary(child, depth));
+  }
+}
