@@ -5,9 +5,11 @@ Dtype, pad token and target modules are read from the loaded architecture or com
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import inspect
 import platform
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from torch import nn
 from . import __version__
 from .errors import TrainerError, is_out_of_memory
 
+_HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -49,14 +52,14 @@ def load_tokenizer(base: str) -> Any:
     """Loads the tokenizer of a base model."""
     from transformers import AutoTokenizer
 
-    return _load(base, "tokenizer", lambda: AutoTokenizer.from_pretrained(base))
+    return _load(base, "tokenizer", AutoTokenizer.from_pretrained)
 
 
 def load_base(base: str, device: torch.device, dtype: torch.dtype) -> Any:
     """Loads a causal language model for inference mode on a device; code from the hub is never run."""
     from transformers import AutoModelForCausalLM
 
-    model = _load(base, "model", lambda: AutoModelForCausalLM.from_pretrained(base, dtype=dtype))
+    model = _load(base, "model", AutoModelForCausalLM.from_pretrained, dtype=dtype)
     return model.to(device).eval()
 
 
@@ -153,18 +156,24 @@ def quiet_libraries() -> None:
     logging.set_verbosity_error()
 
 
-def _load(base: str, what: str, load: Any) -> Any:
+def _load(base: str, what: str, load: Any, **options: Any) -> Any:
+    """Loads from a folder or the hub's cache, and asks the network only for what is in neither."""
     try:
-        return load()
+        if not Path(base).is_dir() and _HUB_ID.fullmatch(base):
+            with contextlib.suppress(OSError, ValueError, KeyError):
+                return load(base, local_files_only=True, **options)
+            return load(base, **options)
+        if not Path(base).is_dir():
+            raise FileNotFoundError(f"there is no such folder, and {base} is no hub id (ORG/NAME)")
+        return load(base, local_files_only=True, **options)
     except (OSError, ValueError, KeyError) as error:
         if is_out_of_memory(error):
             raise
         reason = str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
-        kind = "folder" if Path(base).is_dir() else "folder or hub id"
         raise TrainerError(
             "base-not-found",
             f"Cannot load the {what} of {base}: {reason}",
-            f"Check the {kind}; a hub model needs a network the first time, and a licence you accepted.",
+            "Check the folder or hub id; a hub model needs a network the first time, and a licence you accepted.",
         ) from error
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # read when transformers is imported
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,6 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-os.environ["HF_HUB_OFFLINE"] = "1"
 torch.set_num_threads(1)
 
 CORPUS = [

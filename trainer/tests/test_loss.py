@@ -1,0 +1,70 @@
+"""The masked loss against a loop that anybody can check by eye."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from hexacoder_trainer.batches import collate
+from hexacoder_trainer.labels import Labelled, Labeller
+from hexacoder_trainer.loss import loss_sum
+from hexacoder_trainer.rows import Example
+
+TEXTS = [
+    ("import os\n\ndef f(a):\n    return os.system(a)\n", [(0, 9), (31, 44)]),
+    ("x = 1\n", [(4, 5)]),
+    ("def run(name):\n    return subprocess.run(['ping', name], check=True)\n", [(19, 40), (60, 70)]),
+    ("# 😀 日本語\nvalue = request.args['value']\n", [(2, 3), (20, 29)]),
+]
+
+
+@pytest.fixture(scope="module")
+def model(base: Path) -> Any:
+    return AutoModelForCausalLM.from_pretrained(base).eval()
+
+
+@pytest.fixture(scope="module")
+def rows(tokenizer: Any) -> list[Labelled]:
+    return list(Labeller(tokenizer, 64, "masked").label([Example(str(i), t, s) for i, (t, s) in enumerate(TEXTS)]))
+
+
+def plain_loop(model: Any, rows: list[Labelled]) -> tuple[float, int]:
+    """Row by row, without padding, one learned token after the other."""
+    total, count = 0.0, 0
+    for row in rows:
+        with torch.no_grad():
+            logits = model(torch.tensor([row.tokens.tolist()])).logits[0].double()
+        for at in range(1, len(row.tokens)):
+            if row.learned[at]:
+                total -= float(torch.log_softmax(logits[at - 1], dim=0)[int(row.tokens[at])])
+                count += 1
+    return total, count
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+@pytest.mark.parametrize("pad", [0, 7])
+def test_the_loss_equals_a_plain_loop(model: Any, rows: list[Labelled], sparse: bool, pad: int) -> None:
+    batch = collate(rows, pad, torch.device("cpu"))
+    wanted, count = plain_loop(model, rows)
+    with torch.no_grad():
+        loss = float(loss_sum(model, batch, sparse_logits=sparse))
+    assert int(batch.learned.sum()) == count
+    assert loss / count == pytest.approx(wanted / count, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_micro_batches_add_up_to_the_gradient_of_the_whole(model: Any, rows: list[Labelled], size: int) -> None:
+    count = sum(int(row.learned.sum()) for row in rows)
+
+    def gradient(cut: int) -> torch.Tensor:
+        model.zero_grad()
+        for start in range(0, len(rows), cut):
+            batch = collate(rows[start : start + cut], 0, torch.device("cpu"))
+            (loss_sum(model, batch, sparse_logits=True) / count).backward()
+        return torch.cat([weight.grad.reshape(-1) for weight in model.parameters() if weight.grad is not None])
+
+    assert torch.allclose(gradient(size), gradient(len(rows)), atol=1e-6)
