@@ -59,6 +59,12 @@ export interface ApiHandler {
   readonly returnsBit: number | undefined;
 }
 
+/** A type that depends on the call. */
+export interface ApiVariant {
+  readonly node: ApiNode;
+  readonly when: readonly Condition[];
+}
+
 /** A node of the trie. */
 export class ApiNode {
   readonly kind = "api";
@@ -67,6 +73,10 @@ export class ApiNode {
   readonly children = new Map<string, ApiNode>();
   /** Paths whose attributes and models this one has as well. */
   readonly bases: ApiNode[] = [];
+  /** What a call is as well, if it meets conditions. */
+  readonly variants: ApiVariant[] = [];
+  /** What the object of a method becomes by calling it. */
+  readonly changes: ApiVariant[] = [];
   readonly sources: ApiSource[] = [];
   readonly sinks: ApiSink[] = [];
   readonly stores: number[] = [];

@@ -103,9 +103,21 @@ function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Fr
     }
     if (node.registers.length > 0) registerHandlers(machine, node.registers, at);
     modelled ||= node.sinks.length > 0;
+    changeReceiver(machine, node, at);
     if (node.exits) frame.env = undefined;
   }
   return modelled ? value : undefined;
+}
+
+/** Some calls make their object another: a parser that has been told to read external entities. */
+function changeReceiver(
+  machine: Machine,
+  node: ApiNode,
+  { call, frame }: { call: CallSite; frame: Frame },
+): void {
+  const change = node.changes.find(({ when }) => meets(call, when));
+  if (change === undefined || call.receiver?.node.type !== "identifier") return;
+  machine.assign(call.receiver.node, { ...call.receiver.value, refs: [change.node] }, frame);
 }
 
 function callByName(machine: Machine, call: CallSite, frame: Frame): Value {

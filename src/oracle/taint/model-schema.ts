@@ -59,6 +59,8 @@ const typeSchema = z.strictObject({
   path: pathsSchema,
   /** … that have what this path has: its attributes, methods and models. */
   is: pathSchema,
+  /** Only for calls that meet this: `XMLParser(resolve_entities=False)`. */
+  when: whenSchema,
 });
 
 const sourceSchema = z.strictObject({
@@ -152,6 +154,14 @@ const handlerSchema = z.strictObject({
   when: whenSchema,
 });
 
+const changeSchema = z.strictObject({
+  /** Methods … */
+  path: pathsSchema,
+  /** … after which their object is of another type. */
+  becomes: pathSchema,
+  when: whenSchema,
+});
+
 const misuseSchema = z.strictObject({
   path: pathsSchema,
   /** The name that rules use. */
@@ -185,6 +195,7 @@ export const modelFileSchema = z.strictObject({
   guards: z.array(guardSchema).default([]),
   handlers: z.array(handlerSchema).default([]),
   misuses: z.array(misuseSchema).default([]),
+  changes: z.array(changeSchema).default([]),
   callbacks: z.array(callbackSchema).default([]),
   /** Types of parameters that a framework fills with objects of its own. */
   injected: z.array(pathSchema).default([]),

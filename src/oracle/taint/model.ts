@@ -119,9 +119,16 @@ export class Model {
   }
 
   #add(file: ModelFile): void {
-    for (const { path, is } of file.types) {
+    for (const { path, is, when } of file.types) {
       const base = this.grow(is);
-      for (const node of this.#nodes(path)) if (node !== base) node.bases.push(base);
+      for (const node of this.#nodes(path)) {
+        if (when !== undefined) node.variants.push({ node: base, when: this.#conditions(when) });
+        else if (node !== base) node.bases.push(base);
+      }
+    }
+    for (const { path, becomes, when } of file.changes) {
+      const change = { node: this.grow(becomes), when: this.#conditions(when) };
+      for (const node of this.#nodes(path)) node.changes.push(change);
     }
     for (const { path, kind, says, when } of file.sources) {
       const source = { label: this.label(kind), says, when: this.#conditions(when) };

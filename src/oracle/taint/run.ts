@@ -177,7 +177,8 @@ class Run implements Machine {
   }
 
   api(node: ApiNode, at: SyntaxNode, call?: CallSite): Value {
-    let value = makeValue({ refs: [node] });
+    const variant = node.variants.find(({ when }) => meets(call, when));
+    let value = makeValue({ refs: [variant?.node ?? node] });
     for (const part of node.lineage()) {
       for (const misuse of part.misuses) {
         if (misuse.on === "mention") this.listener.misuse(misuse.kind, at);
