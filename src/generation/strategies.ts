@@ -41,15 +41,16 @@ export interface GeneratorOptions {
  * const completions = await generate(task, [0, 1, 2, 3, 4]);
  */
 export function createGenerator({ strategy, model, sampling }: GeneratorOptions): Generate {
-  if (strategy === "infill") throw infillMissing();
-  checkBudget(strategy, sampling);
+  checkStrategy(strategy, sampling);
   return async (task, samples, { signal } = {}) => {
     const language = await loadLanguage(task.language);
     return await byName[strategy].generate(task, samples, { model, language, sampling, signal });
   };
 }
 
-function checkBudget(strategy: Strategy, { maxTokens, importTokens }: Sampling): void {
+/** Throws what `createGenerator` would throw, for those who want to know before they open a model. */
+export function checkStrategy(strategy: Strategy, { maxTokens, importTokens }: Sampling): void {
+  if (strategy === "infill") throw infillMissing();
   if (strategy === "one-step" || importTokens < maxTokens) return;
   throw new HexacoderError("bad-usage", {
     message: `${importTokens} tokens for imports leave none for the code out of ${maxTokens}.`,

@@ -91,6 +91,3 @@ export interface SyntaxTree {
   /** First place that does not parse (an ERROR or missing node), or undefined for a clean parse. */
   readonly firstError: SyntaxNode | undefined;
 }
-
-/** Thrown by no one: why a program could not be parsed at all. */
-export type ParseFailure = { readonly reason: "too-large" | "too-deep"; readonly detail: string };

@@ -4,12 +4,13 @@ import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { Command, Option } from "commander";
 import { type Strategy, strategies, type Task } from "../../core/completion.ts";
-import { HexacoderError, readError } from "../../core/errors.ts";
+import { HexacoderError, readError, systemErrorCode } from "../../core/errors.ts";
 import type { Finding } from "../../core/finding.ts";
 import { type Language, languageOf, languages } from "../../core/language.ts";
 import { paperSampling, type Sampling } from "../../generation/generation.ts";
 import { type Guarded, type GuardMode, generateGuarded, guardModes } from "../../generation/guard.ts";
-import { createGenerator, type Generate } from "../../generation/strategies.ts";
+import { checkStrategy, createGenerator, type Generate } from "../../generation/strategies.ts";
+import { loadLanguage } from "../../lang/registry.ts";
 import { openModel } from "../../llm/registry.ts";
 import { openOracle } from "../../oracle/registry.ts";
 import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
@@ -69,7 +70,9 @@ export function command(context: CliContext): Command {
 }
 
 async function runGenerate(context: CliContext, file: string, options: GenerateOptions): Promise<void> {
+  checkStrategy(options.strategy, samplingOf(options));
   const task = await readTask(context, file, options);
+  await loadLanguage(task.language);
   const guard = await openGuard(options);
   const model = await openModel(options.model, {
     adapter: options.adapter,
@@ -145,7 +148,7 @@ async function readPrompt(context: CliContext, file: string): Promise<string> {
   const stream =
     file === "-" ? process.stdin : createReadStream(resolve(context.cwd, file), { end: MOST_BYTES });
   const bytes = await buffer(stream).catch((cause: unknown) => {
-    throw readError(name, cause);
+    throw systemErrorCode(cause) === "EISDIR" ? isFolder(name, cause) : readError(name, cause);
   });
   if (bytes.length > MOST_BYTES) {
     throw new HexacoderError("bad-input", {
@@ -162,6 +165,14 @@ async function readPrompt(context: CliContext, file: string): Promise<string> {
       cause,
     });
   }
+}
+
+function isFolder(name: string, cause: unknown): HexacoderError {
+  return new HexacoderError("bad-input", {
+    message: `${name} is a folder, not a program.`,
+    remedy: "Give one file, or - for standard input.",
+    cause,
+  });
 }
 
 function samplingOf({ temperature, topP, maxTokens, importTokens, seed }: GenerateOptions): Sampling {
