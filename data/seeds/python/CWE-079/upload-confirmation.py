@@ -7,7 +7,10 @@ LIMIT = 2 * 1024 * 1024
 @app.post("/upload")
 def upload():
     report = ""
-    for part in request.files.getlist("files"):
+    for field in ("photo", "letter", "certificate"):
+        part = request.files.get(field)
+        if part is None:
+            continue
         size = len(part.read())
         verdict = "too large" if size > LIMIT else "received"
         report += "<li>" + part.filename + ": " + verdict + "</li>"

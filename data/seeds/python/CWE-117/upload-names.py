@@ -10,7 +10,10 @@ log = logging.getLogger("intake")
 @bp.route("/intake", methods=["POST"])
 def intake():
     stored = []
-    for upload in request.files.getlist("document"):
+    for field in ("invoice", "contract"):
+        if field not in request.files:
+            continue
+        upload = request.files[field]
         key = uuid.uuid4().hex
         upload.save("/srv/intake/" + key)
         log.info("stored %s as %s", upload.filename, key)
