@@ -117,7 +117,7 @@ describe("one-step", () => {
 
 describe("two-step", () => {
   it("asks for imports with the prompt's imports alone, then for code under all of them", async () => {
-    const model = twoAnswers(() => "import os\nfrom flask import escape\n\napp = 1\n");
+    const model = twoAnswers(() => "import os\nfrom flask import escape\nimport os\n\napp = 1\n");
     const [completion] = await complete("two-step", model);
     expect(model.requests).toMatchObject([
       { prompt: "from flask import Flask, request\n", maxTokens: 20 },

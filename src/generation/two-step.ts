@@ -77,7 +77,7 @@ async function planBodies(
 function addedImports(program: SplitProgram, { raw }: Sampled, { language }: GenerationContext): string[] {
   const found = language.importsIn(raw.text, { complete: raw.finishReason === "stop" });
   const unchanged = language.join(program);
-  return found.filter((statement) => language.join(program, [statement]) !== unchanged);
+  return [...new Set(found)].filter((statement) => language.join(program, [statement]) !== unchanged);
 }
 
 async function writeBodies(

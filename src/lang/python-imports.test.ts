@@ -140,6 +140,11 @@ describe("join", () => {
     expect(merge("import a\nx = 1\nimport b\ny = 2\n")).toBe("import a\nimport b\nx = 1\ny = 2\n");
   });
 
+  it("drops the gaps of a program whose imports were changed by hand", () => {
+    const program = python.split("import a\n\n# Then:\nimport b\nx\n");
+    expect(python.join({ ...program, imports: ["import b"] })).toBe("import b\n\nx\n");
+  });
+
   it("writes one import a line where a program was put together by hand", () => {
     expect(python.join({ head: "", imports: ["import a", "import b"], body: "x\n" })).toBe(
       "import a\nimport b\n\nx\n",

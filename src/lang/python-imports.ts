@@ -164,11 +164,13 @@ function without(text: string, from: number, lines: readonly LogicalLine[]): str
 
 function importBlock(program: SplitProgram, imports: readonly string[], eol: string): string {
   const count = program.imports.length;
-  const gaps = program.gaps ?? ["", ...program.imports.slice(1).map(() => eol), ""];
-  const own = program.imports.map((_text, index) => (gaps[index] ?? eol) + (imports[index] ?? "")).join("");
-  const added = imports.slice(count).join(eol);
-  const after = count > 0 && program.gaps !== undefined ? gaps[count] : undefined;
-  return own + (count > 0 && added !== "" ? eol : "") + added + (after ?? eol + blankLine(program.body, eol));
+  // Gaps belong to the imports that they were split from; who changed the list has lost them.
+  const gaps = program.gaps?.length === count + 1 ? program.gaps : undefined;
+  const between = (index: number): string => gaps?.[index] ?? (index === 0 ? "" : eol);
+  const own = imports.slice(0, count).map((text, index) => between(index) + text);
+  const added = imports.slice(count).map((text, index) => (count + index === 0 ? "" : eol) + text);
+  const after = count > 0 ? gaps?.[count] : undefined;
+  return [...own, ...added].join("") + (after ?? eol + blankLine(program.body, eol));
 }
 
 /** A blank line between imports and a body that does not begin with one. */
