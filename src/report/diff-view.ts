@@ -93,9 +93,9 @@ const spoken = { same: "", removed: "removed: ", added: "added: " } as const;
 
 function rowView(row: Row, { language, marked }: DiffViewOptions): Html {
   if (row.kind === "folded") {
-    return html`<tr class="folded"><td></td><td></td><td>${row.lines} more ${row.lines === 1 ? "line" : "lines"}</td></tr>`;
+    return html`<tr class="folded"><td></td><td></td><td></td><td>${row.lines} more ${row.lines === 1 ? "line" : "lines"}</td></tr>`;
   }
   const risk = isMarked(row, marked ?? new Set()) ? " risk" : "";
   const text = row.text.length > MOST_CHARACTERS ? `${row.text.slice(0, MOST_CHARACTERS)} …` : row.text;
-  return html`<tr class="${row.kind}${risk}"><td class="no">${row.after ?? row.before}</td><td class="sign" aria-hidden="true">${signs[row.kind]}</td><td><span class="hidden">${spoken[row.kind]}</span><code>${highlightLine(text, language)}</code></td></tr>`;
+  return html`<tr class="${row.kind}${risk}"><td class="no">${row.before}</td><td class="no">${row.after}</td><td class="sign" aria-hidden="true">${signs[row.kind]}</td><td><span class="hidden">${spoken[row.kind]}</span><code>${highlightLine(text, language)}</code></td></tr>`;
 }

@@ -82,12 +82,12 @@ svg.bar{display:block;width:100%;overflow:visible}
 .facts .was{color:var(--before)}.facts .is{color:var(--after)}.facts .arrow{color:var(--quiet);padding:0 .45rem}
 .wide{overflow-x:auto;margin:1rem 0;border:1px solid var(--line);border-radius:10px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-weight:600;padding:.7rem .9rem}
+caption{text-align:left;font-weight:600;padding:.7rem .6rem}
 .figures{width:100%;font-size:.875rem}
-.figures th,.figures td{padding:.5rem .9rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
+.figures th,.figures td{padding:.5rem .6rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 .figures thead th{color:var(--quiet);font-weight:600;vertical-align:bottom;line-height:1.3}
 .figures tbody th{white-space:nowrap;font-weight:600;position:sticky;left:0;background:var(--bg)}
-.figures td .quiet{font-size:.8rem}
+.figures td .quiet{font-size:.8rem}.nb{white-space:nowrap}
 .grid-table{width:100%}
 .grid-table th,.grid-table td{padding:.7rem .9rem;text-align:left;border-top:1px solid var(--line)}
 .grid-table td b{font-size:1.2rem}
@@ -105,9 +105,9 @@ details[open]>summary{border-bottom:1px solid var(--line)}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.84em}
 .diff{overflow-x:auto;padding:.4rem 0 .6rem}
 .diff table{min-width:100%}
-.diff td{padding:0 .5rem;white-space:pre;line-height:1.5;vertical-align:top}
+.diff td{padding:0 .4rem;white-space:pre;line-height:1.5;height:1.45rem;vertical-align:baseline}
 .diff code{font-size:.82rem;tab-size:4}
-.diff .no{color:var(--quiet);text-align:right;font-size:.72rem;user-select:none;padding-left:.9rem}
+.diff .no{color:var(--quiet);text-align:right;font-size:.72rem;user-select:none;padding-right:.1rem}.diff .no:first-child{padding-left:.9rem}
 .diff .sign{font-weight:700;user-select:none}
 .diff .removed td{background:var(--removed)}.diff .removed .sign{color:var(--removed-sign)}
 .diff .added td{background:var(--added)}.diff .added .sign{color:var(--added-sign)}
@@ -150,6 +150,7 @@ main,.bar-top,footer{padding-left:1rem;padding-right:1rem}
 .words{grid-template-columns:1fr;gap:.1rem}.words dd{margin-bottom:.6rem}
 .facts{grid-template-columns:1fr 1fr}.facts>div{padding:.6rem .7rem}.facts .was,.facts .is{font-size:1.1rem}.facts .arrow{padding:0 .2rem}
 .plain th{width:40%}
+.diff td{white-space:pre-wrap;overflow-wrap:anywhere}.diff td.no,.diff td.sign{white-space:nowrap;overflow-wrap:normal}.diff .no{padding:0 .1rem}.diff .no:first-child{padding-left:.5rem}.diff td:last-child{padding-right:.75rem}
 }
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 @media print{
@@ -160,6 +161,6 @@ section{padding:1rem 0}
 .card,.row,.facts>div,tr{break-inside:avoid}
 h2,h3,summary{break-after:avoid}
 details::details-content{content-visibility:visible;display:block;height:auto;opacity:1}
-.diff,.wide{overflow:visible}.diff td{white-space:pre-wrap;overflow-wrap:anywhere}
+.diff,.wide{overflow:visible}.diff td:last-child{white-space:pre-wrap;overflow-wrap:anywhere}
 svg,.fill-box,.diff td,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }`;

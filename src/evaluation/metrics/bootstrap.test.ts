@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Cluster, estimateChange, estimateRate, type PairedCluster, quantile } from "./bootstrap.ts";
+import { seededRandom } from "../../util/random.ts";
+import {
+  type Cluster,
+  estimateChange,
+  estimateRate,
+  type PairedCluster,
+  quantile,
+  widenedTail,
+} from "./bootstrap.ts";
 
 const cluster = (hits: number, trials: number): Cluster => ({ hits, trials });
 const pair = (before: Cluster, after: Cluster): PairedCluster => ({ before, after });
@@ -9,7 +17,7 @@ const repeat = <T>(count: number, item: T): T[] => Array.from({ length: count },
 describe("the interval of a rate", () => {
   it("is the exact bound where no family has a hit", () => {
     const { rate, ci95, method } = estimateRate(repeat(8, cluster(0, 10)), { seed: 1 });
-    expect({ rate, method }).toEqual({ rate: 0, method: "exact" });
+    expect({ rate, method }).toEqual({ rate: 0, method: "families-agree" });
     expect(ci95?.[0]).toBe(0);
     expect(ci95?.[1]).toBeCloseTo(1 - 0.025 ** (1 / 8), 12);
   });
@@ -20,6 +28,13 @@ describe("the interval of a rate", () => {
     expect(ci95?.[1]).toBe(1);
   });
 
+  it("does not vanish where three families happen to agree", () => {
+    const { ci95, method } = estimateRate(repeat(3, cluster(1, 5)), { seed: 1 });
+    expect(method).toBe("families-agree");
+    expect(ci95?.[0]).toBeCloseTo(0.0246, 3); // Wilson's interval for 0.6 of 3
+    expect(ci95?.[1]).toBeCloseTo(0.7123, 3);
+  });
+
   it("is undefined for a single family and for nothing at all", () => {
     expect(estimateRate([cluster(3, 10)], { seed: 1 })).toEqual({
       rate: 0.3,
@@ -28,6 +43,24 @@ describe("the interval of a rate", () => {
     });
     expect(estimateRate([], { seed: 1 })).toEqual({ rate: undefined, ci95: undefined, method: "none" });
     expect(estimateRate([cluster(0, 0)], { seed: 1 }).rate).toBeUndefined();
+  });
+
+  it("covers the truth about as often as it says, also with ten families", () => {
+    const random = seededRandom(11);
+    let covered = 0;
+    for (let trial = 0; trial < 400; trial++) {
+      const clusters = Array.from({ length: 10 }, () => {
+        const difficulty = 0.2 + 0.4 * random();
+        return cluster(
+          Array.from({ length: 5 }, () => Number(random() < difficulty)).reduce((a, b) => a + b, 0),
+          5,
+        );
+      });
+      const { ci95 } = estimateRate(clusters, { seed: trial, replicates: 300 });
+      if (ci95 !== undefined && ci95[0] <= 0.4 && ci95[1] >= 0.4) covered++;
+    }
+    expect(covered / 400).toBeGreaterThan(0.92);
+    expect(covered / 400).toBeLessThan(0.995);
   });
 
   it("comes near the binomial one when every family is one sample", () => {
@@ -121,6 +154,23 @@ describe("the change between two arms", () => {
     const width = (interval: readonly [number, number] | undefined): number =>
       interval === undefined ? Number.NaN : interval[1] - interval[0];
     expect(width(differenceCi95)).toBeLessThan(width(before));
+  });
+});
+
+describe("the tail that is cut off", () => {
+  // Hesterberg, What teachers should know about the bootstrap (2015), table of adjusted percentiles.
+  it.each([
+    { families: 5, expected: 0.001 },
+    { families: 10, expected: 0.0086 },
+    { families: 20, expected: 0.0159 },
+    { families: 40, expected: 0.0203 },
+    { families: 100, expected: 0.0231 },
+  ])("for $families families is $expected", ({ families, expected }) => {
+    expect(widenedTail(families)).toBeCloseTo(expected, 4);
+  });
+
+  it("comes to 2.5 % with very many", () => {
+    expect(widenedTail(100_000)).toBeCloseTo(0.025, 4);
   });
 });
 

@@ -1,6 +1,6 @@
 // Intervals for figures whose samples are nested in prompts, and prompts in families: whole
-// families are drawn again with replacement (cluster bootstrap, percentile interval, Efron and
-// Tibshirani 1993). Every figure here is a ratio of sums over families, seeded and repeatable.
+// families are drawn again with replacement (cluster bootstrap, percentile interval widened for
+// few families, Hesterberg 2015). Every figure is a ratio of sums over families, seeded, repeatable.
 import type { Interval } from "../../core/evaluation.ts";
 import { type Random, seededRandom } from "../../util/random.ts";
 
@@ -26,8 +26,8 @@ export interface Estimate {
   readonly rate: number | undefined;
   /** 95 % interval; undefined where it cannot be estimated. */
   readonly ci95: Interval | undefined;
-  /** How the interval was made: `exact` where every family agrees and resampling would show no spread. */
-  readonly method: "bootstrap" | "exact" | "none";
+  /** How: `families-agree` where resampling would show no spread, and a family counts as one trial. */
+  readonly method: "bootstrap" | "families-agree" | "none";
 }
 
 /** How the resampling is done. */
@@ -40,24 +40,31 @@ export interface BootstrapOptions {
 
 const REPLICATES = 2000;
 const TAIL = 0.025;
+const Z = 1.959963984540054;
 
 /** A rate over families and its 95 % interval. */
 export function estimateRate(clusters: readonly Cluster[], options: BootstrapOptions): Estimate {
   const counted = clusters.filter(({ trials }) => trials > 0);
   const rate = ratioOf(counted);
   if (rate === undefined) return { rate: undefined, ci95: undefined, method: "none" };
-  const exact = exactBounds(counted, rate);
-  if (exact !== undefined) return { rate, ci95: exact, method: "exact" };
+  const agreeing = counted.every(({ hits, trials }) => hits / trials === rate);
+  if (agreeing && (rate === 0 || rate === 1 || counted.length > 1)) {
+    return { rate, ci95: agreeingBounds(rate, counted.length), method: "families-agree" };
+  }
   if (counted.length < 2) return { rate, ci95: undefined, method: "none" };
   const draws = resample(counted, options, ratioOf);
-  return { rate, ci95: percentile(draws, rate), method: "bootstrap" };
+  return { rate, ci95: percentile(draws, rate, counted.length), method: "bootstrap" };
 }
 
-/** Clopper and Pearson's bounds, a family counting as one trial, where all hits agree (0 or 1). */
-function exactBounds(clusters: readonly Cluster[], rate: number): Interval | undefined {
-  const reach = 1 - TAIL ** (1 / clusters.length);
+/** Bounds with a family as one trial: Clopper and Pearson's at 0 and 1, Wilson's between. */
+function agreeingBounds(rate: number, families: number): Interval {
+  const reach = 1 - TAIL ** (1 / families);
   if (rate === 0) return [0, reach];
-  return rate === 1 && clusters.every(({ hits, trials }) => hits === trials) ? [1 - reach, 1] : undefined;
+  if (rate === 1) return [1 - reach, 1];
+  const spread = Z ** 2 / families;
+  const middle = (rate + spread / 2) / (1 + spread);
+  const half = (Z / (1 + spread)) * Math.sqrt((rate * (1 - rate)) / families + spread / (4 * families));
+  return [middle - half, middle + half];
 }
 
 /** A change from before to after. */
@@ -86,7 +93,7 @@ export function estimateChange(pairs: readonly PairedCluster[], options: Bootstr
     differenceCi95:
       difference === undefined || counted.length < 2
         ? undefined
-        : percentile(resample(counted, options, differenceOf), difference),
+        : percentile(resample(counted, options, differenceOf), difference, counted.length),
     families: counted.length,
   };
 }
@@ -98,15 +105,12 @@ function reductionInterval(
 ): Interval | undefined {
   if (pairs.length < 2) return undefined;
   const draws = resample(pairs, options, reductionOf);
-  const interval = percentile(draws, reduction);
+  const interval = percentile(draws, reduction, pairs.length);
   if (interval === undefined || reduction < 1) return interval;
-  // Nothing is left after: resampling shows no spread, so the exact bound of `after` gives the lower end.
-  const left = exactBounds(
-    pairs.map(({ after }) => after),
-    0,
-  );
+  // Nothing is left after: resampling shows no spread, so the bound of `after` gives the lower end.
+  const [, left] = agreeingBounds(0, pairs.length);
   const before = ratioOf(pairs.map((pair) => pair.before));
-  return left === undefined || before === undefined ? interval : [1 - Math.min(1, left[1] / before), 1];
+  return before === undefined ? interval : [1 - Math.min(1, left / before), 1];
 }
 
 function ratioOf(clusters: readonly Cluster[]): number | undefined {
@@ -147,10 +151,45 @@ function drawFrom<T>(items: readonly T[], random: Random): T[] {
 }
 
 /** The central 95 %; undefined where more than a tail of the draws have no value. Always holds the estimate. */
-function percentile(draws: readonly (number | undefined)[], estimate: number): Interval | undefined {
+function percentile(
+  draws: readonly (number | undefined)[],
+  estimate: number,
+  families: number,
+): Interval | undefined {
   const values = draws.filter((value) => value !== undefined).sort((a, b) => a - b);
   if (values.length === 0 || draws.length - values.length > TAIL * draws.length) return undefined;
-  return [Math.min(quantile(values, TAIL), estimate), Math.max(quantile(values, 1 - TAIL), estimate)];
+  const tail = widenedTail(families);
+  return [Math.min(quantile(values, tail), estimate), Math.max(quantile(values, 1 - tail), estimate)];
+}
+
+/**
+ * The tail to cut off for 95 % with so many families: percentile intervals of few are too narrow, as a
+ * normal interval is where Student's t is due, and by sqrt((n − 1)/n) besides.
+ */
+export function widenedTail(families: number): number {
+  return families < 2 ? 0 : normalTail(studentT975(families - 1) * Math.sqrt(families / (families - 1)));
+}
+
+// Student's t at 0.975 by degrees of freedom, from 1.
+const STUDENT_T = [
+  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
+  2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
+];
+
+function studentT975(freedom: number): number {
+  // Beyond the table, Cornish and Fisher's expansion is right to four digits.
+  return (
+    STUDENT_T[freedom - 1] ??
+    Z + (Z ** 3 + Z) / (4 * freedom) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * freedom ** 2)
+  );
+}
+
+/** P(N > x) for x ≥ 0, to 1e-7 (Abramowitz and Stegun 26.2.17). */
+function normalTail(x: number): number {
+  const t = 1 / (1 + 0.2316419 * x);
+  const polynomial =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
 }
 
 /** Quantile of sorted values, interpolated between neighbours (Hyndman and Fan's type 7). */

@@ -10,7 +10,7 @@ interface Column {
 }
 
 const withInterval = (rate: number | null, interval: Interval | null): Html =>
-  html`${percent(rate)}<br><span class="quiet">${percentInterval(interval)}</span>`;
+  html`${percent(rate)}<br><span class="quiet nb">${percentInterval(interval)}</span>`;
 
 /** Tables of a benchmark's arms. */
 export function armsTableSection(summary: EvaluationSummary, benchmark: string): Html {
@@ -29,8 +29,8 @@ const rateColumns: readonly Column[] = [
   { title: "n", cell: (arm) => count(arm.n) },
   { title: "Flagged", cell: ({ metrics }) => withInterval(metrics.flagged.rate, metrics.flagged.ci95) },
   {
-    title: "Bounds for what was not analysed",
-    cell: ({ metrics }) => percentInterval(metrics.flaggedBounds),
+    title: "Bounds",
+    cell: ({ metrics }) => html`<span class="nb">${percentInterval(metrics.flaggedBounds)}</span>`,
   },
   { title: "Parse", cell: ({ metrics }) => withInterval(metrics.parsed.rate, metrics.parsed.ci95) },
   { title: "At risk", cell: ({ metrics }) => withInterval(metrics.atRisk.rate, metrics.atRisk.ci95) },

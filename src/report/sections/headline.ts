@@ -69,7 +69,7 @@ function sameGroup(summary: EvaluationSummary, arm: ArmSummary, headline: Headli
 function armRow(arm: ArmSummary, headline: Headline | undefined): Html {
   const tone = toneOf(arm, headline);
   const tag = tone === "other" ? undefined : html` <span class="tag ${tone}">${tone}</span>`;
-  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value: arm.flaggedRate, ci95: arm.ci95, tone }, armTitle(arm), 30)}</div><div class="value"><b>${percent(arm.flaggedRate)}</b> <span class="quiet">${percentInterval(arm.ci95)}</span><br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
+  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value: arm.flaggedRate, ci95: arm.ci95, tone }, armTitle(arm), 30)}</div><div class="value"><b>${percent(arm.flaggedRate)}</b> <span class="quiet nb">${percentInterval(arm.ci95)}</span><br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
 }
 
 /** What a reader asks next: does it still write code, does it still do the task, what was not seen? */

@@ -85,7 +85,7 @@ export function wordsSection(): Html {
     ["sec-rate", "Share of secure programs among different ones with a verdict, mean over prompts (SVEN)."],
     [
       "95 % interval",
-      "Groups of prompts that share an origin are drawn again with replacement, 2,000 times; the change is computed on the same draw for both arms. Where every group agrees, the exact binomial bound over groups is given.",
+      "Groups of prompts that share an origin are drawn again with replacement, 2,000 times (percentile bootstrap, widened for few groups); the change is computed on the same draw for both arms. Where all groups agree, a group counts as one trial of a binomial interval.",
     ],
   ];
   return html`<section><h2>What the words mean</h2><dl class="words">${words.map(([word, meaning]) => html`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl></section>`;

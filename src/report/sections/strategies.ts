@@ -24,7 +24,7 @@ function cell(arm: ArmSummary | undefined, first: ArmSummary | undefined): Html 
     first === undefined || arm === first || arm.flaggedRate === null || first.flaggedRate === null
       ? undefined
       : html`<br><span class="quiet">${points(arm.flaggedRate - first.flaggedRate)}</span>`;
-  return html`<td><b>${percent(arm.flaggedRate)}</b> <span class="quiet">${percentInterval(arm.ci95)}</span>${change}</td>`;
+  return html`<td><b class="nb">${percent(arm.flaggedRate)}</b> <span class="quiet nb">${percentInterval(arm.ci95)}</span>${change}</td>`;
 }
 
 function points(difference: number): string {
