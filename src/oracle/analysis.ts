@@ -3,7 +3,7 @@ import type { Finding, Region } from "../core/finding.ts";
 import type { SyntaxNode, SyntaxTree } from "../lang/syntax.ts";
 import { LineIndex } from "../util/text.ts";
 import { type Check, checks } from "./checks/checks.ts";
-import { flowOf } from "./flow.ts";
+import { flowOf, goesBeyond } from "./flow.ts";
 import type { Rule } from "./rule-schema.ts";
 import type { CallSite } from "./taint/call-site.ts";
 import type { Fact, Literal } from "./taint/domain.ts";
@@ -36,7 +36,7 @@ export function arrangeRules(
   }
   const bySink = rules.flatMap((rule) => {
     const labels = labelsOf(model, rule, untrusted);
-    return (rule.sinks ?? []).map((kind) => ({ bit: model.sinkBit(kind), labels, rule }));
+    return (rule.sinks ?? []).map((kind) => ({ bit: model.bit(kind), labels, rule }));
   });
   const byCheck = rules.flatMap((rule) => {
     const check = rule.check === undefined ? undefined : checks[rule.check];
@@ -99,13 +99,15 @@ class Collector {
 
   add(rule: Rule, node: SyntaxNode, about: { fact?: Fact; detail?: string }): void {
     const key = `${rule.id}:${node.start}:${node.end}`;
-    if (this.#found.has(key)) return;
     const { fact, detail } = about;
+    const level = fact !== undefined && goesBeyond(fact) ? "note" : rule.level;
+    const known = this.#found.get(key);
+    if (known !== undefined && (known.level !== "note" || level === "note")) return;
     const region = this.#region(node);
     const finding: Finding = {
       ruleId: rule.id,
       cwes: [...rule.cwes],
-      level: rule.level,
+      level,
       message: this.#message(rule, { fact, detail }),
       region,
       ...(fact === undefined ? {} : { codeFlow: flowOf(fact, node, (at) => this.#region(at)) }),

@@ -22,6 +22,11 @@ export function flowOf(fact: Fact, sink: SyntaxNode, regionOf: (node: SyntaxNode
   return [...shown, end];
 }
 
+/** Whether data gets there only by a step that CodeQL does not follow. */
+export function goesBeyond(fact: Fact): boolean {
+  return stepsOf(fact.step).some((step) => step.beyond === true);
+}
+
 function stepsOf(last: Step): Step[] {
   const backwards: Step[] = [];
   for (

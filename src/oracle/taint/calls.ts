@@ -11,6 +11,7 @@ import { type ClassUnit, type Fact, NOTHING, type Ref, UNKNOWN, type Value } fro
 import { registerHandlers } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { addToArgument } from "./mutation.ts";
+import { prefixed } from "./prefixes.ts";
 import { reachSinks } from "./sinks.ts";
 import {
   addStep,
@@ -171,7 +172,16 @@ function passed(
       (fact.mask & plain) === 0 ? fact : { ...fact, mask: (fact.mask & ~plain) | after },
     );
   }
-  return addStep(kept, call.node, `passes through ${call.name === "" ? "a call" : `${call.name}()`}`);
+  const { model } = propagator;
+  if (model.formats) kept = prefixed(machine.model, kept, constantBeginning(call));
+  const message = `passes through ${call.name === "" ? "a call" : `${call.name}()`}`;
+  return addStep(kept, call.node, message, model.beyond);
+}
+
+/** The text before the first field of a format string. */
+function constantBeginning(call: CallSite): string | undefined {
+  const template = call.receiver?.value.lit?.value;
+  return typeof template === "string" ? template.slice(0, template.search(/\{|$/)) : undefined;
 }
 
 function allFacts(call: CallSite): readonly Fact[] {

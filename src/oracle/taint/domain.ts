@@ -34,6 +34,8 @@ export interface Step {
   readonly message: string;
   readonly previous: Step | undefined;
   readonly inner: Step | undefined;
+  /** A step that CodeQL does not follow. */
+  readonly beyond?: boolean;
 }
 
 /** Data from one origin in a value. */

@@ -8,7 +8,8 @@ import { type Env, joinEnv, refined } from "./env.ts";
 import { guardOf, keyOf } from "./guards.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { lookUp } from "./names.ts";
-import { constantString, interpolations } from "./strings.ts";
+import { prefixed } from "./prefixes.ts";
+import { constantString } from "./strings.ts";
 import {
   deepFacts,
   elementOf,
@@ -88,14 +89,17 @@ function evaluateString(machine: Machine, node: SyntaxNode, frame: Frame): Value
   const constant = constantString(node);
   if (constant !== undefined) return literal(node, constant);
   let facts = UNKNOWN.facts;
+  let before: string | undefined = "";
   const parts = node.type === "string" ? [node] : node.namedChildren;
-  for (const part of parts) {
-    for (const interpolation of interpolations(part)) {
-      const value = evaluateField(machine, interpolation, { field: "expression", frame });
-      facts = joinFacts(facts, deepFacts(value));
-      const format = interpolation.child("format_specifier");
-      for (const inner of format?.namedChildren ?? []) evaluateParts(machine, inner, frame);
-    }
+  for (const part of parts.flatMap((inner) => inner.children)) {
+    if (part.type === "string_content" && before !== undefined) before += part.text;
+    if (part.type !== "interpolation") continue;
+    const value = evaluateField(machine, part, { field: "expression", frame });
+    facts = joinFacts(facts, prefixed(machine.model, deepFacts(value), before));
+    before =
+      typeof value.lit?.value === "string" && before !== undefined ? before + value.lit.value : undefined;
+    const format = part.child("format_specifier");
+    for (const inner of format?.namedChildren ?? []) evaluateParts(machine, inner, frame);
   }
   return facts.length === 0 ? UNKNOWN : makeValue({ facts });
 }
@@ -132,12 +136,31 @@ function evaluateBinary(machine: Machine, node: SyntaxNode, frame: Frame): Value
   for (; left.type === "binary_operator"; left = left.child("left") ?? left.children[0] ?? left)
     chain.push(left);
   let value = machine.evaluate(left, frame);
+  const { lit } = value;
+  const before = typeof lit?.value === "string" ? lit.value : undefined;
   for (const operation of chain.reverse()) {
     machine.spend();
     const right = evaluateField(machine, operation, { field: "right", frame });
-    value = combine(machine, { operation, left: value, right });
+    const facts = behind(machine, { operation, before, right });
+    value = combine(machine, {
+      operation,
+      left: value,
+      right: facts === right.facts ? right : { ...right, facts },
+    });
   }
   return value;
+}
+
+/** Facts of a right operand, which comes after the text on its left. */
+function behind(
+  machine: Machine,
+  parts: { operation: SyntaxNode; before: string | undefined; right: Value },
+): Value["facts"] {
+  const { operation, before, right } = parts;
+  const operator = operation.child("operator")?.type;
+  if (operator === "+") return prefixed(machine.model, right.facts, before);
+  if (operator !== "%" || before === undefined) return right.facts;
+  return prefixed(machine.model, right.facts, before.slice(0, before.search(/%|$/)));
 }
 
 const PASSING_OPERATORS = new Set(["+", "%", "|", "/", "*"]);

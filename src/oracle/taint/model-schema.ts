@@ -50,6 +50,15 @@ const kindSchema = z.strictObject({
   says: z.string().min(1),
   /** Values reach this kind only through a normalisation of that other kind. */
   after: z.string().optional(),
+  /** What a constant text in front of the value makes of it. */
+  prefixed: z
+    .strictObject({
+      /** A regular expression for texts in front that count; any text, known or not, where absent. */
+      by: z.string().optional(),
+      /** The kind that the value is then dangerous to; none where absent. */
+      becomes: z.string().optional(),
+    })
+    .optional(),
   /** Characters without which a value is harmless to this kind. */
   needs: z.string().optional(),
 });
@@ -101,6 +110,10 @@ const propagatorSchema = z.strictObject({
   clears: manyOf(z.string()).optional(),
   /** The result is a canonical path. */
   normalizes: z.string().optional(),
+  /** The receiver is a format string: its constant beginning comes before the arguments. */
+  formats: z.boolean().default(false),
+  /** CodeQL does not follow this step: findings that need it are advice (level `note`). */
+  beyond: z.boolean().default(false),
   /** The result is an element of the argument (`pop`). */
   element: z.boolean().default(false),
   /** The elements of the arguments are added, not the arguments themselves (`extend`). */

@@ -47,6 +47,9 @@ export class Model {
   readonly namedHandlers: ApiHandler[] = [];
   /** Kinds that a fresh source is dangerous to. */
   freshMask = 0;
+  /** What texts in front of a value make of it. */
+  readonly prefixes: { readonly by: RegExp | undefined; readonly bit: number; readonly becomes: number }[] =
+    [];
   /** Pairs of bits `[plain, after]`. */
   readonly stages: (readonly [number, number])[] = [];
 
@@ -110,6 +113,12 @@ export class Model {
       }
       this.kinds.set(name, { name, says, bit: 1 << this.kinds.size, needs });
     }
+    for (const { name, prefixed } of kinds) {
+      if (prefixed === undefined) continue;
+      const by = prefixed.by === undefined ? undefined : new RegExp(prefixed.by, "i");
+      const becomes = prefixed.becomes === undefined ? 0 : this.bit(prefixed.becomes);
+      this.prefixes.push({ by, bit: this.bit(name), becomes });
+    }
     this.freshMask = -1;
     for (const { name, after } of kinds) {
       if (after === undefined) continue;
@@ -168,7 +177,7 @@ export class Model {
   #addSink(model: SinkModel): void {
     const sink = {
       arg: model.arg,
-      bit: this.bit(model.kind),
+      bit: this.sinkBit(model.kind),
       part: model.part,
       when: this.#conditions(model.when),
     };

@@ -119,7 +119,7 @@ function executeReturn(machine: Machine, node: SyntaxNode, frame: Frame): void {
 function bodyFacts(value: Value): Value["facts"] {
   const { items } = value;
   if (items?.shape === "tuple") return bodyFacts(items.fields.get("0") ?? UNKNOWN);
-  return items === undefined || items.shape === "object" ? deepFacts(value) : value.facts;
+  return items?.shape === "dict" || items?.shape === "object" ? value.facts : deepFacts(value);
 }
 
 function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {

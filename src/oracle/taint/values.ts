@@ -123,7 +123,10 @@ export function deepFacts(value: Value, depth = 0): readonly Fact[] {
   const { items } = value;
   if (items === undefined || depth > MAX_DEPTH) return value.facts;
   let facts = value.facts;
-  for (const field of items.fields.values()) facts = joinFacts(facts, deepFacts(field, depth + 1));
+  for (const [key, field] of items.fields) {
+    // Attributes of an object are not its content.
+    if (!key.startsWith(".")) facts = joinFacts(facts, deepFacts(field, depth + 1));
+  }
   return items.rest === undefined ? facts : joinFacts(facts, deepFacts(items.rest, depth + 1));
 }
 
@@ -171,12 +174,17 @@ export function clearFacts(facts: readonly Fact[], keepMask: number): readonly F
 }
 
 /** Facts with a step added to each. */
-export function addStep(facts: readonly Fact[], node: SyntaxNode, message: string): readonly Fact[] {
+export function addStep(
+  facts: readonly Fact[],
+  node: SyntaxNode,
+  message: string,
+  beyond = false,
+): readonly Fact[] {
   if (facts.length === 0) return facts;
   return facts.map(({ origin, mask, step }) => ({
     origin,
     mask,
-    step: { node, message, previous: step, inner: undefined },
+    step: { node, message, previous: step, inner: undefined, ...(beyond ? { beyond } : {}) },
   }));
 }
 
