@@ -1,8 +1,8 @@
 // A scripted model for tests and examples: it answers from a queue or by a function, and keeps what it was asked.
 import type { FinishReason } from "../../core/completion.ts";
 import { seededRandom } from "../../util/random.ts";
-import { cutAtStop } from "../_sampling.ts";
 import type { CompletionModel, CompletionRequest, CompletionResponse, RawCompletion } from "../llm.ts";
+import { cutAtStop } from "./_sampling.ts";
 
 /** What a scripted model says for one sample of a request. */
 export type MockAnswer = string | RawCompletion;

@@ -3,10 +3,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
-import { patientFetch } from "../_patient-fetch.ts";
-import { cutAtStop, finishReason } from "../_sampling.ts";
 import type { CompletionModel, CompletionRequest, CompletionResponse, RawCompletion } from "../llm.ts";
 import type { OllamaSpec } from "../spec.ts";
+import { patientFetch } from "./_patient-fetch.ts";
+import { cutAtStop, finishReason } from "./_sampling.ts";
 
 const answerSchema = z.object({
   response: z.string(),

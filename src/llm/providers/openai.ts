@@ -4,9 +4,9 @@
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
-import { patientFetch } from "../_patient-fetch.ts";
-import { cutAtStop, finishReason, redact } from "../_sampling.ts";
 import type { CompletionModel, CompletionRequest, CompletionResponse } from "../llm.ts";
+import { patientFetch } from "./_patient-fetch.ts";
+import { cutAtStop, finishReason, redact } from "./_sampling.ts";
 
 /** An endpoint, completed. */
 export interface OpenAiOptions {
