@@ -1,5 +1,5 @@
 // What providers share: stop texts applied here where an endpoint takes fewer, and finish reasons.
-import type { FinishReason } from "../core/completion.ts";
+import type { FinishReason } from "../../core/completion.ts";
 import type { RawCompletion } from "../llm.ts";
 
 /** The completion up to the first stop text. */
