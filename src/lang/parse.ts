@@ -64,7 +64,8 @@ function copyTree(tree: Tree, source: string, kinds: NodeKinds): SyntaxTree {
     if (broken && firstError === undefined && (type === undefined || node.missing)) firstError = node;
     root ??= node;
     parent?.children.push(node);
-    if (cursor.gotoFirstChild()) {
+    // Punctuation and keywords have no children worth a call: half of all nodes.
+    if (node.named && cursor.gotoFirstChild()) {
       parent = node;
       continue;
     }
