@@ -7,12 +7,15 @@ import { resource } from "../../util/resources.ts";
 const schema = z.strictObject({
   /** Top-level modules of the standard library. */
   standard: z.array(z.string()),
+  /** Names that every module has. */
+  builtins: z.array(z.string()),
   /** Import names of packages. */
   packages: z.array(z.string()),
 });
 
 interface KnownModules {
   readonly standard: ReadonlySet<string>;
+  readonly builtins: ReadonlySet<string>;
   readonly packages: ReadonlySet<string>;
 }
 
@@ -21,8 +24,8 @@ let loaded: KnownModules | undefined;
 function known(): KnownModules {
   if (loaded === undefined) {
     const raw: unknown = JSON.parse(readFileSync(resource("data", "imports", "python.json"), "utf8"));
-    const { standard, packages } = schema.parse(raw);
-    loaded = { standard: new Set(standard), packages: new Set(packages) };
+    const { standard, builtins, packages } = schema.parse(raw);
+    loaded = { standard: new Set(standard), builtins: new Set(builtins), packages: new Set(packages) };
   }
   return loaded;
 }
@@ -36,4 +39,9 @@ export function isStandardModule(module: string): boolean {
 /** Whether a module is of the standard library or of a package in wide use. */
 export function isKnownModule(module: string): boolean {
   return isStandardModule(module) || known().packages.has(module.split(".")[0] ?? module);
+}
+
+/** Whether every module has the name: `print`, `__file__`. */
+export function isBuiltinName(name: string): boolean {
+  return known().builtins.has(name);
 }

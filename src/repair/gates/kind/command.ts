@@ -1,0 +1,106 @@
+// CWE-78: the program is fixed, no shell reads the values, and no value can become an option.
+import type { SyntaxNode } from "../../../lang/syntax.ts";
+import { argumentsOfProgram } from "../../programs.ts";
+import { argument, bare } from "../../python/nodes.ts";
+import type { Program } from "../../python/program.ts";
+import { builtTemplate, literalValue } from "../../python/strings.ts";
+import { newNodes } from "../tokens.ts";
+import { lastName, newCalls, type Objection } from "./objection.ts";
+
+/** A value that begins with a dash is an option, unless `--`, an option before it, or a check says otherwise. */
+const leadingDash: Objection = (sides) => {
+  const { before, after } = sides;
+  const lists = newNodes(
+    before.tree.root,
+    after.tree.root,
+    ({ type }) => type === "list" || type === "tuple",
+  );
+  for (const list of lists) {
+    if (!isCommand(after, list)) continue;
+    const value = openValue(after, list);
+    if (value !== undefined) return `${value.text} may begin with a dash and be read as an option.`;
+  }
+  return undefined;
+};
+
+/** Whether a list is what a process is started with: its first word is a literal and it reaches subprocess. */
+function isCommand(program: Program, list: SyntaxNode): boolean {
+  const holder = list.parent?.type === "argument_list" ? list.parent.parent : undefined;
+  if (holder !== undefined) return /^(run|call|check_call|check_output|Popen)$/.test(lastName(holder));
+  const target = list.parent?.type === "assignment" ? list.parent.child("left") : undefined;
+  if (target?.type !== "identifier") return false;
+  const { source } = program.tree;
+  return new RegExp(`\\b(run|call|check_call|check_output|Popen)\\(\\s*${target.text}\\b`).test(source);
+}
+
+function openValue(program: Program, list: SyntaxNode): SyntaxNode | undefined {
+  const words = list.namedChildren.filter((child) => child.type !== "comment");
+  const { withValue } = argumentsOfProgram(words[0] === undefined ? "" : (literalValue(words[0]) ?? ""));
+  let ended = false;
+  for (const [index, word] of words.entries()) {
+    const text = literalValue(word);
+    if (text === "--") ended = true;
+    if (index === 0 || text !== undefined || ended || startsWithText(word)) continue;
+    const previous = words[index - 1];
+    const option = previous === undefined ? undefined : literalValue(previous);
+    if (option !== undefined && withValue.has(option)) continue;
+    if (option !== undefined && /^-\w{2,}$/.test(option) && withValue.has(`-${option.at(-1)}`)) continue;
+    if (!isConstant(program, word) && !isChecked(program, word)) return word;
+  }
+  return undefined;
+}
+
+function startsWithText(word: SyntaxNode): boolean {
+  const [first] = builtTemplate(word) ?? [];
+  return first?.kind === "text" && first.value !== "" && !first.value.startsWith("-");
+}
+
+/** Numbers, module constants and their like cannot be chosen from outside. */
+function isConstant(program: Program, word: SyntaxNode): boolean {
+  const node = bare(word);
+  if (node.type === "call" && node.child("function")?.text === "str") {
+    const inner = argument(node, 0);
+    return inner !== undefined && (isConstant(program, inner) || /^(int|len)\(/.test(inner.text));
+  }
+  if (/^[A-Z][A-Z0-9_]*$/.test(node.text) || /^(sys\.executable|os\.getcwd\(\))$/.test(node.text))
+    return true;
+  if (node.type !== "identifier") return false;
+  const found = program.reaching(node);
+  return (
+    found.length > 0 &&
+    found.every(({ value }) => {
+      return (
+        value !== undefined &&
+        (literalValue(value) !== undefined || /^(int|len|os\.path\.(realpath|abspath))\(/.test(value.text))
+      );
+    })
+  );
+}
+
+/** `if host.startswith("-")`, a pattern, or a conversion, somewhere before. */
+function isChecked(program: Program, word: SyntaxNode): boolean {
+  const { source } = program.tree;
+  const name = escapeForRegExp(word.text);
+  const check = new RegExp(
+    `\\b${name}\\)?\\.startswith\\(\\(?["']-|(fullmatch|match)\\([^\\n]*\\b${name}\\b|\\b${name}\\)?\\.(isalnum|isdigit|isidentifier)\\(|\\b${name} (not )?in \\w|ip_address\\([^\\n]*\\b${name}\\b`,
+  );
+  return check.test(source);
+}
+
+function escapeForRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Quoting by hand, or taking single characters away, is not quoting. */
+const handMadeQuoting: Objection = (sides) => {
+  const call = newCalls(sides).find((node) => {
+    const text = argument(node, 0);
+    return lastName(node) === "replace" && text !== undefined && /^["'][;|&`$ ]["']$/.test(text.text);
+  });
+  return call === undefined
+    ? undefined
+    : "Takes single characters out instead of quoting or leaving the shell out.";
+};
+
+/** See the file's head. */
+export const commandObjections: readonly Objection[] = [leadingDash, handMadeQuoting];
