@@ -1,0 +1,101 @@
+// The command against a stand-in for the trainer's Python (test/fixtures/trainer/fake-python).
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { resource } from "../../util/resources.ts";
+import type { ExitCode } from "../context.ts";
+import { cli } from "../main.ts";
+
+const row = {
+  id: "a",
+  text: "x = 1\n",
+  changes: [{ start: 0, end: 5 }],
+  language: "python",
+  source: { kind: "seed", ref: "" },
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hexacoder train-cli "));
+  await mkdir(join(folder, "base"));
+  await writeFile(join(folder, "base", "model.safetensors"), "weights");
+  await mkdir(join(folder, "data"));
+  for (const part of ["train", "eval"]) {
+    await writeFile(join(folder, "data", `${part}.jsonl`), `${JSON.stringify(row)}\n`);
+  }
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const BASIC = ["--data", "data", "--base", "hf:./base", "--out", "adapter"];
+
+async function train(
+  args: string[],
+  {
+    mode = "",
+    env = {},
+    onTalk,
+  }: { mode?: string; env?: NodeJS.ProcessEnv; onTalk?: (stop: () => void) => void } = {},
+): Promise<{ code: ExitCode; out: string; talk: string }> {
+  const controller = new AbortController();
+  let out = "";
+  let talk = "";
+  const python = resource("test", "fixtures", "trainer", "fake-python");
+  const code = await cli(["train", ...args], {
+    out: (text) => {
+      out += text;
+    },
+    talk: (line) => {
+      talk += `${line}\n`;
+      onTalk?.(() => controller.abort());
+    },
+    signal: controller.signal,
+    env: { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: mode, ...env },
+    cwd: folder,
+    interactive: false,
+  });
+  return { code, out, talk };
+}
+
+describe("hexacoder train", () => {
+  it("prints what came of it, and talks of its progress", async () => {
+    const { code, out, talk } = await train(BASIC);
+    expect(code).toBe(0);
+    expect(out).toBe(`${join(folder, "adapter")}: adapter after 4 steps, evaluation loss 2.5000\n`);
+    expect(talk).toMatch(/25 % \(step 1\/4\), loss 3\.500, lr .*tokens\/s, 3 s left/);
+  });
+
+  it("--json prints one object", async () => {
+    const { out } = await train([...BASIC, "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ adapter: join(folder, "adapter"), steps: 4, evalLoss: 2.5 });
+  });
+
+  it("takes settings from its flags, over the preset's", async () => {
+    const flags = ["--preset", "codegen-2b", "--epochs", "0.5", "--alpha", "32", "--target-modules", "a,b"];
+    await train([...BASIC, ...flags, "--loss", "full", "--seed", "9"]);
+    const run = JSON.parse(await readFile(join(folder, "adapter", "run.json"), "utf8"));
+    const lora = { rank: 64, alpha: 32, dropout: 0.1, targetModules: ["a", "b"], bias: "none" };
+    expect(run).toMatchObject({ epochs: 0.5, loss: "full", seed: 9, batchSize: 16, lora });
+  });
+
+  it("ended by Ctrl-C is 130, and says how to go on", async () => {
+    const { code, talk } = await train(BASIC, { mode: "wait", onTalk: (stop) => stop() });
+    expect(code).toBe(130);
+    expect(talk).toContain("--resume");
+  });
+
+  it.each([
+    { what: "a missing folder", args: ["--data", "nowhere"], code: 2, says: "train.jsonl" },
+    { what: "an unknown base", args: ["--base", "gpt"], code: 2, says: "hf:ORG/NAME" },
+    { what: "a flag out of range", args: ["--epochs", "0"], code: 2, says: "number from" },
+    { what: "an unknown flag", args: ["--fast"], code: 2, says: "--fast" },
+    { what: "a base without weights", args: ["--base", "hf:./data"], code: 3, says: "model.safetensors" },
+    { what: "no trainer", args: [], env: { HEXACODER_PYTHON: "/no/python" }, code: 3, says: "setup" },
+    { what: "a trainer that crashes", args: [], mode: "crash", code: 4, says: "--resume" },
+  ])("with $what ends with $code in one paragraph", async ({ args, env = {}, mode = "", code, says }) => {
+    const result = await train([...BASIC, ...args], { mode, env });
+    expect(result).toMatchObject({ code, out: "" });
+    expect(result.talk).toContain(says);
+    expect(result.talk).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+  });
+});
