@@ -1,24 +1,28 @@
 import os
+import subprocess
 
-import paramiko
-from fastapi import APIRouter
+from fastapi import APIRouter, HTTPException
 
 router = APIRouter()
 
 
-def connect() -> paramiko.SSHClient:
-    client = paramiko.SSHClient()
-    client.load_system_host_keys()
-    client.connect(os.environ["DOCKER_HOST_NAME"], username="deploy")
-    return client
+class Machine:
+    def __init__(self, host: str):
+        self.host = host
+
+    def docker(self, action: str, container: str) -> tuple[int, str]:
+        line = f"docker -H ssh://{self.host} {action} {container}"
+        process = subprocess.Popen(line, shell=True, stdout=subprocess.PIPE, text=True)
+        output, _ = process.communicate(timeout=60)
+        return process.returncode, output
+
+
+machine = Machine(os.environ.get("CONTAINER_HOST", "localhost"))
 
 
 @router.post("/containers/{name}/restart")
 def restart(name: str):
-    client = connect()
-    try:
-        _, stdout, _ = client.exec_command("docker restart " + name)
-        output = stdout.read().decode()
-    finally:
-        client.close()
+    code, output = machine.docker("restart", name)
+    if code != 0:
+        raise HTTPException(502, "the container did not restart")
     return {"container": name, "output": output}
