@@ -34,7 +34,7 @@ interface Edit extends Change {
 }
 
 /** Beyond this many edits in one stretch the whole stretch counts as changed; keeps the time bounded. */
-const MOST_EDITS = 2000;
+const MOST_EDITS = 1000;
 
 function lineEdits(before: string, after: string): Edit[] {
   return diffPieces(linesOf(before), linesOf(after), { fromStart: 0, start: 0 });
