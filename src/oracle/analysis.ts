@@ -1,8 +1,10 @@
 // Turns one run of the taint machine, and the structural checks, into findings.
+import { HexacoderError } from "../core/errors.ts";
 import type { Finding, Region } from "../core/finding.ts";
 import type { SyntaxNode, SyntaxTree } from "../lang/syntax.ts";
 import { LineIndex } from "../util/text.ts";
-import { type Check, checks } from "./checks/checks.ts";
+import type { Check } from "./checks/checks.ts";
+import { checks } from "./checks/registry.ts";
 import { flowOf, goesBeyond } from "./flow.ts";
 import type { Rule } from "./rule-schema.ts";
 import type { CallSite } from "./taint/call-site.ts";
@@ -39,8 +41,13 @@ export function arrangeRules(
     return (rule.sinks ?? []).map((kind) => ({ bit: model.bit(kind), labels, rule }));
   });
   const byCheck = rules.flatMap((rule) => {
-    const check = rule.check === undefined ? undefined : checks[rule.check];
-    return check === undefined ? [] : [{ check, rule }];
+    if (rule.check === undefined) return [];
+    const check = checks[rule.check];
+    if (check !== undefined) return [{ check, rule }];
+    throw new HexacoderError("bad-input", {
+      message: `The rule ${rule.id} names a check that there is not: ${rule.check}.`,
+      remedy: `Use one of ${Object.keys(checks).join(", ")}.`,
+    });
   });
   return { model, bySink, byMisuse, byCheck };
 }

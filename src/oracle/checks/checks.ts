@@ -18,6 +18,3 @@ export interface CheckHit {
 
 /** A structural check. */
 export type Check = (input: CheckInput) => CheckHit[];
-
-/** Checks by the name that rules use. */
-export const checks: Readonly<Record<string, Check>> = {};

@@ -47,6 +47,8 @@ export class Model {
   readonly namedHandlers: ApiHandler[] = [];
   /** Kinds that a fresh source is dangerous to. */
   freshMask = 0;
+  /** The kind of sink that compiles regular expressions. */
+  readonly patternBit: number | undefined;
   /** What texts in front of a value make of it. */
   readonly prefixes: { readonly by: RegExp | undefined; readonly bit: number; readonly becomes: number }[] =
     [];
@@ -57,6 +59,7 @@ export class Model {
 
   constructor(files: readonly ModelFile[]) {
     this.#addKinds(files);
+    this.patternBit = this.kinds.get("regex")?.bit;
     for (const file of files) this.#add(file);
   }
 

@@ -12,6 +12,9 @@ export function reachSinks(machine: Machine, call: CallSite, sinks: readonly Api
     if (!meets(call, sink.when)) continue;
     for (const { node, value } of chooseArguments(call, sink.arg)) {
       machine.reach(sink.bit, partFacts(value, sink.part), node);
+      if (sink.bit === machine.model.patternBit && value.lit !== undefined) {
+        machine.listener.pattern?.(value.lit, call);
+      }
     }
   }
 }
