@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { CliContext, ExitCode } from "../context.ts";
-import { command } from "./doctor.ts";
+import type { ExitCode } from "../context.ts";
+import { cli } from "../main.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -13,8 +13,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ out: string; code: ExitCode }> {
   let out = "";
-  let code: ExitCode = 0;
-  const context: CliContext = {
+  const code = await cli(["doctor", ...args], {
     out: (text) => {
       out += text;
     },
@@ -23,11 +22,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ out: strin
     env,
     cwd: folder,
     interactive: false,
-    finish: (value) => {
-      code = value;
-    },
-  };
-  await command(context).parseAsync(args, { from: "user" });
+  });
   return { out, code };
 }
 
