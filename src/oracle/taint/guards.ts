@@ -89,6 +89,10 @@ interface Sides {
 }
 
 function equalityGuard(machine: Machine, { left, right, frame }: Sides): Guard {
+  for (const side of [left, right]) {
+    const whenTrue = side.type === "call" ? comparedRefinements(machine, side, frame) : [];
+    if (whenTrue.length > 0) return { whenTrue, whenFalse: [] };
+  }
   for (const [side, other] of [
     [left, right],
     [right, left],
@@ -118,15 +122,34 @@ function proves(key: string, clearMask: number): Guard {
   return { whenTrue: [{ key, clearMask }], whenFalse: [] };
 }
 
-function callGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {
+/** `commonpath([base, path]) == base`: what a call proves when its result equals something. */
+function comparedRefinements(machine: Machine, node: SyntaxNode, frame: Frame): Refinement[] {
+  const { call, guards } = guardsOf(machine, node, frame) ?? { guards: [] };
+  if (call === undefined) return [];
+  const compared = guards.filter(({ model }) => model.compared);
+  return compared.flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
+}
+
+function guardsOf(
+  machine: Machine,
+  node: SyntaxNode,
+  frame: Frame,
+): { call: CallSite; guards: ApiGuard[] } | undefined {
   const name = calledName(node);
   const byMethod = machine.model.methodGuards.get(name) ?? [];
-  if (byMethod.length === 0 && !machine.model.guardNames.has(name)) return NO_GUARD;
+  if (byMethod.length === 0 && !machine.model.guardNames.has(name)) return undefined;
   const call = readCall(machine, node, frame);
   const apis = call.callee.refs.flatMap((ref) =>
     ref.kind === "api" ? ref.lineage().flatMap(({ guards }) => guards) : [],
   );
-  const guards = [...apis, ...byMethod].filter(({ model }) => meets(call, model.when));
+  return { call, guards: [...apis, ...byMethod].filter(({ model }) => meets(call, model.when)) };
+}
+
+function callGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {
+  const found = guardsOf(machine, node, frame);
+  if (found === undefined) return NO_GUARD;
+  const { call } = found;
+  const guards = found.guards.filter(({ model }) => !model.compared);
   const whenTrue = guards
     .filter(({ model }) => model.outcome)
     .flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
@@ -143,7 +166,8 @@ function refinementsOf(
 ): Refinement[] {
   const { call, frame } = at;
   const checked: CallArgument[] = chooseArguments(call, [guard.model.arg]);
-  return checked.flatMap(({ node }) => {
+  const nodes = checked.flatMap(({ node }) => (/^(list|tuple)$/.test(node.type) ? node.namedChildren : [node]));
+  return nodes.flatMap((node) => {
     const key = taintedKey(machine, node, frame);
     return key === undefined ? [] : [{ key, clearMask: guard.clearMask }];
   });

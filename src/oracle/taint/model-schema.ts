@@ -139,6 +139,8 @@ const guardSchema = z.strictObject({
   clears: manyOf(z.string()),
   /** The outcome of the check for which it holds. */
   outcome: z.boolean().default(true),
+  /** Whether the check holds where the call's result equals something, and not where it is true. */
+  compared: z.boolean().default(false),
   when: whenSchema,
 });
 
