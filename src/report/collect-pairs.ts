@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { type CodePair, codePairSchema } from "../core/pair.ts";
+import { sha256File } from "../util/hash.ts";
 import { readJsonLines } from "../util/jsonl.ts";
 import { readManifest } from "../util/run-folder.ts";
 import type { PairsData, PairsFunnel } from "./data.ts";
@@ -20,8 +21,11 @@ const funnelSchema = z.looseObject({
   rejected: z.record(z.string(), z.int()),
 });
 
-/** Reads pairs.jsonl of a folder; undefined when there is none. */
-export async function collectPairs(folder: string): Promise<PairsData | undefined> {
+/**
+ * Reads pairs.jsonl of a folder; undefined when there is none, or when its content is in `seen`: quickstart
+ * keeps a copy beside its synthesis folder.
+ */
+export async function collectPairs(folder: string, seen: Set<string>): Promise<PairsData | undefined> {
   const counts = {
     pairs: 0,
     byCwe: new Map<CweId, number>(),
@@ -29,8 +33,9 @@ export async function collectPairs(folder: string): Promise<PairsData | undefine
     sources: new Map<string, number>(),
   };
   const examples = new Map<CweId, CodePair>();
+  const path = join(folder, "pairs.jsonl");
   try {
-    for await (const line of readJsonLines(join(folder, "pairs.jsonl"))) {
+    for await (const line of readJsonLines(path)) {
       const pair = line.kind === "value" ? codePairSchema.safeParse(line.value) : undefined;
       if (pair?.success !== true) continue;
       countPair(counts, pair.data);
@@ -40,6 +45,9 @@ export async function collectPairs(folder: string): Promise<PairsData | undefine
     if (error instanceof HexacoderError && error.code === "file-not-found") return undefined;
     throw error;
   }
+  const hash = await sha256File(path);
+  if (seen.has(hash)) return undefined;
+  seen.add(hash);
   return {
     ...counts,
     funnel: await readFunnel(folder),

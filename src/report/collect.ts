@@ -14,7 +14,7 @@ import type { EvaluationData, PairsData, ReportData, TrainingData } from "./data
 import { readJsonIfThere } from "./read-json.ts";
 
 /** Places below a folder in which stages are looked for. */
-const PLACES = [".", "eval", "synth", "dataset", "adapter"] as const;
+const PLACES = ["synth", ".", "dataset", "adapter", "eval"] as const;
 
 /** Reads folders; throws `nothing-to-do` when they hold nothing to report. */
 export async function collectReport(folders: readonly string[]): Promise<ReportData> {
@@ -22,10 +22,11 @@ export async function collectReport(folders: readonly string[]): Promise<ReportD
   const pairs: PairsData[] = [];
   const trainings: TrainingData[] = [];
   const manifests: Manifest[] = [];
+  const pairFiles = new Set<string>();
   for (const folder of await placesIn(folders)) {
     const evaluation = await collectEvaluation(folder);
     if (evaluation !== undefined) evaluations.push(evaluation);
-    const found = await collectPairs(folder);
+    const found = await collectPairs(folder, pairFiles);
     if (found !== undefined) pairs.push(found);
     const training = await collectTraining(folder);
     if (training !== undefined) trainings.push(training);

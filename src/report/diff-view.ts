@@ -21,11 +21,14 @@ const CONTEXT = 4;
 const MOST_LINES = 80;
 const MOST_CHARACTERS = 240;
 
+/** Beyond so many changed lines no reader wants the shortest diff, and finding it takes too long. */
+const MOST_EDITS = 300;
+
 /** Compares two programs line by line. */
 export function diffOf(before: string, after: string): DiffLine[] {
   let left = 0;
   let right = 0;
-  return diffLines(withNewline(before), withNewline(after)).flatMap((part) =>
+  return partsOf(withNewline(before), withNewline(after)).flatMap((part) =>
     part.value
       .replace(/\n$/, "")
       .split("\n")
@@ -34,6 +37,16 @@ export function diffOf(before: string, after: string): DiffLine[] {
         if (part.removed) return { kind: "removed", text, before: ++left, after: undefined };
         return { kind: "same", text, before: ++left, after: ++right };
       }),
+  );
+}
+
+function partsOf(before: string, after: string): { value: string; added: boolean; removed: boolean }[] {
+  const parts = diffLines(before, after, { maxEditLength: MOST_EDITS });
+  return (
+    parts ?? [
+      { value: before, added: false, removed: true },
+      { value: after, added: true, removed: false },
+    ]
   );
 }
 

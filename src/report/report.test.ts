@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { inventRun } from "../../test/fixtures/evaluation-run.ts";
+import type { EvaluationSummary } from "../core/evaluation.ts";
+import { headlineSentence } from "./sections/headline.ts";
+import { writeReport } from "./write-report.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hexacoder-report-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function report(...folders: string[]): Promise<string> {
+  const out = join(folder, "report.html");
+  await writeReport(folders.length === 0 ? [join(folder, "run")] : folders, out);
+  return readFile(out, "utf8");
+}
+
+const tags = (page: string): string[] =>
+  [...page.matchAll(/<([a-z][a-z0-9]*)/g)].map((match) => match[1] ?? "");
+
+describe("the report of a whole run", () => {
+  it("says the change first, then shows every stage", async () => {
+    const { headline } = await inventRun(join(folder, "run"), { samples: 5 });
+    const page = await report();
+    expect(headline?.reduction).toBeGreaterThan(0);
+    expect(page).toMatch(/<h1>\d+\u00a0% fewer vulnerable completions: from/);
+    for (const title of [
+      "By weakness",
+      "What each part contributes",
+      "Examples",
+      "All arms",
+      "The training pairs",
+      "Training",
+      "Limits",
+      "How it was made",
+      "What the words mean",
+    ]) {
+      expect(page).toContain(`<h2>${title}</h2>`);
+    }
+  });
+
+  it("shows all four arms with n", async () => {
+    await inventRun(join(folder, "run"), { samples: 5 });
+    const page = await report();
+    for (const arm of ["Base, one-step", "Base, two-step", "LoRA, one-step", "LoRA, two-step"])
+      expect(page).toContain(arm);
+    expect(page).toContain("of 80");
+  });
+
+  it("refers to nothing outside, runs nothing, and forbids both", async () => {
+    await inventRun(join(folder, "run"), { samples: 2 });
+    const page = await report();
+    expect(page).not.toMatch(/https?:|\bsrc=|\bhref="(?!#)|url\(|@import/);
+    expect(tags(page)).not.toContain("script");
+    expect(page).toContain(`content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;`);
+  });
+
+  it.each([
+    "<script>alert(1)</script>",
+    `"><img src=x onerror="alert(1)">`,
+    "</title></style></code><svg onload=alert(1)>",
+    "&#60;script&#62;{{7*7}}<!-- ]]>",
+    "\u202e\u200b\u2028",
+  ])("shows %j as text, wherever a model or a file says it", async (untrusted) => {
+    await inventRun(join(folder, "run"), { samples: 3 });
+    const harmless = await report();
+    await rm(join(folder, "run"), { recursive: true });
+    await inventRun(join(folder, "run"), { samples: 3, untrusted });
+    const page = await report();
+    const counts = (of: string): Record<string, number> =>
+      Object.fromEntries(
+        [...new Set(tags(of))].map((tag) => [tag, tags(of).filter((one) => one === tag).length]),
+      );
+    // Colours of code may differ: every other element must be the same ones.
+    const { span: _colours, ...elements } = counts(page);
+    const { span: _others, ...wanted } = counts(harmless);
+    expect(elements).toEqual(wanted);
+    expect(page).not.toMatch(/<[^>]*\son[a-z]+\s*=/);
+    expect(page).not.toContain("\u202e");
+  });
+
+  it("stays below 1 MB with 10,000 completions", async () => {
+    await inventRun(join(folder, "run"), { samples: 157, untrusted: "x".repeat(120) });
+    expect(Buffer.byteLength(await report())).toBeLessThan(1_000_000);
+  });
+
+  it("counts a copied pairs.jsonl once", async () => {
+    await inventRun(join(folder, "run"), { samples: 1 });
+    await mkdir(join(folder, "run/synth"));
+    await writeFile(join(folder, "run/synth/pairs.jsonl"), await readFile(join(folder, "run/pairs.jsonl")));
+    expect((await report()).match(/<h2>The training pairs<\/h2>/g)).toHaveLength(1);
+  });
+});
+
+describe("the report of less", () => {
+  it("is made of an evaluation's summary alone", async () => {
+    await inventRun(join(folder, "run"), { samples: 2 });
+    for (const name of ["completions.jsonl", "scores.jsonl", "tasks.jsonl"])
+      await rm(join(folder, "run/eval", name));
+    const page = await report(join(folder, "run/eval"));
+    expect(page).toContain("By weakness");
+    expect(page).not.toContain("<h2>Examples</h2>");
+  });
+
+  it("is made of pairs alone", async () => {
+    await inventRun(join(folder, "run"), { samples: 1 });
+    await rm(join(folder, "run/eval"), { recursive: true });
+    expect(await report()).toMatch(/<h1>8 verified training pairs\.<\/h1>/);
+  });
+
+  it.each([
+    { what: "an empty folder", prepare: () => mkdir(join(folder, "run")), code: "nothing-to-do" },
+    { what: "no folder", prepare: () => Promise.resolve(), code: "file-not-found" },
+    {
+      what: "a summary that is none",
+      prepare: async () => {
+        await mkdir(join(folder, "run"));
+        await writeFile(join(folder, "run/summary.json"), '{"arms": [{"name": "x"}]}');
+      },
+      code: "bad-record",
+    },
+    {
+      what: "half a summary",
+      prepare: async () => {
+        await mkdir(join(folder, "run"));
+        await writeFile(join(folder, "run/summary.json"), '{"arms": [');
+      },
+      code: "bad-record",
+    },
+  ])("is refused for $what", async ({ prepare, code }) => {
+    await prepare();
+    await expect(report()).rejects.toMatchObject({ code });
+  });
+});
+
+describe("the headline", () => {
+  const arm = (name: string, flaggedRate: number) => ({ name, flaggedRate, n: 100 });
+  const summaryOf = (reduction: number | null, ci95: [number, number] | null) => {
+    const headline = {
+      before: "a",
+      after: "b",
+      reduction,
+      ci95,
+      difference: null,
+      differenceCi95: null,
+      families: 9,
+    };
+    // Only what the sentence reads: a whole summary would hide what the test is about.
+    return { arms: [arm("a", 0.8), arm("b", 0.2)], headline } as unknown as EvaluationSummary;
+  };
+
+  it.each([
+    {
+      reduction: 0.75,
+      ci95: [0.6, 0.9] as [number, number],
+      says: /^75.% fewer vulnerable completions: from 80.% to 20.%\.$/,
+    },
+    { reduction: -0.5, ci95: [-0.9, -0.1] as [number, number], says: /^50.% more/ },
+    { reduction: 0.75, ci95: [-0.1, 0.9] as [number, number], says: /^No sure change/ },
+    { reduction: 0.75, ci95: null, says: /^No sure change/ },
+    { reduction: null, ci95: null, says: /no relative change/ },
+  ])("for a reduction of $reduction with $ci95 says $says", ({ reduction, ci95, says }) => {
+    const summary = summaryOf(reduction, ci95);
+    expect(headlineSentence(summary, summary.headline)).toMatch(says);
+  });
+});
