@@ -40,6 +40,15 @@ export async function loadKnowledge(modelsDirs: readonly string[]): Promise<Know
   return { model: buildModel(models, rules), rules, hash };
 }
 
+/** The rules alone, for documents and SARIF. */
+export async function loadRules(modelsDirs: readonly string[]): Promise<Rule[]> {
+  const files = await readFolder(resource("data", "rules"));
+  for (const dir of modelsDirs) {
+    if ((await namesIn(dir)).includes("rules")) files.push(...(await readFolder(join(dir, "rules"))));
+  }
+  return files.map((file) => parseFile(file, { schema: ruleSchema, what: "rule" }));
+}
+
 /** The model for questions about operations: everything but sinks, and the operations as sinks. */
 export async function loadOperations(): Promise<{ model: Model; names: readonly string[] }> {
   const files = await readFolder(resource("data", "taint"));

@@ -1,12 +1,11 @@
 // The builtin oracle: our own engine, in this process, nothing to install. A program is parsed,
 // run abstractly by the taint machine, and looked at by structural checks.
-import { readFileSync } from "node:fs";
 import { type CweId, compareCwe } from "../../core/cwe.ts";
 import type { ScanResult, SourceFile, UnscannedReason } from "../../core/finding.ts";
 import type { Language } from "../../core/language.ts";
 import type { LanguageSupport } from "../../lang/lang.ts";
 import { loadLanguage } from "../../lang/registry.ts";
-import { resource } from "../../util/resources.ts";
+import { packageVersion } from "../../util/versions.ts";
 import { analyse, arrangeRules, type RuleTable } from "../analysis.ts";
 import { type Knowledge, loadKnowledge } from "../load.ts";
 import type { SecurityOracle, ThreatModel } from "../oracle.ts";
@@ -109,15 +108,4 @@ class Builtin implements BuiltinOracle {
       throw error;
     }
   }
-}
-
-let version: string | undefined;
-
-function packageVersion(): string {
-  if (version === undefined) {
-    const manifest: unknown = JSON.parse(readFileSync(resource("package.json"), "utf8"));
-    const known = typeof manifest === "object" && manifest !== null && "version" in manifest;
-    version = known ? String(manifest.version) : "0";
-  }
-  return version;
 }

@@ -166,7 +166,9 @@ function refinementsOf(
 ): Refinement[] {
   const { call, frame } = at;
   const checked: CallArgument[] = chooseArguments(call, [guard.model.arg]);
-  const nodes = checked.flatMap(({ node }) => (/^(list|tuple)$/.test(node.type) ? node.namedChildren : [node]));
+  const nodes = checked.flatMap(({ node }) =>
+    /^(list|tuple)$/.test(node.type) ? node.namedChildren : [node],
+  );
   return nodes.flatMap((node) => {
     const key = taintedKey(machine, node, frame);
     return key === undefined ? [] : [{ key, clearMask: guard.clearMask }];
