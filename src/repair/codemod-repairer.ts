@@ -49,24 +49,25 @@ async function repairInRounds(
   if (file.language !== "python")
     return none("no-rewrite", `There are no rewrites for ${file.language} yet.`);
   if (!language.parses(file.text)) return none("unparsable", "The program does not parse.");
+  const look = oracle === undefined ? undefined : await lookout(oracle, file, cwe, signal);
   const names = new Set<string>();
   let left: Round["left"] = [];
-  let findings = report;
+  let task: Task = { cwe, report };
   let current = file;
   let rounds = 0;
-  while (findings.length > 0 && rounds < MOST_ROUNDS) {
+  while (task.report.length > 0 && rounds < MOST_ROUNDS) {
     signal?.throwIfAborted();
-    const round = repairOnce(current, cwe, findings, language);
-    left = round.left;
+    const round = repairOnce(current, task.cwe, task.report, language);
+    if (task.cwe === cwe) left = round.left;
     if (round.text === current.text) break;
     rounds++;
     current = { ...file, text: round.text };
     for (const name of round.names) names.add(name);
-    if (oracle === undefined) break;
-    findings = await findingsOf(oracle, current, cwe, signal);
+    if (look === undefined) break;
+    task = await look(current);
   }
   const refused = left.find(({ reason }) => reason === "needs-design") ?? left[0];
-  if (rounds === 0 || (refused?.reason === "needs-design" && findings.length > 0)) {
+  if (rounds === 0 || (refused?.reason === "needs-design" && task.report.length > 0)) {
     return refused ?? none("no-rewrite", "No rewrite knows the shape of this program.");
   }
   const candidate: RepairCandidate = {
@@ -76,16 +77,39 @@ async function repairInRounds(
   return { kind: "candidates", candidates: [candidate] };
 }
 
-async function findingsOf(
+/** What is to be repaired in a round. */
+interface Task {
+  readonly cwe: CweId;
+  readonly report: readonly Finding[];
+}
+
+/**
+ * Says what is left after a round: the weakness itself first, then whatever the repair has brought
+ * to light (data that is no longer evaluated goes back to the browser as it came).
+ */
+async function lookout(
   oracle: SecurityOracle,
   file: SourceFile,
   cwe: CweId,
   signal: AbortSignal | undefined,
-): Promise<readonly Finding[]> {
-  const [result] = await oracle.scan([file], signal === undefined ? {} : { signal });
-  // Something that the oracle cannot look at is for the gates to refuse.
-  if (result?.status !== "scanned") return [];
-  return result.findings.filter((finding) => finding.cwes.includes(cwe));
+): Promise<(current: SourceFile) => Promise<Task>> {
+  const scan = async (program: SourceFile): Promise<readonly Finding[]> => {
+    const [result] = await oracle.scan([program], signal === undefined ? {} : { signal });
+    // Something that the oracle cannot look at is for the gates to refuse.
+    return result?.status === "scanned" ? result.findings.filter(({ level }) => level !== "note") : [];
+  };
+  const known = new Set((await scan(file)).map(({ ruleId }) => ruleId));
+  return async (current) => {
+    const findings = await scan(current);
+    const same = findings.filter((finding) => finding.cwes.includes(cwe));
+    if (same.length > 0) return { cwe, report: same };
+    const fresh = findings.filter(({ ruleId }) => !known.has(ruleId));
+    const other = fresh
+      .flatMap(({ cwes }) => cwes)
+      .find((id) => codemods.some(({ cwes }) => cwes.includes(id)));
+    if (other === undefined) return { cwe, report: [] };
+    return { cwe: other, report: fresh.filter(({ cwes }) => cwes.includes(other)) };
+  };
 }
 
 function none(

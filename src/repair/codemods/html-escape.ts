@@ -11,7 +11,6 @@ import type { Program } from "../python/program.ts";
 import { isSurelyString } from "../python/types.ts";
 import { type Codemod, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
 import { autoescape } from "./jinja-autoescape.ts";
-import { inlineTemplate } from "./template-context.ts";
 
 /** Calls whose first argument becomes the page. */
 export const responseCalls: ReadonlySet<string> = new Set([
@@ -58,8 +57,8 @@ export const htmlEscape: Codemod = {
   cwes: [parseCweId("CWE-79")],
   sanitizers: escapeFunctions,
   rewrite(site) {
-    const template = autoescape(site) ?? inlineTemplate(site);
-    if (template !== undefined) return template;
+    const environment = autoescape(site);
+    if (environment !== undefined) return environment;
     const page = pageExpression(site);
     if (page === undefined) return undefined;
     const leaves = leavesOf(page, { program: site.program, taint: site.taint, wrappers: responseCalls });
@@ -100,6 +99,9 @@ function escapeAll(program: Program, leaves: readonly Leaf[]): Rewrite | undefin
 /** Values that are data for programs: escaping them would spoil them. */
 const DATA =
   /^(\{|\[|(json|simplejson|ujson|orjson)\.(dumps|loads)\(|jsonify\()|\.json\(\)$|\.(text|content)$/;
+/** Text in JSON, and values that flask.jsonify turns into it. */
+const JSON_TEXT = /^(json|simplejson|ujson)\.dumps\(/;
+const JSON_VALUE = /^(json\.loads?|ast\.literal_eval|yaml\.safe_load)\(|\.json\(\)$/;
 
 /** A page that is JSON gets JSON's content type (Flask); other data is not escaped. */
 function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Rewrite | undefined {
@@ -107,17 +109,27 @@ function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Re
   const values = leaves.map(({ node, template }) =>
     template.length > 0 ? undefined : resolved(program, node),
   );
-  if (!values.some((value) => value !== undefined && DATA.test(value.text))) return undefined;
+  const isData = (text: string): boolean => DATA.test(text) || JSON_VALUE.test(text);
+  if (!values.some((value) => value !== undefined && isData(value.text))) return undefined;
   const [only] = leaves;
-  const value = values[0];
-  const dumps = value?.type === "call" && /^(json|simplejson|ujson)\.dumps\(/.test(value.text);
-  const whole = only !== undefined && leaves.length === 1 && bare(page) === only.node;
-  if (!dumps || !whole || !program.imports.has("flask")) {
-    return needsDesign("The response is data of another kind: it needs its own content type.");
-  }
+  const value = values[0]?.text ?? "";
+  const isPage = only !== undefined && leaves.length === 1 && bodyOf(page) === only.node;
   const names = new Names(program);
-  const response = names.byName("flask.Response");
-  return edits(wrap(only.node, `${response}(`, ', mimetype="application/json")'), { imports: names.needs });
+  if (isPage && program.imports.has("flask") && JSON_TEXT.test(value)) {
+    const response = names.byName("flask.Response");
+    return edits(wrap(only.node, `${response}(`, ', mimetype="application/json")'), { imports: names.needs });
+  }
+  if (isPage && program.imports.has("flask") && JSON_VALUE.test(value)) {
+    return edits(wrap(only.node, `${names.byName("flask.jsonify")}(`, ")"), { imports: names.needs });
+  }
+  return needsDesign("The response is data of another kind: it needs its own content type.");
+}
+
+/** The body in `return body` and `return body, 200`. */
+function bodyOf(page: SyntaxNode): SyntaxNode {
+  const node = bare(page);
+  const first = /^(tuple|expression_list)$/.test(node.type) ? node.namedChildren[0] : undefined;
+  return bare(first ?? node);
 }
 
 function resolved(program: Program, node: SyntaxNode): SyntaxNode {

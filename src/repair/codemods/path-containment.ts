@@ -7,7 +7,7 @@ import { replace, wrap } from "../edits.ts";
 import { type Rejection, rejection } from "../python/framework.ts";
 import { insertAfter, insertBefore, type Lines } from "../python/insert.ts";
 import { Names } from "../python/names.ts";
-import { blockOf, statementOf, within } from "../python/nodes.ts";
+import { blockOf, scopeOf, statementOf, within } from "../python/nodes.ts";
 import { type Codemod, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
 import { archiveFilter } from "./archive-filter.ts";
 import { type BuiltPath, basedPath, pathExpression, statedBase } from "./path-base.ts";
@@ -24,12 +24,21 @@ export const pathContainment: Codemod = {
     const expression = pathExpression(site);
     if (expression === undefined) return undefined;
     const built = basedPath(site, expression);
+    if (isGuarded(site, built?.variable ?? expression)) return undefined;
     if (built === undefined) return baseless(site, expression);
     const flask = fromDirectory(site, built) ?? uploadName(site, built);
     if (flask !== undefined) return flask;
     return built.variable === undefined ? inPlace(site, built) : atAssignment(site, built, built.variable);
   },
 };
+
+/** Whether a name's containment is checked in its function already: once is enough. */
+function isGuarded({ program }: Site, name: SyntaxNode): boolean {
+  if (name.type !== "identifier") return false;
+  const check = new RegExp(`commonpath\\(\\[[^\\]]*\\b${name.text}\\b|\\b${name.text}\\.is_relative_to\\(`);
+  const scope = scopeOf(name);
+  return check.test(program.tree.source.slice(scope.start, scope.end));
+}
 
 /** `path = os.path.join(BASE, name)`: the check follows the assignment. */
 function atAssignment(site: Site, built: BuiltPath, variable: SyntaxNode): Rewrite | undefined {

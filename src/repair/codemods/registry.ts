@@ -7,12 +7,14 @@ import { htmlEscape } from "./html-escape.ts";
 import { literalEvaluation } from "./literal-evaluation.ts";
 import { logNewlines } from "./log-newlines.ts";
 import { pathContainment } from "./path-containment.ts";
+import { templateContext } from "./template-context.ts";
 import { xmlEntities } from "./xml-entities.ts";
 
 /** See the file's head. */
 export const codemods: readonly Codemod[] = [
   argumentListCodemod,
   pathContainment,
+  templateContext,
   htmlEscape,
   logNewlines,
   deserialization,

@@ -1,16 +1,23 @@
 // CWE-79 in inline templates: `render_template_string("<p>" + name)` puts the value into the
 // template's code. It becomes a variable of the template, which autoescaping then covers.
+import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { replace } from "../edits.ts";
-import { argument, argumentsOf, bare } from "../python/nodes.ts";
+import { argument, argumentsOf } from "../python/nodes.ts";
 import { builtTemplate, literalStart, type Piece } from "../python/strings.ts";
-import { callOf, edits, type Rewrite, type Site } from "../rewrite.ts";
+import { type Codemod, callOf, edits, type Rewrite, type Site } from "../rewrite.ts";
 
 /** Calls whose first argument is template code. */
 const RENDERERS = /^(flask\.render_template_string|\.from_string|jinja2\.Template)$/;
 
 /** See the file's head. */
-export function inlineTemplate(site: Site): Rewrite | undefined {
+export const templateContext: Codemod = {
+  name: "template-context",
+  cwes: ["CWE-79", "CWE-94", "CWE-1336"].map(parseCweId),
+  rewrite: inlineTemplate,
+};
+
+function inlineTemplate(site: Site): Rewrite | undefined {
   const call = callOf(site, (name) => RENDERERS.test(name));
   const source = call === undefined ? undefined : argument(call, 0, "source");
   // Only where rendering happens in the same call can the variables be handed over.
@@ -24,8 +31,6 @@ export function inlineTemplate(site: Site): Rewrite | undefined {
   const expression = source.type === "identifier" ? site.program.valueOf(source) : source;
   const template = expression === undefined ? undefined : builtTemplate(expression, site.program.literalOf);
   if (expression === undefined || template === undefined) return undefined;
-  if (template.some((piece) => piece.kind === "value" && piece.by === "format" && !isAlone(expression)))
-    return undefined;
   const variables = new Map<string, string>();
   const text = template.map((piece) => spell(piece, variables)).join("");
   const last = argumentsOf(call).list?.namedChildren.at(-1);
@@ -35,10 +40,6 @@ export function inlineTemplate(site: Site): Rewrite | undefined {
     replace(expression, literal(text, expression)),
     { start: last.end, end: last.end, text: handed },
   ]);
-}
-
-function isAlone(expression: SyntaxNode): boolean {
-  return expression.type === "call" && bare(expression) === expression;
 }
 
 /** A value becomes `{{ name }}`; text stays, as Jinja reads it. */
