@@ -43,7 +43,7 @@ export interface CompletionModel {
   readonly adapter: string | undefined;
   /** How many requests may be under way at once with profit. */
   readonly concurrency: number;
-  /** Continues a text. */
+  /** Continues a text; a prompt over the model's context gives empty completions with the reason `error`. */
   complete(request: CompletionRequest, options?: { signal?: AbortSignal }): Promise<CompletionResponse>;
   /** Lets go of processes and connections. */
   close(): Promise<void>;

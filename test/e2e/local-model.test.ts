@@ -14,6 +14,14 @@ const open = () => openModel("hf:./base", { env: process.env, cwd: miniature.fol
 
 modelConformance("a local model over the trainer's server", open);
 
+it("a prompt over its context gives no completion, and that as the reason", async () => {
+  const model = await open();
+  const request = { n: 1, maxTokens: 1, temperature: 0, topP: 1, stop: [], seed: 0 };
+  const { completions } = await model.complete({ ...request, prompt: "name = 1\n".repeat(500) });
+  expect(completions).toEqual([{ text: "", finishReason: "error" }]);
+  await model.close();
+});
+
 it("closing a local model ends its process", async () => {
   const model = await open();
   await model.close();

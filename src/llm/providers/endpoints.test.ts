@@ -132,6 +132,19 @@ describe("an endpoint with OpenAI's completions", () => {
     expect(`${error.message} ${error.stack} ${JSON.stringify(error)}`).not.toContain("secret");
   });
 
+  it.each([
+    { message: "Prompt 0 has 900 tokens", code: "context_length_exceeded" },
+    { message: "This model's maximum context length is 2048 tokens.", code: 400 },
+    { message: "the request exceeds the available context size", code: 400 },
+  ])(
+    "that finds the prompt too long ($message) gives no completion, and that as the reason",
+    async (error) => {
+      const { address } = await serve(() => ({ status: 400, body: { error } }));
+      const { completions } = await (await open(address)).complete(request);
+      expect(completions).toEqual(Array(2).fill({ text: "", finishReason: "error" }));
+    },
+  );
+
   it.each([{ body: "<html>" }, { body: { choices: [] } }, { body: { hello: 1 } }])(
     "whose answer is $body ends in provider-failed",
     async (reply) => {

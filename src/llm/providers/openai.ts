@@ -114,6 +114,7 @@ async function ask(
     );
     return read(answer, request);
   } catch (error) {
+    if (isTooLong(error)) return nothing(request);
     throw explain(error, options, signal);
   }
 }
@@ -127,6 +128,18 @@ function read(answer: unknown, request: CompletionRequest): CompletionResponse {
     ),
     usage: { promptTokens: usage?.prompt_tokens ?? 0, completionTokens: usage?.completion_tokens ?? 0 },
   };
+}
+
+/** Prompts that do not fit are to be expected on benchmarks: one of them must not end a run. */
+function isTooLong(error: unknown): boolean {
+  if (!(error instanceof APIError) || error.status !== 400) return false;
+  return error.code === "context_length_exceeded" || /context (length|size)/i.test(error.message);
+}
+
+/** No completion, and `error` as the reason, for each sample that was asked for. */
+function nothing(request: CompletionRequest): CompletionResponse {
+  const completions = Array.from({ length: request.n }, () => ({ text: "", finishReason: "error" as const }));
+  return { completions, usage: { promptTokens: 0, completionTokens: 0 } };
 }
 
 function explain(error: unknown, options: OpenAiOptions, signal: AbortSignal | undefined): unknown {
