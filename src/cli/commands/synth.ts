@@ -94,7 +94,8 @@ export async function runSynth(context: CliContext, options: SynthOptions): Prom
       source,
       detect,
       repairer,
-      verify: (request) => verifyRepair({ ...request, detect, verify: judges }),
+      verify: ({ candidate, ...request }) =>
+        verifyRepair({ ...request, candidate: candidate.text, detect, verify: judges }),
       languageSupport,
       ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
       concurrency: options.concurrency,
