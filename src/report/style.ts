@@ -9,7 +9,7 @@ const colours = {
   quiet: ["#57606a", "#9ba6b0"],
   line: ["#d5dae0", "#38414a"],
   link: ["#0b57a4", "#7db7f0"],
-  before: ["#c65102", "#f08a3c"],
+  before: ["#ad4300", "#f08a3c"],
   after: ["#0b63b0", "#58a6f0"],
   other: ["#8b95a1", "#717c88"],
   whisker: ["#1b1f24", "#f2f4f6"],
