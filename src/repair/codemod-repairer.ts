@@ -148,9 +148,16 @@ export function repairOnce(
     }
   }
   if (list.length === 0) return { text: file.text, names, left };
-  const text = applyEdits(file.text, [...list, ...importEdits(program.tree, program.imports, imports)]);
+  const all = [...list, ...importEdits(program.tree, program.imports, imports)];
+  const text = applyEdits(file.text, withLineEnds(all, file.text));
   const unused = unusedImportEdits(language.parse(text), drops);
   return { text: applyEdits(text, unused), names: [...new Set(names)], left };
+}
+
+/** New lines end as the program's lines end. */
+function withLineEnds(edits: readonly Edit[], program: string): readonly Edit[] {
+  if (!/\r\n/.test(program)) return edits;
+  return edits.map((edit) => ({ ...edit, text: edit.text.replace(/\r?\n/g, "\r\n") }));
 }
 
 function rewriteFor(

@@ -27,7 +27,8 @@ export function insertAfter(program: Program, node: SyntaxNode, lines: Lines): E
   if (statement.children.some((child) => child.type === "block")) return undefined;
   const { source } = program.tree;
   const newline = source.indexOf("\n", statement.end);
-  const at = newline < 0 ? source.length : newline;
+  const end = newline < 0 ? source.length : newline;
+  const at = source.charAt(end - 1) === "\r" ? end - 1 : end;
   const indent = indentOf(program.tree, statement);
   const text = render(lines, indentUnit(program.tree))
     .map((line) => `\n${indent}${line}`)

@@ -1,0 +1,142 @@
+// `hexacoder fix`: repairs weaknesses in files. Only repairs that pass the gates count; they are
+// printed as a unified diff, or written into the files with --write.
+import { chmod, realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { createTwoFilesPatch } from "diff";
+import { HexacoderError, writeError } from "../../core/errors.ts";
+import type { SourceFile } from "../../core/finding.ts";
+import { languages } from "../../core/language.ts";
+import { findPrograms, readProgram } from "../../oracle/files.ts";
+import { openOracle } from "../../oracle/registry.ts";
+import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
+import { type FixResult, type FixTools, fixProgram } from "../../repair/fix.ts";
+import { writeFileAtomic } from "../../util/files.ts";
+import { type CliContext, exitCodes } from "../context.ts";
+import { addScanOptions, type ScanOptions } from "../options.ts";
+
+interface Options extends ScanOptions {
+  readonly write: boolean;
+}
+
+/** Builds the command. */
+export function command(context: CliContext): Command {
+  const fix = new Command("fix")
+    .argument("<paths...>", "files and folders; folders are walked, .gitignore is respected")
+    .option("--write", "rewrite the files instead of printing a diff", false);
+  addScanOptions(fix);
+  return fix.action((paths: string[], options: Options) => runFix(paths, options, context));
+}
+
+/** What was done. */
+interface Tally {
+  files: number;
+  changedFiles: number;
+  repaired: number;
+  left: number;
+  unscanned: number;
+}
+
+async function runFix(paths: readonly string[], options: Options, context: CliContext): Promise<void> {
+  const tools = await toolsFor(options, context);
+  const covered = languages.filter((language) => tools.detect.covers(language).length > 0);
+  const tally: Tally = { files: 0, changedFiles: 0, repaired: 0, left: 0, unscanned: 0 };
+  for await (const path of findPrograms(paths, { cwd: context.cwd, languages: covered })) {
+    context.signal.throwIfAborted();
+    await fixFile(path, options, { tools, tally, context });
+  }
+  if (tally.files === 0) throw nothingToFix(paths);
+  conclude(tally, options, context);
+}
+
+async function toolsFor(options: Options, context: CliContext): Promise<FixTools> {
+  const scan = {
+    threatModels: options.threatModel,
+    ...(options.models === undefined ? {} : { modelsDirs: [resolve(context.cwd, options.models)] }),
+  };
+  const filter = options.cwe === undefined ? {} : { cwes: options.cwe };
+  const detect = await openOracle(options.oracle, { ...scan, ...filter });
+  // A repair must not bring another weakness, so the judge sees all of them.
+  const judge = await openOracle(options.oracle, scan);
+  const repairer = await createCodemodRepairer({ oracle: judge });
+  return { detect, verify: [judge], repairer, signal: context.signal };
+}
+
+async function fixFile(
+  path: string,
+  options: Options,
+  { tools, tally, context }: { tools: FixTools; tally: Tally; context: CliContext },
+): Promise<void> {
+  tally.files++;
+  const read = await readProgram(path, context.cwd);
+  if (read.kind === "unscanned") {
+    tally.unscanned++;
+    context.talk(`${path}: not looked at (${read.result.reason})`);
+    return;
+  }
+  const result = await fixProgram(read.file, tools);
+  if (result.status === "unscanned") {
+    tally.unscanned++;
+    context.talk(`${path}: not looked at (${result.result.reason})`);
+    return;
+  }
+  report(path, result, context);
+  tally.repaired += result.fixed.length;
+  tally.left += result.left.length;
+  if (result.text === read.file.text) return;
+  tally.changedFiles++;
+  if (options.write) await rewrite(path, result.text, context);
+  else context.out(diffOf(path, read.file, result.text));
+}
+
+function report(path: string, result: Extract<FixResult, { status: "scanned" }>, context: CliContext): void {
+  for (const { cwe, report: findings, by } of result.fixed) {
+    context.talk(`${path}: ${cwe} repaired (${plural(findings.length, "finding")}, ${by})`);
+  }
+  for (const { cwe, report: findings, reason } of result.left) {
+    const lines = findings.map(({ region }) => region.startLine).join(", ");
+    context.talk(`${path}: ${cwe} left at line ${lines}: ${reason}`);
+  }
+}
+
+/** Replaces the file that a path leads to, keeping its permissions. */
+async function rewrite(path: string, text: string, context: CliContext): Promise<void> {
+  try {
+    const target = await realpath(resolve(context.cwd, path));
+    const { mode } = await stat(target);
+    await writeFileAtomic(target, text);
+    await chmod(target, mode);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+function diffOf(path: string, file: SourceFile, text: string): string {
+  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, file.text, text, undefined, undefined, {
+    context: 3,
+  });
+  // The library's first line is a rule of equals signs, which `patch` and `git apply` do not need.
+  return patch.replace(/^=+\n/, "");
+}
+
+function conclude(tally: Tally, { write }: Options, context: CliContext): void {
+  const { files, changedFiles, repaired, left, unscanned } = tally;
+  const done = write ? "rewritten" : "to change";
+  const missed = unscanned === 0 ? "" : `; ${plural(unscanned, "file")} could not be looked at`;
+  context.talk(
+    `${repaired} of ${repaired + left} weaknesses repaired, ${plural(changedFiles, "file")} of ${files} ${done}${missed}.`,
+  );
+  if (left > 0) context.finish(exitCodes.findings);
+  else if (unscanned > 0) context.finish(exitCodes.failed);
+}
+
+function plural(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+function nothingToFix(paths: readonly string[]): HexacoderError {
+  return new HexacoderError("nothing-to-do", {
+    message: `There is no program to look at in ${paths.join(", ")}.`,
+    remedy: "Name files or folders that hold Python programs (.py); what .gitignore names is left out.",
+  });
+}
