@@ -9,7 +9,7 @@ import { sha256 } from "../util/hash.ts";
 import { resource } from "../util/resources.ts";
 import { type Rule, ruleSchema } from "./rule-schema.ts";
 import { Model } from "./taint/model.ts";
-import { type ModelFile, modelFileSchema } from "./taint/model-schema.ts";
+import { type ModelFile, modelFileSchema, operationsFileSchema } from "./taint/model-schema.ts";
 
 /** What the builtin oracle knows. */
 export interface Knowledge {
@@ -50,26 +50,53 @@ export async function loadRules(modelsDirs: readonly string[]): Promise<Rule[]> 
 }
 
 /** The model for questions about operations: everything but sinks, and the operations as sinks. */
-export async function loadOperations(): Promise<{ model: Model; names: readonly string[] }> {
+export async function loadOperations(): Promise<Operations> {
   const files = await readFolder(resource("data", "taint"));
-  const models = files.map((file) => {
-    const model = parseFile(file, { schema: modelFileSchema, what: "model" });
-    return file.name === OPERATIONS
-      ? model
-      : { ...model, kinds: [], sinks: [], stores: [], guards: [], ...passing(model) };
-  });
-  const own = models[files.findIndex(({ name }) => name === OPERATIONS)];
-  return { model: new Model(models), names: own?.kinds.map(({ name }) => name) ?? [] };
+  const own = files.find(({ name }) => name === OPERATIONS);
+  if (own === undefined) throw new Error(`data/taint/${OPERATIONS} is missing`);
+  const operations = parseFile(own, { schema: operationsFileSchema, what: "model" });
+  const others = files.filter((file) => file !== own);
+  const models = others.map((file) =>
+    asOperations(parseFile(file, { schema: modelFileSchema, what: "model" }), operations.includes),
+  );
+  const names = operations.kinds.map(({ name }) => name);
+  return {
+    model: new Model([operations, ...models]),
+    names,
+    hash: sha256(files.map(({ text }) => sha256(text)).join()),
+  };
 }
 
-/** Models without what refers to kinds of sink. */
-function passing(model: ModelFile): Partial<ModelFile> {
+/** What the operations probe knows. */
+export interface Operations {
+  readonly model: Model;
+  /** Names of the operations. */
+  readonly names: readonly string[];
+  /** Changes with any model. */
+  readonly hash: string;
+}
+
+/** A model with its sinks as operations, whatever their conditions; nothing is cleared. */
+function asOperations(model: ModelFile, includes: Readonly<Record<string, string>>): ModelFile {
+  const operation = (kind: string): string | undefined => includes[kind];
   return {
+    ...model,
+    kinds: [],
+    guards: [],
+    misuses: [],
+    sinks: model.sinks.flatMap(({ when: _when, part: _part, kind, ...sink }) => {
+      const name = operation(kind);
+      return name === undefined ? [] : [{ ...sink, kind: name, part: "whole" as const }];
+    }),
+    stores: model.stores.flatMap(({ path, kind }) => {
+      const name = operation(kind);
+      return name === undefined ? [] : [{ path, kind: name }];
+    }),
     propagators: model.propagators.map(({ clears: _clears, normalizes: _normalizes, ...rest }) => rest),
-    handlers: model.handlers.map(({ returns, ...rest }) => ({
-      ...rest,
-      ...(returns === undefined ? {} : { returns: "html-response" }),
-    })),
+    handlers: model.handlers.map(({ returns, ...rest }) => {
+      const name = returns === undefined ? undefined : operation(returns);
+      return name === undefined ? rest : { ...rest, returns: name };
+    }),
   };
 }
 

@@ -89,6 +89,8 @@ export class ApiNode {
   readonly subclasses: ApiHandler[] = [];
   /** Attributes that taint passes to; `*` for all. */
   readonly passes = new Set<string>();
+  /** Whether a call's result holds nothing of its arguments, even where everything passes. */
+  opaque = false;
   /** Whether a call never returns. */
   exits = false;
 

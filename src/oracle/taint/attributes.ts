@@ -22,7 +22,7 @@ export function attributeOf(machine: Machine, object: Value, access: { name: str
     value = join(value, attributeOfRef(machine, ref, { object, name, at }));
     passes ||= object.facts.length > 0 && passesTo(ref, name);
   }
-  if (passes) value = withFacts(value, object.facts);
+  if (passes || machine.settings.everythingPasses) value = withFacts(value, object.facts);
   if (object.facts.length > 0) value = withFacts(value, parameterFields(object, `.${name}`));
   return value === NOTHING ? UNKNOWN : value;
 }

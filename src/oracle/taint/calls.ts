@@ -27,7 +27,6 @@ import {
 /** Evaluates a call expression. */
 export function evaluateCall(machine: Machine, node: SyntaxNode, frame: Frame): Value {
   const call = readCall(machine, node, frame);
-  machine.listener.call?.(call);
   return machine.call(call, frame);
 }
 
@@ -43,8 +42,25 @@ export function carryOut(machine: Machine, call: CallSite, frame: Frame): Value 
   }
   reachSinks(machine, call, machine.model.methodSinks.get(call.name) ?? []);
   if (!modelled) result = join(result, callByName(machine, call, frame));
-  if (machine.settings.everythingPasses) result = withFacts(result, allFacts(call));
+  if (machine.settings.everythingPasses) result = passEverything(machine, result, { call, frame });
   return result === NOTHING ? UNKNOWN : result;
+}
+
+/** Over-approximates: the result and every variable that takes part hold data of all of them. */
+function passEverything(machine: Machine, result: Value, at: { call: CallSite; frame: Frame }): Value {
+  const { call, frame } = at;
+  if (call.callee.refs.some((ref) => ref.kind === "api" && ref.lineage().some(({ opaque }) => opaque)))
+    return result;
+  const all = chooseArguments(call, ["self", "*", "**"]);
+  const facts = all.reduce<readonly Fact[]>((sum, { value }) => joinFacts(sum, deepFacts(value)), []);
+  if (facts.length === 0) return result;
+  for (const { node, value } of all) {
+    const isFunction = value.refs.some((ref) => ref.kind !== "api");
+    if (node.type !== "identifier" || isFunction || frame.env === undefined) continue;
+    const tainted = withFacts(value, facts);
+    if (tainted !== value) machine.assign(node, tainted, frame);
+  }
+  return withFacts(result === NOTHING ? UNKNOWN : result, facts);
 }
 
 /** Undefined where nothing is known of what is called. */
@@ -182,9 +198,4 @@ function passed(
 function constantBeginning(call: CallSite): string | undefined {
   const template = call.receiver?.value.lit?.value;
   return typeof template === "string" ? template.slice(0, template.search(/\{|$/)) : undefined;
-}
-
-function allFacts(call: CallSite): readonly Fact[] {
-  const all = chooseArguments(call, ["self", "*", "**"]);
-  return all.reduce<readonly Fact[]>((facts, { value }) => joinFacts(facts, deepFacts(value)), []);
 }

@@ -223,8 +223,9 @@ function evaluateUnder(machine: Machine, node: SyntaxNode, at: { frame: Frame; e
 function evaluateComparison(machine: Machine, node: SyntaxNode, frame: Frame): Value {
   const operands = node.children.filter((child) => child.field !== "operators" && child.named);
   const values = operands.map((operand) => machine.evaluate(operand, frame));
-  for (let i = 1; i < values.length; i++) {
-    machine.listener.comparison?.(values[i - 1] ?? UNKNOWN, values[i] ?? UNKNOWN, node);
+  const { comparisonBit } = machine.model;
+  if (comparisonBit !== undefined) {
+    for (const value of values) machine.reach(comparisonBit, deepFacts(value), node);
   }
   return UNKNOWN;
 }

@@ -30,10 +30,6 @@ export interface Listener {
   misuse(kind: string, node: SyntaxNode): void;
   /** A constant reaches a function that compiles it as a regular expression. */
   pattern?(literal: Literal, call: CallSite): void;
-  /** Two values are compared, or a value is looked for in another. */
-  comparison?(left: Value, right: Value, node: SyntaxNode): void;
-  /** A function or method is called. */
-  call?(call: CallSite): void;
 }
 
 /** How the machine looks at calls that nothing is known of. */

@@ -218,6 +218,16 @@ export const modelFileSchema = z.strictObject({
   injectors: z.array(z.string()).default([]),
   /** Functions that do not return. */
   exits: z.array(pathSchema).default([]),
+  /** Kind of sink that both sides of a comparison are. */
+  comparisons: z.string().optional(),
+  /** Functions whose result holds nothing of their arguments, even where everything passes. */
+  opaque: z.array(pathSchema).default([]),
+});
+
+/** data/taint/operations.yml: risky operations, safe and unsafe ways of performing them alike. */
+export const operationsFileSchema = modelFileSchema.extend({
+  /** Kinds of sink that perform an operation. */
+  includes: z.record(z.string(), z.string()).default({}),
 });
 /** See {@link modelFileSchema}. */
 export type ModelFile = z.infer<typeof modelFileSchema>;

@@ -49,6 +49,8 @@ export class Model {
   freshMask = 0;
   /** The kind of sink that compiles regular expressions. */
   readonly patternBit: number | undefined;
+  /** The kind of sink that both sides of a comparison are. */
+  comparisonBit: number | undefined;
   /** What texts in front of a value make of it. */
   readonly prefixes: { readonly by: RegExp | undefined; readonly bit: number; readonly becomes: number }[] =
     [];
@@ -164,6 +166,8 @@ export class Model {
       for (const node of this.#nodes(model.path)) node.callbacks.push(model);
     for (const path of file.injected) for (const node of this.#nodes([path])) this.#injected.add(node);
     for (const name of file.injectors) this.injectors.add(name);
+    for (const path of file.opaque) for (const node of this.#nodes([path])) node.opaque = true;
+    if (file.comparisons !== undefined) this.comparisonBit = this.bit(file.comparisons);
     for (const path of file.exits) for (const node of this.#nodes([path])) node.exits = true;
   }
 
