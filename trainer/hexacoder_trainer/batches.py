@@ -24,14 +24,12 @@ class Batch:
 
     Attributes:
         tokens: [rows, length] token ids.
-        attention: [rows, length], 1 where there is a token.
         positions: [rows, length], 0, 1, 2 …
         learned: [rows, length], which tokens are in the loss.
         size: Tokens without padding.
     """
 
     tokens: torch.Tensor
-    attention: torch.Tensor
     positions: torch.Tensor
     learned: torch.Tensor
     size: int
@@ -67,18 +65,15 @@ def collate(rows: Sequence[Labelled], pad_token: int, device: torch.device) -> B
     """Pads rows on the right to the longest."""
     longest = max(len(row.tokens) for row in rows)
     tokens = torch.full((len(rows), longest), pad_token, dtype=torch.long)
-    attention = torch.zeros((len(rows), longest), dtype=torch.long)
     learned = torch.zeros((len(rows), longest), dtype=torch.bool)
     for index, row in enumerate(rows):
         length = len(row.tokens)
         tokens[index, :length] = torch.from_numpy(row.tokens.astype(np.int64))
-        attention[index, :length] = 1
         learned[index, :length] = torch.from_numpy(row.learned)
     positions = torch.arange(longest).expand(len(rows), -1)
     return Batch(
         tokens=tokens.to(device),
-        attention=attention.to(device),
         positions=positions.to(device),
         learned=learned.to(device),
-        size=int(attention.sum()),
+        size=sum(len(row.tokens) for row in rows),
     )

@@ -60,7 +60,7 @@ class RunConfig:
     loss: Literal["masked", "full"] = field("Learn the tokens of changed spans only, or all")
     save_every_steps: int = field("Steps between checkpoints", minimum=1)
     keep_best: bool = field("Export the adapter of the lowest evaluation loss, else the last")
-    dtype: Literal["auto", "float32", "bfloat16"] = field("Of the base; auto: bfloat16 on a GPU, float32 on a CPU")
+    dtype: Literal["auto", "float32", "bfloat16"] = field("Of the base; auto: bfloat16 on a GPU, else float32")
     resume: bool = field("Go on from the newest checkpoint in out, if there is one")
     max_steps: int | None = field("Upper bound of optimizer steps", default=None, minimum=1)
     micro_batch_size: int | None = field("Rows a forward pass; null: batchSize", default=None, minimum=1)

@@ -55,7 +55,7 @@ class Engine:
     ) -> None:
         """Takes the models by name; starts nothing yet."""
         self._decoders = {name: Decoder(model, text, end_tokens) for name, model in models.items()}
-        self._waiting: dict[str, deque[Sampled]] = {name: deque() for name in models}
+        self._waiting: deque[Sampled] = deque()
         self._jobs: dict[int, Job] = {}
         self._max_batch = max_batch
         self._threads = threads
@@ -83,7 +83,7 @@ class Engine:
                 return
             for sequence in job.sequences:
                 self._jobs[id(sequence)] = job
-            self._waiting[job.model].extend(job.sequences)
+            self._waiting.extend(job.sequences)
             self._changed.notify()
 
     @property
@@ -91,45 +91,47 @@ class Engine:
         """Sequences being written and waiting."""
         return {
             "active": sum(decoder.active for decoder in self._decoders.values()),
-            "waiting": sum(len(waiting) for waiting in self._waiting.values()),
+            "waiting": len(self._waiting),
         }
 
     def _run(self) -> None:
         # OpenMP keeps the number of threads per calling thread: setting it in the main thread is not enough.
         torch.set_num_threads(self._threads)
         while self._wait_for_work():
+            joining = self._take_waiting()
             for name, decoder in self._decoders.items():
                 try:
-                    self._finish(decoder.admit(self._take_waiting(name)))
+                    self._finish(decoder.admit(joining[name]))
                     if decoder.active:
                         self._finish(decoder.step())
                 except Exception as error:
-                    self._fail(decoder.clear(), error)
-        for name, decoder in self._decoders.items():
-            self._fail([*decoder.clear(), *self._waiting[name]], _shutting_down())
+                    self._fail([*decoder.clear(), *joining[name]], error)
+        lost = [sequence for decoder in self._decoders.values() for sequence in decoder.clear()]
+        self._fail([*lost, *self._waiting], _shutting_down())
 
     def _wait_for_work(self) -> bool:
         if not self._stopping and not any(decoder.active for decoder in self._decoders.values()):
             with self._changed:
-                while not self._stopping and not any(self._waiting.values()):
+                while not self._stopping and not self._waiting:
                     self._changed.wait()
             # Requests that are sent together arrive one after the other: a moment's wait puts them in one batch.
             time.sleep(_GATHER_SECONDS)
         return not self._stopping
 
-    def _take_waiting(self, name: str) -> list[Sampled]:
-        waiting = self._waiting[name]
+    def _take_waiting(self) -> dict[str, list[Sampled]]:
+        """Takes those who waited longest, whatever their model, when there is room worth a prefill."""
+        taken: dict[str, list[Sampled]] = {name: [] for name in self._decoders}
         free = self._max_batch - sum(decoder.active for decoder in self._decoders.values())
-        if not waiting or free < min(len(waiting), max(1, self._max_batch // 4)):
-            return []
-        taken: list[Sampled] = []
+        if free < min(len(self._waiting), max(1, self._max_batch // 4)):
+            return taken
         with self._changed:
-            while waiting and len(taken) < free:
-                sequence = waiting.popleft()
+            while self._waiting and free > 0:
+                sequence = self._waiting.popleft()
                 if sequence.cancelled:
                     self._finish([sequence])
                 else:
-                    taken.append(sequence)
+                    taken[self._jobs[id(sequence)].model].append(sequence)
+                    free -= 1
         return taken
 
     def _finish(self, sequences: Sequence[Sampled]) -> None:

@@ -24,7 +24,9 @@ def loss_sum(model: Any, batch: Batch, *, sparse_logits: bool) -> torch.Tensor:
             at positions before a learned token, which is most of the memory at a small batch.
     """
     targets, wanted = batch.tokens[:, 1:], batch.learned[:, 1:]
-    inputs = {"attention_mask": batch.attention, "position_ids": batch.positions, "use_cache": False}
+    # No attention mask: padding stands on the right, where a causal model's tokens cannot see it, and
+    # without a mask attention can use its causal kernels.
+    inputs = {"position_ids": batch.positions, "use_cache": False}
     if sparse_logits:
         columns = wanted.any(dim=0).nonzero().squeeze(1)
         logits = model(batch.tokens, logits_to_keep=columns, **inputs).logits

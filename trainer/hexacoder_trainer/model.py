@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import platform
 import re
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,9 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
-    """``auto`` is bfloat16 on a GPU and float32 on a CPU."""
+    """``auto`` is bfloat16 on a GPU that has it, and float32 else."""
     if wanted == "auto":
-        return torch.bfloat16 if device.type == "cuda" else torch.float32
+        return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
     return _DTYPES[wanted]
 
 
@@ -152,6 +153,7 @@ def quiet_libraries() -> None:
     """No progress bars and no advice on standard error, where a person looks for the reason of a failure."""
     from transformers.utils import logging
 
+    warnings.filterwarnings("ignore", category=FutureWarning)  # PEFT uses names that transformers will retire
     logging.disable_progress_bar()
     logging.set_verbosity_error()
 

@@ -40,19 +40,22 @@ def evaluates_after(config: RunConfig, step: int, steps: int, rows: int) -> bool
 
 
 class Clock:
-    """Speed of a step and time left; evaluations and checkpoints are part of the estimate."""
+    """Speed of a step, and the time left; evaluations and checkpoints count for the latter only."""
 
     def __init__(self, steps: int) -> None:
-        """Starts the clock before so many steps."""
+        """Starts before so many steps."""
         self._left = steps
         self._done = 0
-        self._began = self._last = time.monotonic()
+        self._began = self._step_began = time.monotonic()
 
-    def tick(self, tokens: int) -> tuple[float, float]:
-        """Ends a step of so many tokens: tokens a second, seconds left."""
+    def start_step(self) -> None:
+        """A step begins."""
+        self._step_began = time.monotonic()
+
+    def end_step(self, tokens: int) -> tuple[float, float]:
+        """A step of so many tokens ends: tokens a second, seconds left."""
         now = time.monotonic()
-        speed = tokens / max(now - self._last, 1e-9)
-        self._last = now
         self._done += 1
         self._left -= 1
+        speed = tokens / max(now - self._step_began, 1e-9)
         return round(speed, 1), round((now - self._began) / self._done * self._left, 1)

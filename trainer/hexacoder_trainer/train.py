@@ -179,6 +179,7 @@ class Run:
         emit(events.Saved(step=self._step, path=str(path)))
 
     def _one_step(self, rows: list[Labelled], clock: Clock) -> events.Step:
+        clock.start_step()
         config = self._config
         rate = learning_rate(config, self._step, self._steps)
         for group in self._optimizer.param_groups:
@@ -190,7 +191,7 @@ class Run:
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         self._step += 1
-        speed, left = clock.tick(size)
+        speed, left = clock.end_step(size)
         return events.Step(
             step=self._step,
             steps=self._steps,

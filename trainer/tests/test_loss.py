@@ -12,7 +12,10 @@ from transformers import AutoModelForCausalLM
 from hexacoder_trainer.batches import collate
 from hexacoder_trainer.labels import Labelled, Labeller
 from hexacoder_trainer.loss import loss_sum
+from hexacoder_trainer.model import takes_logits_to_keep
 from hexacoder_trainer.rows import Example
+
+from .test_decode import ARCHITECTURES, other_architecture
 
 TEXTS = [
     ("import os\n\ndef f(a):\n    return os.system(a)\n", [(0, 9), (31, 44)]),
@@ -54,6 +57,16 @@ def test_the_loss_equals_a_plain_loop(model: Any, rows: list[Labelled], sparse: 
         loss = float(loss_sum(model, batch, sparse_logits=sparse))
     assert int(batch.learned.sum()) == count
     assert loss / count == pytest.approx(wanted / count, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_padding_is_invisible_to_any_causal_architecture(name: str, rows: list[Labelled]) -> None:
+    model = other_architecture(name)
+    batch = collate(rows, 1, torch.device("cpu"))
+    wanted, count = plain_loop(model, rows)
+    with torch.no_grad():
+        loss = float(loss_sum(model, batch, sparse_logits=takes_logits_to_keep(model)))
+    assert loss / count == pytest.approx(wanted / count, abs=1e-5)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

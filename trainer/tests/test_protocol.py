@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -126,3 +127,12 @@ def test_whatever_prints_to_standard_output_lands_on_standard_error() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=TRAINER, check=True)
     assert [events.from_json(line) for line in done.stdout.splitlines()] == [events.Saved(step=1, path="é😀")]
     assert set(done.stderr.split()) == {"chatter", "child", "raw"}
+
+
+def test_a_reader_that_went_away_ends_the_run() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with pytest.raises(TrainerError) as caught:
+        events.EventWriter(writing).emit(events.Saved(step=1, path="x"))
+    os.close(writing)
+    assert caught.value.code == "interrupted"
