@@ -143,6 +143,8 @@ function world(beforeEachCall: () => void = () => undefined): World {
       },
       parseScorer(loadLanguage),
       atRiskScorer({
+        identity: "probe@1",
+        operations: ["run-command"],
         performs: (file) => (file.text.includes("unscannable") ? "unscanned" : file.text.includes("run(")),
       }),
       duplicateScorer(),

@@ -11,6 +11,7 @@ import { cacheFolder, limitTasks, loadBenchmark } from "../../evaluation/benchma
 import { evaluate } from "../../evaluation/evaluate.ts";
 import type { EvaluationProgress } from "../../evaluation/options.ts";
 import { type Arm, type EvaluationPlan, headlineVariants, type Role } from "../../evaluation/plan.ts";
+import { atRiskScorer } from "../../evaluation/scorers/at-risk.ts";
 import { duplicateScorer } from "../../evaluation/scorers/duplicate.ts";
 import { oracleScorer } from "../../evaluation/scorers/oracle.ts";
 import { parseScorer } from "../../evaluation/scorers/parse.ts";
@@ -21,6 +22,7 @@ import { createGenerator } from "../../generation/strategies.ts";
 import { loadLanguage } from "../../lang/registry.ts";
 import { openModelServer } from "../../llm/registry.ts";
 import type { ModelServer } from "../../llm/server.ts";
+import { createOperationProbe, type OperationProbe } from "../../oracle/operations.ts";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { openOracle } from "../../oracle/registry.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
@@ -107,6 +109,7 @@ async function runEval(context: CliContext, options: EvalOptions): Promise<Evalu
   const folder = resolve(context.cwd, options.out);
   const benchmarks = await loadBenchmarks(context, options);
   const oracles = await openOracles(options);
+  const probe = await createOperationProbe();
   const server = await openModelServer({
     base: options.model,
     adapters: options.adapter === undefined ? {} : { adapter: options.adapter },
@@ -115,7 +118,7 @@ async function runEval(context: CliContext, options: EvalOptions): Promise<Evalu
     signal: context.signal,
   });
   try {
-    const plan = planOf(options, { benchmarks, oracles, server });
+    const plan = planOf(options, { benchmarks, oracles, probe, server });
     headlineVariants(plan); // a --headline that names no arm must not be found out after hours
     await openRunFolder(folder, manifestOf(options, plan, server), options);
     return await evaluateWithProgress(context, plan, folder);
@@ -193,10 +196,11 @@ async function openOracles({ oracle, threatModel, models }: EvalOptions): Promis
 interface Tools {
   readonly benchmarks: readonly Benchmark[];
   readonly oracles: readonly NamedOracle[];
+  readonly probe: OperationProbe;
   readonly server: ModelServer;
 }
 
-function planOf(options: EvalOptions, { benchmarks, oracles, server }: Tools): EvaluationPlan {
+function planOf(options: EvalOptions, { benchmarks, oracles, probe, server }: Tools): EvaluationPlan {
   const roles: Role[] = options.adapter === undefined ? ["base"] : ["base", "adapter"];
   const arms = benchmarks.flatMap((benchmark) =>
     roles.flatMap((role) =>
@@ -207,7 +211,7 @@ function planOf(options: EvalOptions, { benchmarks, oracles, server }: Tools): E
   return {
     arms,
     judges: oracles.map(({ name, oracle }) => ({ name, identity: oracle.identity })),
-    scorers: () => scorersOf(oracles),
+    scorers: () => scorersOf(oracles, probe),
     seed: options.seed,
     ...(options.headline === undefined
       ? {}
@@ -215,10 +219,11 @@ function planOf(options: EvalOptions, { benchmarks, oracles, server }: Tools): E
   };
 }
 
-function scorersOf(oracles: readonly NamedOracle[]): Scorer[] {
+function scorersOf(oracles: readonly NamedOracle[], probe: OperationProbe): Scorer[] {
   return [
     ...oracles.map(({ name, oracle }) => oracleScorer(name, oracle)),
     parseScorer(loadLanguage),
+    atRiskScorer(probe),
     duplicateScorer(),
   ];
 }
