@@ -234,7 +234,8 @@ async function buildVenv(options, say) {
   await createVenv(python, folder, say);
   const torch = await installTorch(folder, wanted, say);
   if (wanted.others.length > 0) {
-    say(`installing ${wanted.others.map((name) => name.replace(/==.*/, "")).join(", ")}`);
+    const names = wanted.others.map((pin) => pin.replace(/[\s=<>!~;[].*/, ""));
+    say(`installing ${[...new Set(names)].join(", ")}`);
     await pip(folder, ["install", ...wanted.others]);
   }
   writeWhole(stamp, JSON.stringify({ ...wanted, state: "ready", torch }, null, 2));
