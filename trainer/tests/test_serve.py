@@ -35,7 +35,7 @@ def adapter(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_rows(folder / "train.jsonl", make_rows(12))
     settings = {
         "version": 1, "base": str(base), "data": {"train": "train.jsonl", "eval": None}, "out": "out", "seed": 1,
-        "epochs": 20, "batchSize": 4, "learningRate": 0.05, "schedule": "constant", "warmupRatio": 0,
+        "epochs": 4, "batchSize": 4, "learningRate": 0.02, "schedule": "constant", "warmupRatio": 0,
         "weightDecay": 0, "maxLength": 96, "gradClip": 1, "loss": "full", "saveEverySteps": 1000, "keepBest": False,
         "dtype": "auto", "resume": True, "device": "cpu", "threads": 1,
         "lora": {"rank": 8, "alpha": 16, "dropout": 0, "targetModules": None, "bias": "none"},
@@ -129,17 +129,20 @@ def test_a_request_says_the_same_alone_and_among_others(
     assert together == alone
 
 
+GREEDY = {"prompt": "import subprocess\n\ndef run_3(name", "max_tokens": 12, "temperature": 0}
+
+
 def test_an_adapter_answers_otherwise_than_its_base(post: Callable[..., httpx.Response]) -> None:
-    prompt = {"prompt": "import subprocess\n\ndef run_3(name", "max_tokens": 12, "temperature": 0}
-    base, adapted = texts(post(**prompt)), texts(post(model="secure", **prompt))
-    assert adapted != base
-    assert adapted[0].startswith("):\n    x = 1")
+    assert texts(post(model="secure", **GREEDY)) != texts(post(**GREEDY))
 
 
 def test_a_stop_string_is_cut_off(post: Callable[..., httpx.Response]) -> None:
-    prompt = {"model": "secure", "prompt": "import subprocess\n\ndef run_3(name", "max_tokens": 12, "temperature": 0}
-    answer = post(**prompt, stop=[" = "]).json()["choices"][0]
-    assert (answer["text"], answer["finish_reason"]) == ("):\n    x", "stop")
+    (whole,) = texts(post(**GREEDY))
+    stop = whole[len(whole) // 2 :][:2]
+    answer = post(**GREEDY, stop=[stop, "not in there"]).json()
+    choice = answer["choices"][0]
+    assert (choice["text"], choice["finish_reason"]) == (whole[: whole.index(stop)], "stop")
+    assert answer["usage"]["completion_tokens"] < 12
 
 
 def test_max_tokens_is_clipped_to_the_context(post: Callable[..., httpx.Response], ready: events.Ready) -> None:
