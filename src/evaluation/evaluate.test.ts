@@ -315,6 +315,22 @@ describe("an evaluation that was cut off", () => {
   });
 });
 
+describe("a completion that the model could not give", () => {
+  const item = {
+    task: task("a"),
+    completion: { ...completionOf(task("a"), 0, "one-step", "lora@1"), finishReason: "error" as const },
+  };
+
+  it("is neither secure nor a valid program", async () => {
+    const [verdict] = await oracleScorer("marks", oracle).score([item]);
+    expect(verdict).toMatchObject({
+      value: "unscored",
+      detail: { status: "unscanned", reason: "tool-failed" },
+    });
+    expect(await parseScorer(loadLanguage).score([item])).toMatchObject([{ value: false }]);
+  });
+});
+
 describe("the text that is judged for parsing", () => {
   it.each([
     { uncut: "a = 1\nb = (", finishReason: "length" as const, text: "a = 1\n" },

@@ -70,11 +70,6 @@ export function diffView(before: string, after: string, options: DiffViewOptions
   return html`<div class="diff" role="region" tabindex="0" aria-label="${options.label}"><table><tbody>${rows.map((row) => rowView(row, options))}</tbody></table></div>`;
 }
 
-/** One program without comparison, as markup. */
-export function programView(text: string, options: DiffViewOptions): Html {
-  return diffView(text, text, options);
-}
-
 type Row = DiffLine | { readonly kind: "folded"; readonly lines: number };
 
 function fold(lines: readonly DiffLine[], marked: ReadonlySet<number>): Row[] {

@@ -246,7 +246,7 @@ function armOf(
     adapter: model.adapter,
     strategy,
     samples,
-    concurrency: Math.max(1, Math.ceil(model.concurrency / samples)),
+    concurrency: model.concurrency,
     generate: createGenerator({ strategy, model, sampling: samplingOf(options, benchmark) }),
   };
 }

@@ -1,6 +1,6 @@
 // `oracle:<name>`: whether the oracle finds the task's target weakness in the program. Scanned
 // for something else, or not scanned at all, is no verdict.
-import type { Completion, Score, Task } from "../../core/completion.ts";
+import type { Score, Task } from "../../core/completion.ts";
 import type { OracleDetail } from "../../core/evaluation.ts";
 import type { ScanResult, SourceFile } from "../../core/finding.ts";
 import { extensionOf } from "../../core/language.ts";
@@ -17,7 +17,8 @@ export function oracleScorer(name: string, oracle: SecurityOracle): Scorer {
     score: async (batch, options) => {
       const results = await oracle.scan(batch.map(fileOf), options);
       return batch.map(({ task, completion }, place): Score => {
-        const detail = verdictOf(task, results[place]);
+        const detail =
+          completion.finishReason === "error" ? NOTHING_WRITTEN : verdictOf(task, results[place]);
         return {
           completionId: completion.id,
           scorer,
@@ -29,6 +30,13 @@ export function oracleScorer(name: string, oracle: SecurityOracle): Scorer {
   };
 }
 
+/** A model that gave no completion has not written a secure one. */
+const NOTHING_WRITTEN: OracleDetail = {
+  status: "unscanned",
+  reason: "tool-failed",
+  detail: "the model gave no completion",
+};
+
 /** The name of an oracle's scores. */
 export function oracleScorerName(oracle: string): string {
   return `oracle:${oracle}`;
@@ -39,12 +47,8 @@ export function fileOf({ task, completion }: Scorable): SourceFile {
   return {
     path: `${task.id}${extensionOf(task.language)}`,
     language: task.language,
-    text: programOf(completion),
+    text: completion.text,
   };
-}
-
-function programOf(completion: Completion): string {
-  return completion.text;
 }
 
 function verdictOf(task: Task, result: ScanResult | undefined): OracleDetail {

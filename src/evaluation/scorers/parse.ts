@@ -1,6 +1,7 @@
 // `parse`: whether what the model wrote is a program, judged before anything was cut from it to
 // size. A model that the length limit stopped was stopped in mid-line: only then is the text
-// after the last newline left out; whatever else is unfinished counts as not parsing.
+// after the last newline left out; whatever else is unfinished counts as not parsing, and so does
+// a completion that the model could not give.
 import type { Completion, Score } from "../../core/completion.ts";
 import type { Language } from "../../core/language.ts";
 import type { LanguageSupport } from "../../lang/lang.ts";
@@ -21,7 +22,7 @@ export function parseScorer(load: (language: Language) => Promise<LanguageSuppor
         scores.push({
           completionId: completion.id,
           scorer,
-          value: language.parses(text),
+          value: completion.finishReason !== "error" && language.parses(text),
           detail: { droppedCharacters: dropped },
         });
       }
