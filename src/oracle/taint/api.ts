@@ -122,6 +122,17 @@ export class ApiNode {
     return child;
   }
 
+  /** Lets own children have what children of the same name under bases have; once, after loading. */
+  inherit(): void {
+    for (const [token, child] of this.children) {
+      for (const base of this.bases) {
+        const same = base.step(token);
+        if (same !== undefined && same !== child && !child.bases.includes(same)) child.bases.push(same);
+      }
+      child.inherit();
+    }
+  }
+
   /** This node and its bases, nearest first. */
   lineage(): readonly ApiNode[] {
     if (this.bases.length === 0) return [this];

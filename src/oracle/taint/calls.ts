@@ -36,9 +36,8 @@ export function carryOut(machine: Machine, call: CallSite, frame: Frame): Value 
   let modelled = false;
   for (const ref of call.callee.refs) {
     const outcome = callRef(machine, ref, { call, frame });
-    if (outcome === undefined) continue;
-    modelled = true;
-    result = join(result, outcome);
+    result = join(result, outcome.value);
+    modelled ||= outcome.modelled;
   }
   reachSinks(machine, call, machine.model.methodSinks.get(call.name) ?? []);
   if (!modelled) result = join(result, callByName(machine, call, frame));
@@ -63,26 +62,34 @@ function passEverything(machine: Machine, result: Value, at: { call: CallSite; f
   return withFacts(result === NOTHING ? UNKNOWN : result, facts);
 }
 
-/** Undefined where nothing is known of what is called. */
-function callRef(machine: Machine, ref: Ref, at: { call: CallSite; frame: Frame }): Value | undefined {
+/** What a call gives; `modelled` where it is known how data passes through it. */
+interface Outcome {
+  readonly value: Value;
+  readonly modelled: boolean;
+}
+
+function callRef(machine: Machine, ref: Ref, at: { call: CallSite; frame: Frame }): Outcome {
   switch (ref.kind) {
     case "api":
       return callApi(machine, ref, at);
     case "function":
-      return machine.invoke({ unit: ref.unit, self: ref.self, call: at.call }, at.frame);
+      return known(machine.invoke({ unit: ref.unit, self: ref.self, call: at.call }, at.frame));
     case "class":
-      return construct(machine, ref.unit, at);
+      return known(construct(machine, ref.unit, at));
     case "instance": {
       const place = { node: at.call.node, frame: at.frame };
       const [method] = methodOf(machine, ref.unit, { name: "__call__", at: place });
       const self = makeValue({ refs: [ref] });
-      return method === undefined
-        ? undefined
-        : machine.invoke({ unit: method, self, call: at.call }, at.frame);
+      if (method === undefined) return { value: NOTHING, modelled: false };
+      return known(machine.invoke({ unit: method, self, call: at.call }, at.frame));
     }
     default:
       return ref satisfies never;
   }
+}
+
+function known(value: Value): Outcome {
+  return { value, modelled: true };
 }
 
 function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; frame: Frame }): Value {
@@ -95,16 +102,15 @@ function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; fram
   }
   // Without an __init__ of its own it is filled as its base says: data classes, models, tuples.
   let result = instance;
-  for (const base of apiBases(unit))
-    result = withFacts(result, (callApi(machine, base, at) ?? UNKNOWN).facts);
+  for (const base of apiBases(unit)) result = withFacts(result, callApi(machine, base, at).value.facts);
   return result;
 }
 
-function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Frame }): Value | undefined {
+function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Frame }): Outcome {
   const { call, frame } = at;
   const result = api.step("()");
   let value = result === undefined ? NOTHING : machine.api(result, call.node, call);
-  let modelled = value !== NOTHING;
+  let modelled = false;
   for (const node of api.lineage()) {
     reachSinks(machine, call, node.sinks);
     for (const misuse of node.misuses) {
@@ -119,11 +125,10 @@ function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Fr
       value = join(value, runCallbacks(machine, node.callbacks, at));
     }
     if (node.registers.length > 0) registerHandlers(machine, node.registers, at);
-    modelled ||= node.sinks.length > 0;
     changeReceiver(machine, node, at);
     if (node.exits) frame.env = undefined;
   }
-  return modelled ? value : undefined;
+  return { value, modelled };
 }
 
 /** Some calls make their object another: a parser that has been told to read external entities. */

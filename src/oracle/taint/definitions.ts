@@ -1,5 +1,6 @@
 // Definitions of functions and classes, and their decorators.
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { readCall } from "./call-reader.ts";
 import { type FunctionUnit, NOTHING, type Value } from "./domain.ts";
 import { decorate, markMethods } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
@@ -30,7 +31,8 @@ export function defineFunction(machine: Machine, node: SyntaxNode, { decorators,
     const [expression] = decorator.namedChildren;
     if (expression === undefined) continue;
     unit.binding = BINDINGS[lastName(expression)] ?? unit.binding;
-    decorate(machine, unit, machine.evaluate(expression, frame));
+    const call = expression.type === "call" ? readCall(machine, expression, frame) : undefined;
+    decorate(machine, unit, { decorator: machine.evaluate(expression, frame), call });
   }
   bindName(machine, unit.name, {
     value: makeValue({ refs: [{ kind: "function", unit, self: undefined }] }),

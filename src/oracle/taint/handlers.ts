@@ -24,11 +24,18 @@ export function registerHandlers(
 }
 
 /** Marks the function under a decorator. */
-export function decorate(machine: Machine, unit: FunctionUnit, decorator: Value): void {
+export function decorate(
+  machine: Machine,
+  unit: FunctionUnit,
+  by: { decorator: Value; call: CallSite | undefined },
+): void {
+  const { decorator, call } = by;
   for (const ref of decorator.refs) {
     if (ref.kind !== "api") continue;
     for (const node of ref.lineage()) {
-      for (const handler of node.decorates) markHandler(machine, unit, handler);
+      for (const handler of node.decorates) {
+        if (meets(call, handler.model.when)) markHandler(machine, unit, handler);
+      }
     }
   }
 }

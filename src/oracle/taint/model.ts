@@ -63,6 +63,7 @@ export class Model {
     this.#addKinds(files);
     this.patternBit = this.kinds.get("regex")?.bit;
     for (const file of files) this.#add(file);
+    this.root.inherit();
   }
 
   /** The bit of a kind; throws for a name that no file defines. */

@@ -47,7 +47,7 @@ export function bindName(machine: Machine, name: string, at: { value: Value; fra
     const target = ownerOf(unit, name);
     if (target !== undefined) machine.write(target.cell(name), value);
     else machine.write(machine.units.module.cell(name), value);
-  } else if (unit.captured.has(name)) {
+  } else if (unit.parent === undefined || unit.captured.has(name)) {
     machine.write(unit.cell(name), value);
   }
   env.set(name, value);
