@@ -117,9 +117,11 @@ function asList(site: Site, call: SyntaxNode, { node }: Command, shape: Shape): 
   if (definition !== undefined && scopeOf(definition) !== scopeOf(node)) return undefined;
   const source = definition ?? node;
   const template = templateOf(source, program.literalOf);
+  // A single value may still be put together elsewhere: in a loop's list, in a function.
+  if (template.length === 1 && template[0]?.kind === "value") return undefined;
   const list = argumentList(site, template);
   if (list === "untrusted-program") return userCommand();
-  if (typeof list === "string" || template.length === 1) return undefined;
+  if (typeof list === "string") return undefined;
   const names = new Names(program);
   const spelled = `[${list.words.join(", ")}]`;
   const changed = shape(site, call, definition === undefined ? spelled : node.text, names);
@@ -136,7 +138,8 @@ function asList(site: Site, call: SyntaxNode, { node }: Command, shape: Shape): 
 function asQuoted(site: Site, command: SyntaxNode): Rewrite | undefined {
   const leaves = leavesOf(command, { program: site.program, taint: site.taint });
   if (leaves.length === 0) return undefined;
-  if (leaves.some(({ template }) => template.length === 0)) return userCommand();
+  const whole = leaves.find(({ template }) => template.length === 0);
+  if (whole !== undefined) return isPutTogether(site, whole.node) ? undefined : userCommand();
   const names = new Names(site.program);
   const quote = names.byModule("shlex.quote");
   const out: Edit[] = [];
@@ -152,6 +155,13 @@ function asQuoted(site: Site, command: SyntaxNode): Rewrite | undefined {
     imports.push(...guard.imports);
   }
   return edits(out, { imports: [...names.needs, ...imports] });
+}
+
+/** Whether a value is text that the program puts together in a way that templates do not show. */
+function isPutTogether({ program }: Site, node: SyntaxNode): boolean {
+  const value = program.valueOf(node) ?? node;
+  const method = value.type === "call" ? value.child("function")?.child("attribute")?.text : undefined;
+  return /^(replace|join|format|substitute|safe_substitute)$/.test(method ?? "");
 }
 
 function userCommand(): Rewrite {

@@ -40,11 +40,17 @@ const HOST = new RegExp(
   "g",
 );
 
+/** An optional label with its dot, `(www.)?`, in front of a host. */
+const LABEL_GROUP = new RegExp(
+  `\\((?:\\?:)?[\\w|-]+\\.\\)[?*](?=(?:[\\w-]+\\\\?\\.)+(?:${TOP_LEVEL})\\b)`,
+  "g",
+);
+
 function hostDots(literal: SyntaxNode): Edit[] {
   const contents = literal.namedChildren.filter((child) => child.type === "string_content");
   const out: Edit[] = [];
   for (const content of contents) {
-    for (const match of content.text.matchAll(HOST)) {
+    for (const match of [...content.text.matchAll(HOST), ...content.text.matchAll(LABEL_GROUP)]) {
       for (const dot of match[0].matchAll(/\./g)) {
         const at = match.index + dot.index;
         // `.*`, `.+`, `.?` mean any character; `\.` is escaped; `[.]` is literal.

@@ -59,6 +59,8 @@ export const htmlEscape: Codemod = {
   rewrite(site) {
     const environment = autoescape(site);
     if (environment !== undefined) return environment;
+    // Template code is no page: escaping it would not keep it from running.
+    if (isTemplateCode(site)) return undefined;
     const page = pageExpression(site);
     if (page === undefined) return undefined;
     const leaves = leavesOf(page, { program: site.program, taint: site.taint, wrappers: responseCalls });
@@ -66,6 +68,12 @@ export const htmlEscape: Codemod = {
     return jsonResponse(site, page, leaves) ?? escapeAll(site.program, leaves);
   },
 };
+
+function isTemplateCode({ node, program }: Site): boolean {
+  const call = node.parent?.type === "argument_list" ? node.parent.parent : undefined;
+  const name = call === undefined ? "" : (program.fullName(call.child("function")) ?? "");
+  return /(^|\.)(render_template_string|from_string|Template)$/.test(name);
+}
 
 /** The expression that becomes the page. */
 function pageExpression(site: Site): SyntaxNode | undefined {

@@ -2,8 +2,9 @@
 // call writes one line.
 import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { type Edit, wrap } from "../edits.ts";
-import { argumentsOf, bare } from "../python/nodes.ts";
+import { type Edit, replace, wrap } from "../edits.ts";
+import { insertBefore } from "../python/insert.ts";
+import { argumentsOf, bare, statementOf } from "../python/nodes.ts";
 import { builtTemplate } from "../python/strings.ts";
 import { isSurelyString } from "../python/types.ts";
 import { type Codemod, callOf, edits, type Site } from "../rewrite.ts";
@@ -30,7 +31,22 @@ function clean(site: Site, value: SyntaxNode): Edit[] {
   if (!site.taint.isTainted(node) || isClean(node)) return [];
   const template = builtTemplate(node, site.program.literalOf);
   if (template === undefined) return stripped(site, node);
-  return template.flatMap((piece) => (piece.kind === "value" ? clean(site, piece.node) : []));
+  const values = template.filter((piece) => piece.kind === "value");
+  if (!values.some(({ by }) => by === "fstring")) return values.flatMap((piece) => clean(site, piece.node));
+  const inside = values.filter(({ node: inner }) => site.taint.isTainted(inner) && !isClean(inner));
+  const named = inside.map((piece) => cleanedBefore(site, piece.node));
+  // Before Python 3.12 an f-string's expressions hold no backslash: the value is cleaned before, or the whole text.
+  if (named.some((list) => list === undefined)) return stripped(site, node);
+  return named.flatMap((list) => list ?? []);
+}
+
+/** `clean_name = name.replace(...)` in front of the statement, and the new name in the f-string. */
+function cleanedBefore({ program }: Site, node: SyntaxNode): Edit[] | undefined {
+  const word = /(\w+)\W*$/.exec(node.text)?.[1]?.toLowerCase() ?? "value";
+  const name = program.freshName(statementOf(node) ?? node, `clean_${word}`);
+  const value = isSurelyString(program, node) && isAtom(node) ? node.text : `str(${node.text})`;
+  const before = insertBefore(program, node, [`${name} = ${value}${STRIP}`]);
+  return before === undefined ? undefined : [before, replace(node, name)];
 }
 
 /** Whether line breaks are out already: `x.replace(..., "")` with a line break, or `!r` spelled as repr(x). */

@@ -48,6 +48,7 @@ function isPathBuilder(program: Program, call: SyntaxNode): boolean {
   const name = program.callee(call);
   const method = call.child("function")?.child("attribute")?.text ?? "";
   if (name !== undefined && PATH_BUILDERS.test(name)) return true;
+  if (program.calledFunction(call) !== undefined) return true;
   return /^(joinpath|resolve|absolute|format|join|with_suffix|with_name)$/.test(method);
 }
 
@@ -134,9 +135,20 @@ class BaseSearch {
       if (inner === undefined || !inner.pathlib) return undefined;
       return { ...inner, expression: call, variable, canonical: method === "resolve" };
     }
+    const callee = this.#site.program.calledFunction(call);
+    if (callee !== undefined) return this.#ofReturns(callee);
     if (object !== undefined && method === "joinpath")
       return this.#ofParts(call, [object, ...positional], variable, "path");
     return this.#ofTemplate(call, variable);
+  }
+
+  /** A helper makes the path: it is checked there. */
+  #ofReturns(callee: SyntaxNode): BuiltPath | undefined {
+    for (const value of this.#site.program.returnsOf(callee)) {
+      const found = this.find(bare(value), undefined);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   /** `realpath(path)` of a path that has a name: the new value is checked where it is made. */
@@ -204,6 +216,11 @@ class BaseSearch {
     );
     const piece = template[index];
     if (piece?.kind !== "value") return undefined;
+    if (index === 0) {
+      // `folder + "/" + name`: the folder was built from a base before.
+      const inner = this.find(bare(piece.node), undefined);
+      if (inner !== undefined && !inner.pathlib) return { ...inner, expression: node, variable };
+    }
     const base = folderBefore(template.slice(0, index), template.slice(index + 1));
     if (base === undefined) return undefined;
     return { expression: node, base, variable, pathlib: false, canonical: false, part: piece.node };

@@ -24,6 +24,7 @@ const LXML_PARSE =
   /^lxml\.(etree|objectify|html)\.(parse|fromstring|XML|fromstringlist|XMLID|parseid|iterparse)$/;
 const LXML_PARSER = /^lxml\.etree\.(XMLParser|ETCompatXMLParser|XMLPullParser)$/;
 /** Standard parsers and what defusedxml offers in the same place. */
+const SAX = { module: "xml.sax", offers: new Set(["parse", "parseString", "make_parser"]) };
 const DEFUSED: readonly { readonly module: string; readonly offers: ReadonlySet<string> }[] = [
   {
     module: "xml.etree.ElementTree",
@@ -40,7 +41,7 @@ const DEFUSED: readonly { readonly module: string; readonly offers: ReadonlySet<
   },
   { module: "xml.dom.minidom", offers: new Set(["parse", "parseString"]) },
   { module: "xml.dom.pulldom", offers: new Set(["parse", "parseString"]) },
-  { module: "xml.sax", offers: new Set(["parse", "parseString", "make_parser"]) },
+  SAX,
   { module: "xml.dom.expatbuilder", offers: new Set(["parse", "parseString"]) },
 ];
 
@@ -56,6 +57,8 @@ export const xmlEntities: Codemod = {
     if (LXML_PARSE.test(name)) return lxmlParse(site, call, name);
     const module = DEFUSED.find(({ module: known }) => name.startsWith(`${known}.`));
     const switched = saxFeature(site.program);
+    const made = saxParser(site, call);
+    if (switched.length === 0 && made !== undefined) return defuse(site, made, SAX);
     if (switched.length > 0) return edits(switched);
     if (module !== undefined) return defuse(site, call, module);
     return viaParser(site, call);
@@ -153,6 +156,13 @@ function viaParser(site: Site, call: SyntaxNode): Rewrite | undefined {
   const object = call.child("function")?.child("object");
   const made = object === undefined ? undefined : constructionOf(site.program, object);
   return made === undefined ? undefined : edits(safeParser(made));
+}
+
+/** `parser.parse(x)` of a parser that `xml.sax.make_parser` made: how it was made. */
+function saxParser({ program }: Site, call: SyntaxNode): SyntaxNode | undefined {
+  const object = call.child("function")?.child("object");
+  const made = object?.type === "identifier" ? program.valueOf(object) : undefined;
+  return made !== undefined && program.callee(made) === "xml.sax.make_parser" ? made : undefined;
 }
 
 /** `setFeature(feature_external_ges, True)` becomes False. */

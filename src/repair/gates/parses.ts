@@ -1,4 +1,5 @@
-// The fixed side parses, also with Pythons before 3.12, where an f-string cannot hold its own quotes.
+// The fixed side parses, also with Pythons before 3.12, where an f-string's expressions hold
+// neither its own quotes nor a backslash.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { literalStart } from "../python/strings.ts";
 import { failed, passed, type StaticGate } from "./gate.ts";
@@ -12,7 +13,8 @@ export const parses: StaticGate = ({ before, after, candidate }) => {
   }
   const nested = nestedQuotes(after.tree.root);
   if (nested !== undefined && nestedQuotes(before.tree.root) === undefined) {
-    return failed(`An f-string holds its own quotes, which only Python 3.12 and later read: ${nested.text}`);
+    const what = "An f-string holds its own quotes or a backslash, which only Python 3.12 and later read";
+    return failed(`${what}: ${nested.text}`);
   }
   return passed;
 };
@@ -20,7 +22,9 @@ export const parses: StaticGate = ({ before, after, candidate }) => {
 function nestedQuotes(root: SyntaxNode): SyntaxNode | undefined {
   for (const node of root.descendants()) {
     if (node.type !== "interpolation" || node.parent?.type !== "string") continue;
-    if (node.text.includes(literalStart(node.parent).quote)) return node.parent;
+    // The format specification is outside of the expression, and may hold what it likes.
+    const text = node.child("expression")?.text ?? "";
+    if (text.includes(literalStart(node.parent).quote) || text.includes("\\")) return node.parent;
   }
   return undefined;
 }

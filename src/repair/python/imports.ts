@@ -102,6 +102,8 @@ export class ImportTable {
       if (bound === full) return local;
       // `import os` gives os.path.realpath, but not defusedxml.ElementTree: submodules need their own import.
       const module = full.slice(0, full.lastIndexOf("."));
+      // `from aiohttp import web` gives web.HTTPNotFound.
+      if (from && module === bound) return `${local}${full.slice(bound.length)}`;
       if (from || !full.startsWith(`${bound}.`)) continue;
       const spelledModule = node.type === "aliased_import" ? bound : node.text;
       if (spelledModule === module || IMPLIED.has(module)) return `${local}${full.slice(bound.length)}`;
@@ -207,13 +209,25 @@ function insertions(tree: SyntaxTree, table: ImportTable, statements: readonly s
   if (first === undefined || last === undefined) return [atTop(tree, statements)];
   const standard = statements.filter((line) => isStandardModule(moduleOf(line)));
   const packages = statements.filter((line) => !standard.includes(line));
-  const lastStandard = head.filter((node) => isStandardModule(moduleOf(node.text))).at(-1);
+  const known = head.filter((node) => isStandardModule(moduleOf(node.text)));
   const out: Edit[] = [];
-  if (lastStandard !== undefined) out.push(...after(lastStandard, standard));
+  if (known.length > 0) out.push(...standard.flatMap((line) => sorted(known, line)));
   else if (standard.length > 0) {
     out.push({ start: first.start, end: first.start, text: `${standard.join("\n")}\n\n` });
   }
   return [...out, ...after(last, packages)];
+}
+
+/** Puts a statement where the alphabet wants it: `import x` first, then `from x import y`. */
+function sorted(known: readonly SyntaxNode[], line: string): Edit[] {
+  const key = (text: string): string => `${text.startsWith("from ") ? 1 : 0} ${moduleOf(text).toLowerCase()}`;
+  const before = known.filter(
+    (node) => node.type !== "future_import_statement" && key(node.text) > key(line),
+  );
+  const following = known.filter((node) => !before.includes(node)).at(-1);
+  const [first] = known;
+  if (following !== undefined) return after(following, [line]);
+  return first === undefined ? [] : [{ start: first.start, end: first.start, text: `${line}\n` }];
 }
 
 function after(node: SyntaxNode, lines: readonly string[]): Edit[] {

@@ -4,7 +4,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { argument, bare, scopeOf } from "./nodes.ts";
 import type { Program } from "./program.ts";
-import { builtTemplate, type Piece, type Placeholder } from "./strings.ts";
+import { builtTemplate, type Piece, type Placeholder, templateOf } from "./strings.ts";
 import type { TaintView } from "./taint.ts";
 
 /** An expression to wrap. */
@@ -105,7 +105,20 @@ class Search {
   #visitName(node: SyntaxNode, place: Place): boolean {
     const values = this.#valuesOf(node);
     if (!values.some((value) => isBuilt(value, this.#options))) return false;
-    return this.#visitAll(values, { ...place, by: place.by === "bare" ? "bare" : place.by });
+    // `page = "<a href='"` and then `page += url`: the text so far is the text around the value.
+    const { program } = this.#options;
+    const assigned = program.reaching(node).filter(({ kind }) => kind === "assign" || kind === "augment");
+    let before: Piece[] = [];
+    for (const { kind, value } of assigned.sort((a, b) => a.node.start - b.node.start)) {
+      if (value === undefined) continue;
+      const own = templateOf(value, program.literalOf);
+      if (kind === "assign") before = [];
+      const grown = kind === "augment" && own.length === 1 && own[0]?.kind === "value";
+      const template = [...before, ...own];
+      this.visit(value, grown ? { by: "concat", format: "", template, index: before.length } : place);
+      before = template;
+    }
+    return this.#visitAll(values, place);
   }
 
   #visitCall(call: SyntaxNode, place: Place): boolean {
@@ -138,11 +151,16 @@ class Search {
 
 /** Expressions that a name may stand for: what is assigned, added, or appended to it. */
 export function valuesOf(name: SyntaxNode, program: Program): SyntaxNode[] {
-  const assigned = program
-    .reaching(name)
+  const found = program.reaching(name);
+  const assigned = found
     .filter(({ kind }) => kind === "assign" || kind === "augment")
     .flatMap(({ value }) => (value === undefined ? [] : [value]));
-  return [...assigned, ...appendedTo(name, program)];
+  // `for step in ["…", "…"]`: the elements.
+  const looped = found
+    .filter(({ kind }) => kind === "loop")
+    .map(({ value }) => (value?.type === "identifier" ? program.literalOf(value) : value))
+    .flatMap((value) => (/^(list|tuple)$/.test(value?.type ?? "") ? (value?.namedChildren ?? []) : []));
+  return [...assigned, ...looped, ...appendedTo(name, program)];
 }
 
 function appendedTo(name: SyntaxNode, program: Program): SyntaxNode[] {

@@ -139,10 +139,10 @@ export class Program {
     return only?.kind === "assign" && others.length === 0 ? only.value : undefined;
   }
 
-  /** The literal that a name stands for, for templates kept in constants. */
+  /** The literal text or list that a name stands for, for templates kept in constants. */
   literalOf = (node: SyntaxNode): SyntaxNode | undefined => {
     const value = this.valueOf(node);
-    return value?.type === "string" || value?.type === "concatenated_string" ? value : undefined;
+    return /^(string|concatenated_string|list|tuple)$/.test(value?.type ?? "") ? value : undefined;
   };
 
   /** The function of this file that a call calls: by name, or `self.name` in the same class. */

@@ -47,7 +47,7 @@ export function literalValue(node: SyntaxNode): string | undefined {
   return pieces.map((piece) => (piece.kind === "text" ? piece.value : "")).join("");
 }
 
-/** Finds the literal that a name stands for, so that `TEMPLATE.format(...)` can be read. */
+/** Finds the literal text or list that a name stands for, so that `TEMPLATE.format(...)` can be read. */
 export type LiteralResolver = (node: SyntaxNode) => SyntaxNode | undefined;
 
 /** The template of an expression; a single bare placeholder when it builds no string. */
@@ -128,12 +128,20 @@ function binaryTemplate(node: SyntaxNode, resolve: LiteralResolver): Piece[] | u
   const operator = node.child("operator")?.type;
   if (operator === "%") return percentTemplate(resolve(bare(left)) ?? left, right);
   if (operator !== "+") return undefined;
-  const parts = [builtTemplate(left, resolve), builtTemplate(right, resolve)];
-  if (parts.every((part) => part === undefined)) return undefined;
-  return [
-    parts[0] ?? [bareValue(bare(left), "concat")],
-    parts[1] ?? [bareValue(bare(right), "concat")],
-  ].flat();
+  const pieces = [...concatenated(left, resolve), ...concatenated(right, resolve)];
+  return pieces.some((piece) => piece.kind === "text") ? pieces : undefined;
+}
+
+/** The operands of a chain of `+`, whether or not they are literal. */
+function concatenated(operand: SyntaxNode, resolve: LiteralResolver): Piece[] {
+  const node = bare(operand);
+  const built = builtTemplate(node, resolve);
+  if (built !== undefined) return built;
+  const left = node.child("left");
+  const right = node.child("right");
+  const isChain = node.type === "binary_operator" && node.child("operator")?.type === "+";
+  if (!isChain || left === undefined || right === undefined) return [bareValue(node, "concat")];
+  return [...concatenated(left, resolve), ...concatenated(right, resolve)];
 }
 
 const PERCENT = /%(?:\((\w+)\))?([-#0 +]*(?:\d+|\*)?(?:\.(?:\d+|\*))?[hlL]?([diouxXeEfFgGcrsa%]))/g;
@@ -182,7 +190,8 @@ function joinTemplate(
   resolve: LiteralResolver,
 ): Piece[] | undefined {
   const between = literalPieces(bare(separator));
-  const items = argumentsOf(call).positional[0];
+  const given = argumentsOf(call).positional[0];
+  const items = given === undefined ? undefined : (resolve(bare(given)) ?? given);
   if (between === undefined || items === undefined) return undefined;
   if (items.type !== "list" && items.type !== "tuple") return undefined;
   return items.namedChildren.flatMap((child, index) => {

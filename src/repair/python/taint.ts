@@ -28,6 +28,10 @@ const CLEAN_NODES = new Set(["comparison_operator", "not_operator", "lambda"]);
 /** Names of web requests, for findings without a flow. */
 const REQUEST = /(^|\.)(request|req)$/;
 
+/** Parts of a request that its sender does not choose freely. */
+const SAFE_PARTS =
+  /^(method|remote_addr|remote|remote_ip|user|app|session|scope|state|endpoint|is_secure|client)$/;
+
 const ROUNDS = 6;
 
 /** See the file's head. */
@@ -43,8 +47,11 @@ export class TaintView {
     this.#program = program;
     this.#clean = new Set([...CLEAN_CALLS, ...sanitizers]);
     for (const { codeFlow } of findings) {
-      const first = codeFlow?.[0];
-      if (first !== undefined) this.#seed(program.nodeAt(first.region));
+      for (const [index, { region }] of (codeFlow ?? []).entries()) {
+        const node = program.nodeAt(region);
+        this.#seed(node);
+        if (index === 0) this.#seedKin(node);
+      }
     }
     for (let round = 0; round < ROUNDS; round++) if (!this.#spread()) break;
   }
@@ -57,11 +64,39 @@ export class TaintView {
 
   #seed(node: SyntaxNode): void {
     this.#seeds.push({ start: node.start, end: node.end });
-    // A parameter as source taints the name in its function.
-    const definition = node.ancestor("parameters") === undefined ? undefined : node;
-    if (definition !== undefined) {
-      const name = node.type === "identifier" ? node : node.namedChildren[0];
-      if (name !== undefined) this.#taint(scopeOf(name), name.text);
+    const isTarget = node.type === "identifier" && !this.#isFunctionName(node);
+    if (isTarget) this.#taint(scopeOf(node), node.text);
+    else if (node.ancestor("parameters") !== undefined) {
+      const [name] = node.namedChildren;
+      if (name?.type === "identifier") this.#taint(scopeOf(name), name.text);
+    }
+  }
+
+  #isFunctionName(node: SyntaxNode): boolean {
+    return node.parent?.type === "call" && node.field === "function";
+  }
+
+  /**
+   * Engines report one flow a sink, but a program that reads one parameter of the request usually
+   * reads others: what has the source's shape is a source as well.
+   */
+  #seedKin(source: SyntaxNode): void {
+    const request = /^[\w.]*?\brequest(?=[.[])/.exec(source.text)?.[0];
+    const getter = source.type === "call" ? source.child("function")?.text : undefined;
+    const definition = source.ancestor("parameters")?.parent;
+    if (definition?.type === "function_definition") {
+      for (const { text } of parametersOf(definition)) {
+        if (!/^(self|cls|request|db|session)$/.test(text)) this.#taint(definition, text);
+      }
+    }
+    for (const node of this.#program.tree.root.descendants()) {
+      const isGetter =
+        node.type === "call" && getter !== undefined && node.child("function")?.text === getter;
+      const isPart =
+        node.type === "attribute" && request !== undefined && node.child("object")?.text === request;
+      if (isGetter || (isPart && !SAFE_PARTS.test(node.child("attribute")?.text ?? ""))) {
+        this.#seeds.push({ start: node.start, end: node.end });
+      }
     }
   }
 

@@ -93,6 +93,7 @@ function isStringName(program: Program, use: SyntaxNode, depth: number): boolean
   if (found.length === 0) return false;
   return found.every(({ kind, value, target }) => {
     if (kind === "parameter") return isStringParameter(target);
+    if (kind === "loop") return /\.(r?split|splitlines)\([^()]*\)$/.test(value?.text ?? "");
     if (kind === "augment") return value !== undefined && isSurelyString(program, value, depth + 1);
     if (kind !== "assign" || value === undefined) return false;
     return isSurelyString(program, value, depth + 1) || (isOptionalText(value) && isGuarded(use));

@@ -1,27 +1,59 @@
 // CWE-78: the program is fixed, no shell reads the values, and no value can become an option.
 import type { SyntaxNode } from "../../../lang/syntax.ts";
 import { argumentsOfProgram } from "../../programs.ts";
-import { argument, bare } from "../../python/nodes.ts";
+import { argument, argumentsOf, bare } from "../../python/nodes.ts";
 import type { Program } from "../../python/program.ts";
 import { builtTemplate, literalValue } from "../../python/strings.ts";
+import { TaintView } from "../../python/taint.ts";
+import type { RepairSides } from "../gate.ts";
 import { newNodes } from "../tokens.ts";
 import { lastName, newCalls, type Objection } from "./objection.ts";
 
 /** A value that begins with a dash is an option, unless `--`, an option before it, or a check says otherwise. */
 const leadingDash: Objection = (sides) => {
+  const untrusted = untrustedTexts(sides);
+  for (const words of newCommands(sides)) {
+    const value = openValue(sides.after, words, untrusted);
+    if (value !== undefined) return `${value.text} may begin with a dash and be read as an option.`;
+  }
+  return undefined;
+};
+
+/** Says whether a word holds something untrusted: text that was so before, or that was not there. */
+function untrustedTexts({ before, report }: RepairSides): (word: SyntaxNode) => boolean {
+  const taint = new TaintView(before, report);
+  const known = new Map<string, boolean>();
+  for (const node of before.tree.root.descendants()) {
+    if (!/^(identifier|attribute|subscript|call)$/.test(node.type)) continue;
+    known.set(node.text, known.get(node.text) === true || taint.isTainted(node));
+  }
+  const isUntrusted = (node: SyntaxNode): boolean => {
+    if (/^(identifier|attribute|subscript|call)$/.test(node.type)) {
+      const verdict = known.get(node.text);
+      if (verdict !== undefined) return verdict;
+      if (node.type === "identifier") return true;
+    }
+    const parts =
+      node.type === "call" ? node.children.filter(({ field }) => field === "arguments") : node.namedChildren;
+    return parts.some(isUntrusted);
+  };
+  return isUntrusted;
+}
+
+/** Argument lists that are new: displays handed to subprocess, arguments of `create_subprocess_exec`. */
+function newCommands(sides: RepairSides): SyntaxNode[][] {
   const { before, after } = sides;
   const lists = newNodes(
     before.tree.root,
     after.tree.root,
     ({ type }) => type === "list" || type === "tuple",
   );
-  for (const list of lists) {
-    if (!isCommand(after, list)) continue;
-    const value = openValue(after, list);
-    if (value !== undefined) return `${value.text} may begin with a dash and be read as an option.`;
-  }
-  return undefined;
-};
+  const displays = lists
+    .filter((list) => isCommand(after, list))
+    .map((list) => list.namedChildren.filter((child) => child.type !== "comment"));
+  const calls = newCalls(sides).filter((call) => lastName(call) === "create_subprocess_exec");
+  return [...displays, ...calls.map((call) => [...argumentsOf(call).positional])];
+}
 
 /** Whether a list is what a process is started with: its first word is a literal and it reaches subprocess. */
 function isCommand(program: Program, list: SyntaxNode): boolean {
@@ -33,26 +65,30 @@ function isCommand(program: Program, list: SyntaxNode): boolean {
   return new RegExp(`\\b(run|call|check_call|check_output|Popen)\\(\\s*${target.text}\\b`).test(source);
 }
 
-function openValue(program: Program, list: SyntaxNode): SyntaxNode | undefined {
-  const words = list.namedChildren.filter((child) => child.type !== "comment");
+function openValue(
+  program: Program,
+  words: readonly SyntaxNode[],
+  isUntrusted: (word: SyntaxNode) => boolean,
+): SyntaxNode | undefined {
   const { withValue } = argumentsOfProgram(words[0] === undefined ? "" : (literalValue(words[0]) ?? ""));
   let ended = false;
   for (const [index, word] of words.entries()) {
     const text = literalValue(word);
     if (text === "--") ended = true;
-    if (index === 0 || text !== undefined || ended || startsWithText(word)) continue;
+    if (index === 0 || text !== undefined || ended || startsWithText(program, word)) continue;
     const previous = words[index - 1];
     const option = previous === undefined ? undefined : literalValue(previous);
     if (option !== undefined && withValue.has(option)) continue;
     if (option !== undefined && /^-\w{2,}$/.test(option) && withValue.has(`-${option.at(-1)}`)) continue;
-    if (!isConstant(program, word) && !isChecked(program, word)) return word;
+    if (isUntrusted(word) && !isConstant(program, word) && !isChecked(program, word)) return word;
   }
   return undefined;
 }
 
-function startsWithText(word: SyntaxNode): boolean {
+function startsWithText(program: Program, word: SyntaxNode): boolean {
   const [first] = builtTemplate(word) ?? [];
-  return first?.kind === "text" && first.value !== "" && !first.value.startsWith("-");
+  if (first?.kind === "value") return isConstant(program, first.node);
+  return first !== undefined && first.value !== "" && !first.value.startsWith("-");
 }
 
 /** Numbers, module constants and their like cannot be chosen from outside. */
