@@ -1,62 +1,22 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { z } from "zod";
+import {
+  type CompletionEndpoint,
+  startCompletionEndpoint,
+} from "../../../test/support/completion-endpoint.ts";
 import { evaluationSummarySchema } from "../../core/evaluation.ts";
 import { cli } from "../main.ts";
 
-const requestSchema = z.looseObject({ prompt: z.string(), n: z.number().default(1), max_tokens: z.number() });
-
-/** A completion endpoint that writes the same line for every prompt. */
-function startEndpoint(asked: string[]): Promise<{ server: Server; url: string }> {
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const { prompt, n } = requestSchema.parse(JSON.parse(Buffer.concat(chunks).toString()));
-      asked.push(prompt);
-      const choices = Array.from({ length: n }, (_, index) => ({
-        index,
-        text: "    return None\n",
-        finish_reason: "stop",
-        logprobs: null,
-      }));
-      response.setHeader("content-type", "application/json");
-      response.end(
-        JSON.stringify({
-          id: "x",
-          object: "text_completion",
-          created: 0,
-          model: "m",
-          choices,
-          usage: { prompt_tokens: 1, completion_tokens: n, total_tokens: 1 + n },
-        }),
-      );
-    });
-  });
-  return new Promise((done) => {
-    server.listen(0, "127.0.0.1", () => {
-      // A server that listens on a port has an address of this kind.
-      const { port } = server.address() as AddressInfo;
-      done({ server, url: `http://127.0.0.1:${port}/v1#m` });
-    });
-  });
-}
-
 let folder: string;
-let endpoint: { server: Server; url: string };
-let asked: string[];
+let endpoint: CompletionEndpoint;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "hexacoder-eval-cli-"));
-  asked = [];
-  endpoint = await startEndpoint(asked);
+  endpoint = await startCompletionEndpoint({ texts: ["    return None\n"] });
 });
 afterEach(async () => {
-  endpoint.server.closeAllConnections();
-  await new Promise((done) => endpoint.server.close(done));
+  await endpoint.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -80,7 +40,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; talk
 
 const small = (): string[] => [
   ...["--benchmark", "hexabench-dev", "--limit", "2", "--samples", "2", "--strategy", "one-step"],
-  ...["--model", endpoint.url, "--out", "run"],
+  ...["--model", endpoint.model, "--out", "run"],
 ];
 
 describe("hexacoder eval", () => {
@@ -105,9 +65,9 @@ describe("hexacoder eval", () => {
 
   it("goes on with a run without asking the model again", async () => {
     await run(...small());
-    const before = asked.length;
+    const before = endpoint.asked.length;
     expect((await run(...small(), "--resume")).code).toBe(0);
-    expect(asked).toHaveLength(before);
+    expect(endpoint.asked).toHaveLength(before);
   });
 
   it.each([
@@ -146,6 +106,6 @@ describe("hexacoder eval", () => {
     expect(result.code).toBe(code);
     expect(result.talk.trim()).toMatch(says);
     expect(result.talk.trim().split("\n")).toHaveLength(1);
-    expect(asked).toEqual([]);
+    expect(endpoint.asked).toEqual([]);
   });
 });
