@@ -21,7 +21,7 @@ from .batches import Batch, batches_from, collate, steps_an_epoch
 from .checkpoint import Checkpoint, Weights, load_checkpoint, newest_checkpoint, save_checkpoint
 from .config import RunConfig
 from .errors import TrainerError
-from .export import Result, export_adapter
+from .export import Result, base_name, export_adapter
 from .guard import Interruption, owned
 from .identity import check_identity
 from .labels import Labelled
@@ -148,17 +148,13 @@ class Run:
             best_step=self._best_step if use_best else self._step,
             eval_loss=self._best_loss if use_best else last_loss,
             evals=self._evals,
-            facts=events.facts(self.start),
+            facts={**events.facts(self.start), "base": base_name(self._config.base)},
             identity=self._prepared.identity,
         )
-        export_adapter(
-            Path(self._config.out),
-            self._config,
-            self._model.peft_config["default"],
-            self._prepared.tokenizer,
-            weights,
-            result,
-        )
+        peft_config = self._model.peft_config["default"]
+        peft_config.target_modules = self._targets  # PEFT keeps a set, whose order differs from run to run
+        out = Path(self._config.out)
+        export_adapter(out, self._config, peft_config, self._prepared.tokenizer, weights, result)
         return result
 
     def _save(self, emit: Emit) -> None:

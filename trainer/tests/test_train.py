@@ -125,7 +125,8 @@ def test_the_same_run_twice_is_the_same_and_another_seed_is_not(run_file: RunFil
     for name, seed in (("a", 3), ("b", 3), ("c", 4)):
         run(run_file(out=name, seed=seed, maxSteps=3))
     folder = run_file().parent
-    assert_same_adapter(folder / "a", folder / "b")
+    for file in ("adapter_model.safetensors", "adapter_config.json"):
+        assert (folder / "a" / file).read_bytes() == (folder / "b" / file).read_bytes()
     with pytest.raises(AssertionError):
         assert_same_adapter(folder / "a", folder / "c")
 
@@ -297,6 +298,20 @@ def test_without_evaluation_rows_there_is_no_evaluation(run_file: RunFile) -> No
 def test_full_loss_learns_more_tokens_than_masked(run_file: RunFile) -> None:
     masked, full = (run(run_file(out=loss, loss=loss, maxSteps=1))[0] for loss in ("masked", "full"))
     assert masked.learning_tokens < full.learning_tokens == full.tokens - full.train_rows
+
+
+def test_gradient_checkpointing_changes_memory_not_the_result(run_file: RunFile) -> None:
+    for name, on in (("plain", False), ("checkpointed", True)):
+        run(run_file(out=name, gradientCheckpointing=on, maxSteps=3))
+    folder = run_file().parent
+    assert_same_adapter(folder / "plain", folder / "checkpointed")
+
+
+def test_a_base_in_bfloat16_gets_an_adapter_in_float32(run_file: RunFile) -> None:
+    seen = run(run_file(dtype="bfloat16", maxSteps=4))
+    assert (seen[0].dtype, seen[-1].event) == ("bfloat16", "finished")
+    adapter = weights(run_file().parent / "adapter")
+    assert {weight.dtype for weight in adapter.values()} == {torch.float32}
 
 
 def test_rows_with_nothing_to_learn_are_reported(run_file: RunFile, tmp_path: Path) -> None:
