@@ -58,6 +58,15 @@ describe("a training", () => {
     expect(notices.join("\n")).toContain("evaluation loss 2.5000 (best so far)");
   });
 
+  it("keeps the trainer's events for reports, steps and evaluations in order", async () => {
+    await train();
+    const lines = (await readFile(join(folder, "adapter", "progress.jsonl"), "utf8")).trimEnd().split("\n");
+    const events = lines.map((line) => JSON.parse(line).event);
+    expect(events[0]).toBe("start");
+    expect(events).toContain("step");
+    expect(events.at(-1)).toBe("finished");
+  });
+
   it("gives the trainer a complete run file", async () => {
     await train({ preset: "codegen-350m", settings: { epochs: 2, lora: { alpha: 8 } } });
     expect(await readJson("adapter", "run.json")).toMatchObject({

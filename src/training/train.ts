@@ -10,6 +10,7 @@ import { type LocalSpec, parseModelSpec } from "../llm/spec.ts";
 import { requireTrainer, trainerFailure } from "../llm/trainer.ts";
 import { type BaseIdentity, identifyBase } from "../llm/weights.ts";
 import { writeFileAtomic } from "../util/files.ts";
+import { JsonLinesWriter } from "../util/jsonl.ts";
 import { openRunFolder } from "../util/run-folder.ts";
 import { runtimeVersions } from "../util/versions.ts";
 import { readTrainingData, type TrainingData } from "./data.ts";
@@ -131,7 +132,10 @@ async function runPlan(
   const runFile = join(plan.out, "run.json");
   const seen: { start?: StartEvent; evals: { step: number; loss: number }[] } = { evals: [] };
   const progress = createProgressReader(context);
+  const events = await openEvents(plan.out);
   const onEvent = (event: TrainerEvent): void => {
+    // Reports draw the loss curve from this file; a disk that is full is the trainer's own failure to tell.
+    events.append(event).catch(() => undefined);
     if (event.event === "start") seen.start = event;
     if (event.event === "eval") seen.evals.push({ step: event.step, loss: event.loss });
     progress(event);
@@ -146,7 +150,17 @@ async function runPlan(
     // Nothing was trained: a folder that only says so would stand in the way of a corrected command.
     if (!resumed && seen.start === undefined) await forget(plan.out);
     throw error;
+  } finally {
+    await events.close().catch(() => undefined);
   }
+}
+
+/** What the trainer said, for reports; a resumed run goes on with the same file. */
+async function openEvents(out: string): Promise<JsonLinesWriter> {
+  const path = join(out, "progress.jsonl");
+  return await JsonLinesWriter.open(path).catch((error: unknown) => {
+    throw writeError(path, error);
+  });
 }
 
 async function writeRunFile(path: string, { spec, settings, data, out }: Plan): Promise<void> {
@@ -208,5 +222,6 @@ function resultOf(
 }
 
 async function forget(out: string): Promise<void> {
-  for (const name of ["run.json", ".lock", "manifest.json"]) await rm(join(out, name), { force: true });
+  for (const name of ["run.json", ".lock", "manifest.json", "progress.jsonl"])
+    await rm(join(out, name), { force: true });
 }
