@@ -5,7 +5,7 @@ import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type Edit, replace } from "../edits.ts";
 import { Names } from "../python/names.ts";
-import { argument, argumentsOf, scopeOf } from "../python/nodes.ts";
+import { argument, argumentsOf, functionOf, scopeOf } from "../python/nodes.ts";
 import type { Program } from "../python/program.ts";
 import { type Codemod, callOf, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
 
@@ -40,6 +40,11 @@ export const deserialization: Codemod = {
     if (call === undefined || name === undefined) return undefined;
     const design = DESIGN[name];
     if (design !== undefined) return needsDesign(design);
+    if (standsForInstance(site, call)) {
+      return needsDesign(
+        "The loaded value is an instance of a class of the program: it needs a way of its own to be stored.",
+      );
+    }
     if (name === "torch.load") return argumentSet(call, "weights_only", "True");
     if (name === "numpy.load") return argumentSet(call, "allow_pickle", "False");
     const renamed = RENAMED[name];
@@ -77,6 +82,14 @@ function unpickler(program: Program, call: SyntaxNode): SyntaxNode | undefined {
 
 function isBinaryLoad(name: string): boolean {
   return BINARY.some((module) => name === `${module}.loads` || name === `${module}.load`);
+}
+
+/** Whether the load stands for an instance: its function returns instances of a class of the file elsewhere. */
+function standsForInstance({ program }: Site, call: SyntaxNode): boolean {
+  const definition = call.parent?.type === "return_statement" ? functionOf(call) : undefined;
+  return (
+    definition !== undefined && program.returnsOf(definition).some((value) => isInstance(program, value))
+  );
 }
 
 function rename(site: Site, call: SyntaxNode, to: string, from: string): Rewrite | undefined {

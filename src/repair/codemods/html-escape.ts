@@ -4,7 +4,7 @@ import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type Edit, wrap } from "../edits.ts";
 import { escapable, htmlContext } from "../html-context.ts";
-import { type Leaf, leavesOf } from "../python/leaves.ts";
+import { type Leaf, leavesOf, textBefore } from "../python/leaves.ts";
 import { Names } from "../python/names.ts";
 import { argument, argumentsOf, bare } from "../python/nodes.ts";
 import type { Program } from "../python/program.ts";
@@ -93,7 +93,7 @@ function pageExpression(site: Site): SyntaxNode | undefined {
 }
 
 function escapeAll(program: Program, leaves: readonly Leaf[]): Rewrite | undefined {
-  const places = leaves.map((leaf) => contextOf(leaf));
+  const places = leaves.map((leaf) => htmlContext(textBefore(leaf)));
   const unfit = places.find((place) => !escapable.has(place));
   if (unfit !== undefined) {
     return needsDesign(`A value stands in a place of the page (${unfit}) where escaping does not help.`);
@@ -144,14 +144,6 @@ function resolved(program: Program, node: SyntaxNode): SyntaxNode {
   return program.valueOf(node) ?? node;
 }
 
-/** The literal text before a leaf decides. */
-function contextOf(leaf: Leaf): ReturnType<typeof htmlContext> {
-  const before = leaf.template
-    .slice(0, leaf.index)
-    .map((piece) => (piece.kind === "text" ? piece.value : "\0"));
-  return htmlContext(before.join(""));
-}
-
 interface EscapeFunction {
   /** Its spelling. */
   readonly spelled: string;
@@ -163,8 +155,9 @@ interface EscapeFunction {
 
 function escapeFor(program: Program, names: Names): EscapeFunction {
   for (const full of ["markupsafe.escape", "flask.escape", "werkzeug.utils.escape", "html.escape"]) {
-    const known = program.imports.spelling(full);
-    if (known !== undefined) return escapeFunction(full, names.byName(full));
+    // Only what the program imports by name: flask.escape is gone from Flask 3.
+    const known = program.imports.names.some((name) => name.full === full && name.topLevel);
+    if (known) return escapeFunction(full, names.byName(full));
   }
   const row = FRAMEWORK_ESCAPES.find(([module]) => program.imports.has(module));
   const full = row?.[1] ?? "html.escape";
@@ -184,8 +177,8 @@ function escapeFunction(full: string, spelled: string): EscapeFunction {
 
 function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] {
   const { node, by, format } = leaf;
-  // `{x:>10}` and `%d` format the value itself, which an escaped text may not take.
-  if (/^%[^s]/.test(format)) return [];
+  // `{x:.1f}` and `%d` only take numbers, which need no escaping.
+  if (/^%[^s]/.test(format) || /:[^}]*[bcdeEfFgGnoxX%,]$/.test(format)) return [];
   const open: string[] = [escaper.spelled];
   if (!escaper.takesAnything && !isSurelyString(program, node)) open.push("str");
   // Markup + "<b>" would escape the page's own tags.

@@ -5,7 +5,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type Edit, replace, wrap } from "../edits.ts";
 import { insertBefore } from "../python/insert.ts";
 import { argumentsOf, bare, statementOf } from "../python/nodes.ts";
-import { builtTemplate } from "../python/strings.ts";
+import { builtTemplate, literalValue } from "../python/strings.ts";
 import { isSurelyString } from "../python/types.ts";
 import { type Codemod, callOf, edits, type Site } from "../rewrite.ts";
 
@@ -21,10 +21,53 @@ export const logNewlines: Codemod = {
     if (call === undefined) return undefined;
     const { positional, keywords } = argumentsOf(call);
     const values = [...positional, ...[...keywords.values()].flatMap((node) => node.child("value") ?? [])];
-    const list = values.flatMap((value) => clean(site, value));
+    const numbers = numberArguments(positional);
+    const wanted = values.filter((value) => !numbers.has(value));
+    const inline = wanted.flatMap((value) => clean(site, value));
+    const asNumbers = [...numbers].flatMap(([value, call]) => {
+      return site.taint.isTainted(value) ? wrap(value, `${call}(`, ")") : [];
+    });
+    const texts = isLong(site, call, inline) ? named(site, wanted, inline) : inline;
+    const list = [...texts, ...asNumbers];
     return list.length === 0 ? undefined : edits(list);
   },
 };
+
+/** Arguments that the message formats as numbers, with the call that makes sure of it: `%d` takes no text. */
+function numberArguments(positional: readonly SyntaxNode[]): Map<SyntaxNode, "int" | "float"> {
+  const out = new Map<SyntaxNode, "int" | "float">();
+  const place = positional.findIndex((value) => literalValue(value) !== undefined);
+  const message = positional[place];
+  if (message === undefined) return out;
+  const slots = [...(literalValue(message) ?? "").matchAll(/%[-#0 +]*\d*(?:\.\d+)?([a-zA-Z%])/g)].filter(
+    (match) => match[1] !== "%",
+  );
+  for (const [index, value] of positional.slice(place + 1).entries()) {
+    const conversion = slots[index]?.[1] ?? "s";
+    if (/[dioxX]/.test(conversion)) out.set(value, "int");
+    else if (/[eEfFgG]/.test(conversion)) out.set(value, "float");
+  }
+  return out;
+}
+
+const LINE = 110;
+
+/** Whether the rewritten line would be too long to read. */
+function isLong(site: Site, call: SyntaxNode, list: readonly Edit[]): boolean {
+  const { source } = site.program.tree;
+  const start = source.lastIndexOf("\n", call.start) + 1;
+  const added = list.reduce((sum, { text }) => sum + text.length, 0);
+  return call.end - start + added > LINE && !call.text.includes("\n");
+}
+
+/** The values cleaned in statements of their own, where that can be done for all of them. */
+function named(site: Site, values: readonly SyntaxNode[], inline: Edit[]): Edit[] {
+  const tainted = values.filter((value) => site.taint.isTainted(value) && !isClean(bare(value)));
+  if (tainted.some((value) => builtTemplate(bare(value), site.program.literalOf) !== undefined))
+    return inline;
+  const list = tainted.map((value) => cleanedBefore(site, bare(value)));
+  return list.some((edit) => edit === undefined) ? inline : list.flatMap((edit) => edit ?? []);
+}
 
 function clean(site: Site, value: SyntaxNode): Edit[] {
   const node = bare(value);

@@ -215,7 +215,14 @@ function insertions(tree: SyntaxTree, table: ImportTable, statements: readonly s
   else if (standard.length > 0) {
     out.push({ start: first.start, end: first.start, text: `${standard.join("\n")}\n\n` });
   }
-  return [...out, ...after(last, packages)];
+  return [...out, ...packages.flatMap((line) => besideKin(head, last, line))];
+}
+
+/** A package's import goes to the other imports of that package, else to the end. */
+function besideKin(head: readonly SyntaxNode[], last: SyntaxNode, line: string): Edit[] {
+  const family = (text: string): string => moduleOf(text).split(".")[0] ?? "";
+  const kin = head.filter((node) => family(node.text) === family(line));
+  return kin.length === 0 ? after(last, [line]) : sorted(kin, line);
 }
 
 /** Puts a statement where the alphabet wants it: `import x` first, then `from x import y`. */

@@ -2,8 +2,8 @@
 // through names, string building, branches, and functions of the same file, to the expressions
 // that can be wrapped (escaped, quoted) right where they are put into literal text.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { argument, bare, scopeOf } from "./nodes.ts";
-import type { Program } from "./program.ts";
+import { argument, argumentsOf, bare, functionOf, scopeOf } from "./nodes.ts";
+import { type Program, parametersOf } from "./program.ts";
 import { builtTemplate, type Piece, type Placeholder, templateOf } from "./strings.ts";
 import type { TaintView } from "./taint.ts";
 
@@ -19,6 +19,8 @@ export interface Leaf {
   readonly template: readonly Piece[];
   /** Its place in the template. */
   readonly index: number;
+  /** Text that stands before the template where it is put into a larger one (`\0` for values). */
+  readonly prefix: string;
 }
 
 /** What the search looks at. */
@@ -34,14 +36,25 @@ export interface LeafOptions {
 /** Methods that keep a text what it is, for what is built before them. */
 const KEEPING = /^(strip|lstrip|rstrip|encode|lower|upper|title|replace|ljust|rjust|center|expandtabs)$/;
 
+/** Methods that put their keyword arguments into a template kept elsewhere. */
+const FILLING = /^(substitute|safe_substitute|format)$/;
+
 /** Untrusted expressions that enter the text of an expression, each once, in source order. */
 export function leavesOf(expression: SyntaxNode, options: LeafOptions): Leaf[] {
   const search = new Search(options);
-  search.visit(expression, { by: "bare", format: "", template: [], index: 0 });
+  search.visit(expression, ALONE);
   return [...search.found.values()].sort((a, b) => a.node.start - b.node.start);
 }
 
 type Place = Omit<Leaf, "node">;
+
+const ALONE: Place = { by: "bare", format: "", template: [], index: 0, prefix: "" };
+
+/** The literal text before a place, with `\0` for values. */
+export function textBefore({ prefix, template, index }: Place): string {
+  const own = template.slice(0, index).map((piece) => (piece.kind === "text" ? piece.value : "\0"));
+  return prefix + own.join("");
+}
 
 class Search {
   readonly found = new Map<SyntaxNode, Leaf>();
@@ -57,14 +70,15 @@ class Search {
     if (this.#seen.has(node) || !this.#options.taint.isTainted(node)) return;
     this.#seen.add(node);
     const template = builtTemplate(node, this.#options.program.literalOf);
-    if (template?.some((piece) => piece.kind === "value") === true) this.#visitTemplate(template);
+    if (template?.some((piece) => piece.kind === "value") === true)
+      this.#visitTemplate(template, textBefore(place));
     else if (!this.#visitParts(node, place)) this.found.set(node, { node, ...place });
   }
 
-  #visitTemplate(template: readonly Piece[]): void {
+  #visitTemplate(template: readonly Piece[], prefix: string): void {
     for (const [index, piece] of template.entries()) {
       if (piece.kind === "value") {
-        this.visit(piece.node, { by: piece.by, format: piece.format, template, index });
+        this.visit(piece.node, { by: piece.by, format: piece.format, template, index, prefix });
       }
     }
   }
@@ -103,8 +117,9 @@ class Search {
   }
 
   #visitName(node: SyntaxNode, place: Place): boolean {
-    const values = this.#valuesOf(node);
+    const values = [...this.#valuesOf(node), ...argumentsFor(node, this.#options.program)];
     if (!values.some((value) => isBuilt(value, this.#options))) return false;
+    const outer = { ...ALONE, prefix: textBefore(place) };
     // `page = "<a href='"` and then `page += url`: the text so far is the text around the value.
     const { program } = this.#options;
     const assigned = program.reaching(node).filter(({ kind }) => kind === "assign" || kind === "augment");
@@ -115,10 +130,10 @@ class Search {
       if (kind === "assign") before = [];
       const grown = kind === "augment" && own.length === 1 && own[0]?.kind === "value";
       const template = [...before, ...own];
-      this.visit(value, grown ? { by: "concat", format: "", template, index: before.length } : place);
+      this.visit(value, grown ? { ...outer, by: "concat", template, index: before.length } : outer);
       before = template;
     }
-    return this.#visitAll(values, place);
+    return this.#visitAll(values, outer);
   }
 
   #visitCall(call: SyntaxNode, place: Place): boolean {
@@ -134,6 +149,10 @@ class Search {
     if (object !== undefined && method === "join") {
       return this.#visitAll([argument(call, 0)], { ...place, by: "join" });
     }
+    if (object !== undefined && FILLING.test(method)) {
+      const values = [...argumentsOf(call).keywords.values()].map((item) => item.child("value"));
+      if (values.length > 0) return this.#visitAll(values, { ...place, by: "format" });
+    }
     if (object !== undefined && KEEPING.test(method) && isBuilt(object, this.#options)) {
       return this.#visitAll([object], place);
     }
@@ -141,7 +160,7 @@ class Search {
     if (callee === undefined) return false;
     const returned = program.returnsOf(callee);
     if (!returned.some((value) => isBuilt(value, this.#options))) return false;
-    return this.#visitAll(returned, { by: "bare", format: "", template: [], index: 0 });
+    return this.#visitAll(returned, { ...ALONE, prefix: textBefore(place) });
   }
 
   #valuesOf(node: SyntaxNode): SyntaxNode[] {
@@ -161,6 +180,20 @@ export function valuesOf(name: SyntaxNode, program: Program): SyntaxNode[] {
     .map(({ value }) => (value?.type === "identifier" ? program.literalOf(value) : value))
     .flatMap((value) => (/^(list|tuple)$/.test(value?.type ?? "") ? (value?.namedChildren ?? []) : []));
   return [...assigned, ...looped, ...appendedTo(name, program)];
+}
+
+/** What a parameter is given where its function is called in the file. */
+function argumentsFor(name: SyntaxNode, program: Program): SyntaxNode[] {
+  const [only] = program.reaching(name);
+  const definition = only?.kind === "parameter" ? functionOf(only.target) : undefined;
+  if (definition === undefined) return [];
+  const names = parametersOf(definition).map(({ text }) => text);
+  const place = names.filter((text) => text !== "self" && text !== "cls").indexOf(name.text);
+  return [...program.tree.root.descendants()].flatMap((call) => {
+    if (call.type !== "call" || program.calledFunction(call) !== definition) return [];
+    const { positional, keywords } = argumentsOf(call);
+    return keywords.get(name.text)?.child("value") ?? positional[place] ?? [];
+  });
 }
 
 function appendedTo(name: SyntaxNode, program: Program): SyntaxNode[] {
@@ -184,7 +217,7 @@ export function isBuilt(expression: SyntaxNode, options: LeafOptions, seen = new
   if (builtTemplate(node, program.literalOf)?.some((piece) => piece.kind === "value") === true) return true;
   switch (node.type) {
     case "identifier":
-      return valuesOf(node, program).some(again);
+      return [...valuesOf(node, program), ...argumentsFor(node, program)].some(again);
     case "conditional_expression":
     case "boolean_operator":
     case "binary_operator":

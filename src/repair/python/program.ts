@@ -142,8 +142,18 @@ export class Program {
   /** The literal text or list that a name stands for, for templates kept in constants. */
   literalOf = (node: SyntaxNode): SyntaxNode | undefined => {
     const value = this.valueOf(node);
+    if (value?.type === "list" && this.#grows(node)) return undefined;
     return /^(string|concatenated_string|list|tuple)$/.test(value?.type ?? "") ? value : undefined;
   };
+
+  /** Whether a list gets more elements than it was written with. */
+  #grows(name: SyntaxNode): boolean {
+    return this.usesIn(scopeOf(name), name.text).some(({ parent }) => {
+      return (
+        parent?.type === "attribute" && /^(append|extend|insert)$/.test(parent.child("attribute")?.text ?? "")
+      );
+    });
+  }
 
   /** The function of this file that a call calls: by name, or `self.name` in the same class. */
   calledFunction(call: SyntaxNode): SyntaxNode | undefined {

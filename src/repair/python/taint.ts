@@ -112,6 +112,10 @@ export class TaintView {
       case "attribute":
         if (this.#fields.has(node.text)) return true;
         break;
+      case "subscript": {
+        const value = node.child("value");
+        return value !== undefined && this.#reaches(value);
+      }
       case "conditional_expression": {
         const [body, , otherwise] = node.namedChildren;
         return [body, otherwise].some((part) => part !== undefined && this.#reaches(part));
@@ -137,6 +141,12 @@ export class TaintView {
     const list = call.child("arguments");
     const object = target?.type === "attribute" ? target.child("object") : undefined;
     if (object !== undefined && this.#reaches(object)) return true;
+    if (target?.child("attribute")?.text === "get") {
+      // Looking an untrusted key up in a constant table gives what the table holds.
+      return argumentsOf(call)
+        .positional.slice(1)
+        .some((value) => this.#reaches(value));
+    }
     return (list?.namedChildren ?? []).some((child) => this.#reaches(child));
   }
 
@@ -149,10 +159,21 @@ export class TaintView {
   }
 
   #taint(scope: SyntaxNode, name: string): boolean {
+    if (this.#isNumber(scope, name)) return false;
     const names = this.#names.get(scope) ?? new Set();
     if (names.has(name)) return false;
     this.#names.set(scope, names.add(name));
     return true;
+  }
+
+  /** `size: int`: whatever comes, it is a number. */
+  #isNumber(scope: SyntaxNode, name: string): boolean {
+    const definition = this.#program.definitionsIn(scope, name).find(({ kind }) => kind === "parameter");
+    if (definition === undefined) return false;
+    // Routes say it, too: `/orders/<int:number>`.
+    if (new RegExp(`<(int|float|uuid):${name}>`).test(this.#program.tree.source)) return true;
+    const type = definition.node.child("type")?.text;
+    return /^(int|float|bool|UUID|date|datetime)$/.test(type ?? "");
   }
 
   /** One round of following values; says whether anything new was found. */

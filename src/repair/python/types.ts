@@ -83,6 +83,8 @@ function isStringCall(program: Program, call: SyntaxNode, depth: number): boolea
   const target = call.child("function");
   const method = target?.type === "attribute" ? (target.child("attribute")?.text ?? "") : "";
   if (STRING_METHODS.test(method)) return true;
+  // Tornado: without a default a missing argument is an error.
+  if (/^get_(query_|body_)?argument$/.test(method)) return argument(call, 1, "default") === undefined;
   if (method !== "get") return false;
   const fallback = argument(call, 1, "default");
   return fallback !== undefined && isSurelyString(program, fallback, depth + 1);
