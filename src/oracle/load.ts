@@ -84,6 +84,9 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
     kinds: [],
     guards: [],
     misuses: [],
+    looks: [],
+    sources: model.sources.map(({ clears: _clears, ...rest }) => rest),
+    attributes: model.attributes.map(({ normalizes: _normalizes, ...rest }) => rest),
     sinks: model.sinks.flatMap(({ when: _when, part: _part, kind, ...sink }) => {
       const name = operation(kind);
       return name === undefined ? [] : [{ ...sink, kind: name, part: "whole" as const }];

@@ -16,6 +16,8 @@ export interface ApiSource {
   readonly label: number;
   /** What the value is. */
   readonly says: string;
+  /** Kinds of sink that the value is dangerous to. */
+  readonly mask: number;
   /** What must hold of the call. */
   readonly when: readonly Condition[];
 }
@@ -87,8 +89,8 @@ export class ApiNode {
   readonly decorates: ApiHandler[] = [];
   readonly registers: ApiHandler[] = [];
   readonly subclasses: ApiHandler[] = [];
-  /** Attributes that taint passes to; `*` for all. */
-  readonly passes = new Set<string>();
+  /** Attributes that taint passes to (`*` for all), with the bits of a stage that they move on. */
+  readonly passes = new Map<string, readonly [number, number] | undefined>();
   /** Whether a call's result holds nothing of its arguments, even where everything passes. */
   opaque = false;
   /** Whether a call never returns. */

@@ -2,9 +2,17 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiNode } from "./api.ts";
 import type { CallSite } from "./call-site.ts";
-import { type ClassUnit, type FunctionUnit, NOTHING, type Ref, UNKNOWN, type Value } from "./domain.ts";
+import {
+  type ClassUnit,
+  type Fact,
+  type FunctionUnit,
+  NOTHING,
+  type Ref,
+  UNKNOWN,
+  type Value,
+} from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { join, makeValue, parameterFields, withFacts } from "./values.ts";
+import { join, joinFacts, makeValue, moveOn, parameterFields, withFacts } from "./values.ts";
 
 interface Place {
   readonly node: SyntaxNode;
@@ -17,12 +25,13 @@ const MAX_BASES = 8;
 export function attributeOf(machine: Machine, object: Value, access: { name: string; at: Place }): Value {
   const { name, at } = access;
   let value = object.items?.fields.get(`.${name}`) ?? NOTHING;
-  let passes = false;
+  let passed: readonly Fact[] = [];
   for (const ref of object.refs) {
     value = join(value, attributeOfRef(machine, ref, { object, name, at }));
-    passes ||= object.facts.length > 0 && passesTo(ref, name);
+    if (object.facts.length > 0) passed = joinFacts(passed, passedTo(ref, { name, facts: object.facts }));
   }
-  if (passes || machine.settings.everythingPasses) value = withFacts(value, object.facts);
+  if (machine.settings.everythingPasses) passed = object.facts;
+  if (passed.length > 0) value = withFacts(value, passed);
   if (object.facts.length > 0) value = withFacts(value, parameterFields(object, `.${name}`));
   return value === NOTHING ? UNKNOWN : value;
 }
@@ -105,17 +114,24 @@ function emptyCall(node: SyntaxNode): CallSite {
   };
 }
 
-function passesTo(ref: Ref, name: string): boolean {
-  if (ref.kind === "api") return apiPasses(ref, name);
-  if (ref.kind !== "instance") return false;
-  return apiBases(ref.unit).some((base) => {
+/** Facts that pass from an object to its attribute. */
+function passedTo(ref: Ref, access: { name: string; facts: readonly Fact[] }): readonly Fact[] {
+  if (ref.kind === "api") return passedByApi(ref, access);
+  if (ref.kind !== "instance") return [];
+  return apiBases(ref.unit).reduce<readonly Fact[]>((facts, base) => {
     const instance = base.step("()");
-    return instance !== undefined && apiPasses(instance, name);
-  });
+    return instance === undefined ? facts : joinFacts(facts, passedByApi(instance, access));
+  }, []);
 }
 
-function apiPasses(node: ApiNode, name: string): boolean {
-  return node.lineage().some(({ passes }) => passes.has(name) || passes.has("*"));
+function passedByApi(node: ApiNode, access: { name: string; facts: readonly Fact[] }): readonly Fact[] {
+  for (const { passes } of node.lineage()) {
+    const name = passes.has(access.name) ? access.name : "*";
+    if (!passes.has(name)) continue;
+    const stage = passes.get(name);
+    return stage === undefined ? access.facts : moveOn(access.facts, stage);
+  }
+  return [];
 }
 
 /** API classes that a class of the file derives from, directly or through others of the file. */

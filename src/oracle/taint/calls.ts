@@ -21,6 +21,7 @@ import {
   join,
   joinFacts,
   makeValue,
+  moveOn,
   withFacts,
 } from "./values.ts";
 
@@ -163,6 +164,7 @@ function propagate(
     if (model.to === "return") {
       const facts = chosen.reduce<readonly Fact[]>((sum, { value: v }) => joinFacts(sum, deepFacts(v)), []);
       value = withFacts(value === NOTHING ? UNKNOWN : value, passed(machine, facts, { propagator, call }));
+      if (model.itself) for (const argument of chosen) value = join(value, argument.value);
       if (model.element) for (const argument of chosen) value = join(value, elementOf(argument.value));
     } else {
       const [target] = chooseArguments(call, [model.to]);
@@ -187,12 +189,7 @@ function passed(
   if (facts.length === 0) return facts;
   if (machine.settings.everythingPasses) return facts;
   let kept = clearFacts(facts, propagator.keepMask);
-  if (propagator.normalizes !== undefined) {
-    const [plain, after] = propagator.normalizes;
-    kept = kept.map((fact) =>
-      (fact.mask & plain) === 0 ? fact : { ...fact, mask: (fact.mask & ~plain) | after },
-    );
-  }
+  if (propagator.normalizes !== undefined) kept = moveOn(kept, propagator.normalizes);
   const { model } = propagator;
   if (model.formats) kept = prefixed(machine.model, kept, constantBeginning(call));
   const message = `passes through ${call.name === "" ? "a call" : `${call.name}()`}`;

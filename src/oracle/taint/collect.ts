@@ -10,6 +10,8 @@ export interface Units {
   readonly functions: readonly FunctionUnit[];
   readonly functionAt: ReadonlyMap<SyntaxNode, FunctionUnit>;
   readonly classAt: ReadonlyMap<SyntaxNode, ClassUnit>;
+  /** Names that the program mentions besides defining them: functions of these names may be called. */
+  readonly mentioned: ReadonlySet<string>;
 }
 
 interface Scope {
@@ -30,6 +32,7 @@ export function collectUnits(root: SyntaxNode): Units {
   const functions = [module];
   const functionAt = new Map<SyntaxNode, FunctionUnit>();
   const classAt = new Map<SyntaxNode, ClassUnit>();
+  const mentioned = new Set<string>();
   const stack: { node: SyntaxNode; scope: Scope }[] = [
     { node: root, scope: { unit: module, owner: undefined } },
   ];
@@ -59,12 +62,16 @@ export function collectUnits(root: SyntaxNode): Units {
         }
       }
     } else {
+      if (node.field === "attribute") mentioned.add(node.text);
       noteNames(node, scope);
       enter(node, scope);
     }
   }
-  for (const unit of functions) noteCaptures(unit);
-  return { module, functions, functionAt, classAt };
+  for (const unit of functions) {
+    noteCaptures(unit);
+    for (const name of unit.mentions) mentioned.add(name);
+  }
+  return { module, functions, functionAt, classAt, mentioned };
 }
 
 function functionUnit(node: SyntaxNode, scope: Scope, index: number): FunctionUnit {

@@ -3,6 +3,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { UNKNOWN, type Value } from "./domain.ts";
 import { refined } from "./env.ts";
 import { guardOf } from "./guards.ts";
+import { lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { elementOf, makeValue } from "./values.ts";
 
@@ -31,7 +32,10 @@ function applyCondition(machine: Machine, clause: SyntaxNode, frame: Frame): voi
   const condition = clause.namedChildren[0];
   if (condition === undefined) return;
   machine.evaluate(condition, frame);
-  if (frame.env !== undefined) frame.env = refined(frame.env, guardOf(machine, condition, frame).whenTrue);
+  if (frame.env === undefined) return;
+  const looked = lookedAt(machine, condition, frame);
+  const env = refined(frame.env, guardOf(machine, condition, frame).whenTrue);
+  frame.env = withLooked(env, looked, { all: false });
 }
 
 function evaluateBody(machine: Machine, node: SyntaxNode, frame: Frame): Value {

@@ -78,6 +78,8 @@ const sourceSchema = z.strictObject({
   kind: z.string().min(1),
   /** What the value is: "the query string". */
   says: z.string().min(1),
+  /** Kinds of sink that the value is harmless to. */
+  clears: manyOf(z.string()).optional(),
   when: whenSchema,
 });
 
@@ -118,6 +120,8 @@ const propagatorSchema = z.strictObject({
   element: z.boolean().default(false),
   /** The elements of the arguments are added, not the arguments themselves (`extend`). */
   elements: z.boolean().default(false),
+  /** The result is the argument itself (`contextlib.closing`). */
+  itself: z.boolean().default(false),
   /** The change in place taints the whole, not an element (`bytearray.extend`). */
   whole: z.boolean().default(false),
   when: whenSchema,
@@ -128,6 +132,8 @@ const attributesSchema = z.strictObject({
   of: pathsSchema,
   /** … pass taint to these attributes (`*` for all). */
   names: manyOf(z.string()),
+  /** The attribute moves this kind on to its later stage. */
+  normalizes: z.string().optional(),
 });
 
 const guardSchema = z.strictObject({
@@ -186,6 +192,19 @@ const misuseSchema = z.strictObject({
   when: whenSchema,
 });
 
+const looksSchema = z.strictObject({
+  /** Data of this kind counts as checked … */
+  kind: z.string().min(1),
+  /** … where a condition looks at it after this later stage (`member.name`) … */
+  stage: z.string().min(1),
+  /** … in a way that this regular expression finds in its text … */
+  by: z.string().min(1),
+  /** … except for objects of these types, which hold many: a loop must look at each and give up. */
+  whole: pathsSchema,
+  /** Only in programs that import this. */
+  imports: z.string().min(1),
+});
+
 const callbackSchema = z.strictObject({
   path: pathsSchema,
   /** The argument that is called. */
@@ -210,6 +229,7 @@ export const modelFileSchema = z.strictObject({
   guards: z.array(guardSchema).default([]),
   handlers: z.array(handlerSchema).default([]),
   misuses: z.array(misuseSchema).default([]),
+  looks: z.array(looksSchema).default([]),
   changes: z.array(changeSchema).default([]),
   callbacks: z.array(callbackSchema).default([]),
   /** Types of parameters that a framework fills with objects of its own. */

@@ -29,6 +29,17 @@ export interface Kind {
   readonly needs: string | undefined;
 }
 
+/** A kind of data that counts as checked where a condition looks at a later stage of it. */
+export interface Looks {
+  readonly bit: number;
+  readonly stage: number;
+  /** What the text of such a condition has in it. */
+  readonly by: RegExp;
+  /** Types of objects that hold many. */
+  readonly whole: readonly ApiNode[];
+  readonly imports: string;
+}
+
 const MAX_KINDS = 31;
 
 /** All that is known of libraries, ready for use. */
@@ -49,6 +60,8 @@ export class Model {
   freshMask = 0;
   /** The kind of sink that compiles regular expressions. */
   readonly patternBit: number | undefined;
+  /** Data that counts as checked where a condition looks at it. */
+  readonly looks: Looks[] = [];
   /** The kind of sink that both sides of a comparison are. */
   comparisonBit: number | undefined;
   /** What texts in front of a value make of it. */
@@ -145,8 +158,9 @@ export class Model {
       const change = { node: this.grow(becomes), when: this.#conditions(when) };
       for (const node of this.#nodes(path)) node.changes.push(change);
     }
-    for (const { path, kind, says, when } of file.sources) {
-      const source = { label: this.label(kind), says, when: this.#conditions(when) };
+    for (const { path, kind, says, clears, when } of file.sources) {
+      const mask = this.freshMask & ~this.mask(clears ?? []);
+      const source = { label: this.label(kind), says, mask, when: this.#conditions(when) };
       for (const node of this.#nodes(path)) node.sources.push(source);
     }
     for (const model of file.sinks) this.#addSink(model);
@@ -154,8 +168,13 @@ export class Model {
       for (const node of this.#nodes(path)) node.stores.push(this.sinkBit(kind));
     }
     for (const model of file.propagators) this.#addPropagator(model);
-    for (const { of, names } of file.attributes) {
-      for (const node of this.#nodes(of)) for (const name of names) node.passes.add(name);
+    for (const { of, names, normalizes } of file.attributes) {
+      const stage = normalizes === undefined ? undefined : this.#stage(normalizes);
+      for (const node of this.#nodes(of)) for (const name of names) node.passes.set(name, stage);
+    }
+    for (const { kind, stage, by, whole, imports } of file.looks) {
+      const bits = { bit: this.bit(kind), stage: this.bit(stage) };
+      this.looks.push({ ...bits, by: new RegExp(by), whole: this.#nodes(whole), imports });
     }
     for (const model of file.guards) this.#addGuard(model);
     for (const model of file.handlers) this.#addHandler(model);

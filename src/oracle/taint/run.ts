@@ -72,9 +72,10 @@ class Run implements Machine {
 
   finish(): void {
     this.analyse(this.units.module);
-    for (const unit of this.units.functions) {
-      if (!unit.analysed) this.analyse(unit);
-    }
+    // Callers first: what they pass is then known when the functions they call are analysed.
+    const { functions, mentioned } = this.units;
+    for (const unit of functions) if (!unit.analysed && !mentioned.has(unit.name)) this.analyse(unit);
+    for (const unit of functions) if (!unit.analysed) this.analyse(unit);
     for (const unit of this.#queue) {
       this.#queue.delete(unit);
       const count = this.#analyses.get(unit) ?? 0;
@@ -183,9 +184,9 @@ class Run implements Machine {
       for (const misuse of part.misuses) {
         if (misuse.on === "mention") this.listener.misuse(misuse.kind, at);
       }
-      for (const { label, says, when } of part.sources) {
+      for (const { label, says, mask, when } of part.sources) {
         if (!this.settings.labels.has(label) || !meets(call, when)) continue;
-        value = withFacts(value, [this.#fact(at, label, says)]);
+        value = withFacts(value, [{ ...this.#fact(at, label, says), mask }]);
       }
     }
     return value;

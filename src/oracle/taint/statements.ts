@@ -4,9 +4,10 @@ import { assignTo } from "./assign.ts";
 import { executeMatch, executeTry, executeWith } from "./blocks.ts";
 import { defineClass, defineFunction } from "./definitions.ts";
 import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
-import { joinEnv, refined, sameEnv } from "./env.ts";
+import { type Env, joinEnv, type Refinement, refined, sameEnv } from "./env.ts";
 import { guardOf } from "./guards.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
+import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { deepFacts, elementOf, join, joinFacts, makeValue } from "./values.ts";
 
@@ -129,13 +130,20 @@ function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {
   machine.evaluate(condition, frame);
   if (frame.env === undefined) return;
   const guard = guardOf(machine, condition, frame);
+  const looked = lookedAt(machine, condition, frame);
   const before = frame.env;
   machine.spend(before.values.size >> 3);
-  const otherwise = refined(before, guard.whenFalse);
-  frame.env = guard.whenTrue.length === 0 ? before.copy() : refined(before, guard.whenTrue);
+  const branch = (refinements: readonly Refinement[]): Env =>
+    withLooked(refinements.length === 0 ? before.copy() : refined(before, refinements), looked, {
+      all: false,
+    });
+  frame.env = branch(guard.whenTrue);
   machine.execute(consequence, frame);
-  const afterThen = frame.env;
-  frame.env = otherwise === before ? before.copy() : otherwise;
+  const afterThen: Frame["env"] = frame.env;
+  frame.env = branch(guard.whenFalse);
+  if (looked !== undefined && afterThen === undefined && givesUp(consequence)) {
+    frame.env = withLooked(frame.env, looked, { all: true });
+  }
   executeAlternatives(machine, node.childrenOf("alternative"), frame);
   frame.env = joinEnv(afterThen, frame.env);
 }
@@ -218,16 +226,18 @@ function runLoop(
   const exits: Frame["loops"][number] = { breaks: undefined, continues: undefined };
   frame.loops.push(exits);
   let head = frame.env;
+  let end: Frame["env"];
   for (let round = 0; head !== undefined && round < MAX_ROUNDS; round++) {
     machine.spend(1 + (head.values.size >> 3));
     frame.env = head.copy();
     loop.round();
-    const next: Frame["env"] = joinEnv(head, joinEnv(frame.env, exits.continues));
+    end = joinEnv(frame.env, exits.continues);
+    const next: Frame["env"] = joinEnv(head, end);
     if (next === undefined || sameEnv(head, next)) break;
     head = next;
   }
   frame.loops.pop();
-  frame.env = head?.copy();
+  frame.env = head === undefined ? undefined : keepLooked(machine, head.copy(), end);
   loop.leave();
   const otherwise = node.child("alternative")?.child("body");
   if (otherwise !== undefined && frame.env !== undefined) machine.execute(otherwise, frame);

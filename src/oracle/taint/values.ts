@@ -173,6 +173,13 @@ export function clearFacts(facts: readonly Fact[], keepMask: number): readonly F
   return kept.length === 0 ? [] : kept;
 }
 
+/** Facts whose kind `[plain, after]` has gone on to its later stage. */
+export function moveOn(facts: readonly Fact[], [plain, after]: readonly [number, number]): readonly Fact[] {
+  return facts.map((fact) =>
+    (fact.mask & plain) === 0 ? fact : { ...fact, mask: (fact.mask & ~plain) | after },
+  );
+}
+
 /** Facts with a step added to each. */
 export function addStep(
   facts: readonly Fact[],

@@ -1,0 +1,94 @@
+// Data that counts as checked where a condition looks at it: a program that asks of an archive
+// member's name whether it climbs (`..`, a path function) means to check it. For the archive as a whole, a loop
+// has to look at every member and give up at a bad one.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { Fact, Origin, Value } from "./domain.ts";
+import type { Env } from "./env.ts";
+import type { Frame, Machine } from "./machine.ts";
+import type { Looks } from "./model.ts";
+import { clearFacts } from "./values.ts";
+
+/** What a condition has looked at. */
+export interface Looked {
+  readonly looks: Looks;
+  readonly origins: ReadonlySet<Origin>;
+}
+
+/** What a condition looks at; undefined for most. */
+export function lookedAt(machine: Machine, condition: SyntaxNode, frame: Frame): Looked | undefined {
+  for (const looks of machine.model.looks) {
+    if (!machine.imports.has(looks.imports) || !looks.by.test(condition.text)) continue;
+    const origins = new Set<Origin>();
+    for (const node of condition.descendants()) {
+      if (node.type !== "identifier" && node.type !== "attribute") continue;
+      if (node.field === "attribute" || node.field === "function") continue;
+      for (const fact of machine.evaluate(node, frame).facts)
+        if (isLate(fact, looks)) origins.add(fact.origin);
+    }
+    if (origins.size > 0) return { looks, origins };
+  }
+  return undefined;
+}
+
+function isLate({ mask }: Fact, { bit, stage }: Looks): boolean {
+  return (mask & stage) !== 0 && (mask & bit) === 0;
+}
+
+/** The environment in which what was looked at counts as checked; all of it where bad data gives up. */
+export function withLooked(env: Env, looked: Looked | undefined, how: { all: boolean }): Env {
+  if (looked === undefined) return env;
+  const { looks } = looked;
+  const checked = env.copy();
+  for (const [name, value] of env.values) {
+    if (!how.all && isWhole(value, looks)) continue;
+    const facts = value.facts.flatMap((fact) =>
+      isLookedAt(fact, looked) ? clearFacts([fact], ~(looks.bit | looks.stage)) : [fact],
+    );
+    if (facts.length !== value.facts.length || facts.some((fact, i) => fact !== value.facts[i])) {
+      checked.refine(name, { ...value, facts });
+    }
+  }
+  return checked;
+}
+
+/** A member's own data, or the parameter that it is an element of. */
+function isLookedAt({ origin }: Fact, { origins }: Looked): boolean {
+  if (origins.has(origin)) return true;
+  if (origin.kind !== "parameter") return false;
+  return [...origins].some(
+    (other) => other.kind === "parameter" && other.unit === origin.unit && other.index === origin.index,
+  );
+}
+
+function isWhole(value: Value, looks: Looks): boolean {
+  return value.refs.some(
+    (ref) => ref.kind === "api" && ref.lineage().some((node) => looks.whole.includes(node)),
+  );
+}
+
+/** Whether a block ends by giving up: raise, return, or leaving the program. */
+export function givesUp(block: SyntaxNode): boolean {
+  const last = block.namedChildren.filter((child) => child.type !== "comment").at(-1);
+  return (
+    last?.type === "raise_statement" ||
+    last?.type === "return_statement" ||
+    last?.type === "expression_statement"
+  );
+}
+
+/** After a loop over all members, what each round has checked is checked for good. */
+export function keepLooked(machine: Machine, before: Env, round: Env | undefined): Env {
+  if (round === undefined || machine.model.looks.length === 0) return before;
+  let kept = before;
+  for (const { bit, stage, imports } of machine.model.looks) {
+    if (!machine.imports.has(imports)) continue;
+    for (const [name, value] of before.values) {
+      const after = round.values.get(name);
+      if (after === undefined || !value.facts.some(({ mask }) => (mask & bit) !== 0)) continue;
+      if (after.facts.some(({ mask }) => (mask & bit) !== 0)) continue;
+      if (kept === before) kept = before.copy();
+      kept.refine(name, { ...value, facts: clearFacts(value.facts, ~(bit | stage)) });
+    }
+  }
+  return kept;
+}
