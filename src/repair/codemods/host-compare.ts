@@ -1,14 +1,14 @@
 // CWE-20 in URL checks: decides on the parsed host name, exactly or with a leading dot, instead of
-// searching the URL's text.
+// searching the URL's text. Several checks of one URL share the parsing.
 import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type Edit, replace } from "../edits.ts";
 import { insertBefore } from "../python/insert.ts";
 import { Names } from "../python/names.ts";
-import { argument, bare, runsWithStatement, statementOf } from "../python/nodes.ts";
-import { literalValue } from "../python/strings.ts";
+import { blockOf, runsWithStatement, scopeOf, within } from "../python/nodes.ts";
 import { type Codemod, edits, type Rewrite, type Site } from "../rewrite.ts";
 import { patternRewrite } from "./host-pattern.ts";
+import { type Question, questionOf, type Target, targetOf } from "./host-question.ts";
 
 /** See the file's head. */
 export const hostCheck: Codemod = {
@@ -19,56 +19,36 @@ export const hostCheck: Codemod = {
   },
 };
 
-/** What a check on a URL's text asks. */
-interface Question {
-  /** The whole check. */
-  readonly node: SyntaxNode;
-  /** The URL. */
-  readonly url: SyntaxNode;
-  /** The text that is looked for. */
-  readonly text: string;
-  readonly kind: "contains" | "starts" | "ends";
-  /** Whether the check asks that the text is not there. */
-  readonly negated: boolean;
+/** A check with what it means. */
+interface Check {
+  readonly question: Question;
+  readonly target: Target;
 }
 
 function substringCheck(site: Site): Rewrite | undefined {
-  const question = questionOf(site.node);
+  const check = checkAt(site.node);
+  if (check === undefined) return undefined;
+  const { question, target } = check;
+  const known = knownHost(question.url, question, target);
+  if (known !== undefined)
+    return edits([replace(question.node, placed(question, conditions(target, known)))]);
+  const names = new Names(site.program);
+  const shared = parsedBefore(site, check, names);
+  const text = shared === undefined ? inPlace(site, check, names) : conditions(target, shared);
+  const list = [replace(question.node, placed(question, text))];
+  return edits(shared === undefined ? list : [shared.edit, ...list], { imports: names.needs });
+}
+
+function checkAt(node: SyntaxNode): Check | undefined {
+  const question = questionOf(node);
   const target = question === undefined ? undefined : targetOf(question);
-  if (question === undefined || target === undefined) return undefined;
-  const { program } = site;
-  const names = new Names(program);
-  const parse = names.byName("urllib.parse.urlsplit");
-  const url = question.url.text;
-  const parsed =
-    target.scheme !== undefined
-      ? `${parse}(${url})`
-      : `${parse}(${url} if "//" in ${url} else "//" + ${url})`;
-  const known = knownHost(question.url);
-  if (known !== undefined && target.scheme === undefined && target.path === "") {
-    return edits([replace(question.node, negate(question, conditions(target, known)))]);
-  }
-  const statement = statementOf(question.node);
-  const inserted = statement !== undefined && runsWithStatement(question.node) && !isGuarded(question.node);
-  const before = inserted ? parsedBefore(site, question, target, parsed) : undefined;
-  const name = program.freshName(question.node, "parsed_url", "url_parts");
-  const check = before === undefined ? inPlace(target, name, parsed) : conditions(target, before);
-  const list = [replace(question.node, negate(question, check))];
-  return edits(before === undefined ? list : [before.edit, ...list], { imports: names.needs });
+  return question === undefined || target === undefined ? undefined : { question, target };
 }
 
 /** The check as it stands in its place: negated and in parentheses where they are needed. */
-function negate({ negated, node }: Question, check: string): string {
-  if (negated) return `not (${check})`;
-  return needsGroup(node) && / (and|or) /.test(check) ? `(${check})` : check;
-}
-
-/** `parsed.netloc` and `parsed.hostname` have been parsed already. */
-function knownHost(url: SyntaxNode): Parts | undefined {
-  const object = url.type === "attribute" ? url.child("object")?.text : undefined;
-  if (object === undefined || !/^(netloc|hostname)$/.test(url.child("attribute")?.text ?? ""))
-    return undefined;
-  return inline(object);
+function placed({ negated, node }: Question, text: string): string {
+  if (negated) return `not (${text})`;
+  return needsGroup(node) && / (and|or) /.test(text) ? `(${text})` : text;
 }
 
 /** How the parts of the parsed URL are spelled in the check. */
@@ -81,11 +61,24 @@ interface Parts {
   readonly named: string | undefined;
 }
 
+/** `parsed.netloc` has been parsed already, and a variable called `domain` holds no URL. */
+function knownHost(url: SyntaxNode, { kind }: Question, { scheme, path }: Target): Parts | undefined {
+  if (scheme !== undefined || path !== "") return undefined;
+  if (url.type === "identifier" && kind === "ends" && /(^|_)(host|hostname|domain|netloc)$/.test(url.text)) {
+    return { scheme: "", path: "", host: url.text, named: url.text };
+  }
+  const object = url.type === "attribute" ? url.child("object")?.text : undefined;
+  const isParsed = /^(netloc|hostname)$/.test(url.child("attribute")?.text ?? "");
+  return object === undefined || !isParsed ? undefined : inline(object);
+}
+
 /** The check without a statement of its own: the URL is parsed by an assignment expression. */
-function inPlace(target: Target, name: string, parsed: string): string {
-  const check = conditions(target, inline(name));
-  const uses = check.split(`${name}.`).length - 1;
-  return check.replace(`${name}.`, uses > 1 ? `(${name} := ${parsed}).` : `${parsed}.`);
+function inPlace({ program }: Site, { question, target }: Check, names: Names): string {
+  const parsed = parsedUrl(program, [{ question, target }], names);
+  const name = program.freshName(question.node, "parsed_url", "url_parts");
+  const text = conditions(target, inline(name));
+  const uses = text.split(`${name}.`).length - 1;
+  return text.replace(`${name}.`, uses > 1 ? `(${name} := ${parsed}).` : `${parsed}.`);
 }
 
 function inline(parsed: string): Parts {
@@ -93,100 +86,53 @@ function inline(parsed: string): Parts {
   return { scheme: `${part}scheme`, path: `${part}path`, host: `${part}hostname`, named: undefined };
 }
 
-/** Parses the URL in front of the statement, once for all checks of it in the function. */
-function parsedBefore(
-  { program }: Site,
-  { node }: Question,
-  { scheme, path, subdomains }: Target,
-  parsed: string,
-): (Parts & { edit: Edit }) | undefined {
-  const statement = statementOf(node) ?? node;
-  const url = program.freshName(statement, "parsed_url", "url_parts");
-  const host = program.freshName(statement, "hostname", "url_host");
-  const wanted = scheme !== undefined || path !== "";
+/** The parsing call; a text without a scheme is a host with or without a path. */
+function parsedUrl(program: Site["program"], checks: readonly Check[], names: Names): string {
+  const known = program.imports.spelling("urllib.parse.urlparse");
+  const parse = known ?? names.byName("urllib.parse.urlsplit");
+  const url = checks[0]?.question.url.text ?? "";
+  if (checks.every(({ target }) => target.scheme !== undefined)) return `${parse}(${url})`;
+  return `${parse}(${url} if "//" in ${url} else "//" + ${url})`;
+}
+
+/** Parses the URL in front of the first check of it in the block, for all of them. */
+function parsedBefore(site: Site, check: Check, names: Names): (Parts & { edit: Edit }) | undefined {
+  const { program } = site;
+  const group = groupOf(site, check);
+  const [first] = group;
+  if (first === undefined) return undefined;
+  const parsed = parsedUrl(program, group, names);
+  const anchor = first.question.node;
+  const url = program.freshName(anchor, "parsed_url", "url_parts");
+  const host = program.freshName(anchor, "hostname", "url_host");
+  const wanted = group.some(({ target }) => target.scheme !== undefined || target.path !== "");
+  const below = group.some(({ target }) => target.subdomains !== "none");
   const lines = wanted ? [`${url} = ${parsed}`] : [];
-  if (subdomains !== "none") lines.push(`${host} = ${wanted ? url : parsed}.hostname or ""`);
-  else if (!wanted) lines.push(`${host} = ${parsed}.hostname`);
-  const edit = insertBefore(program, node, lines);
+  if (below || !wanted) lines.push(`${host} = ${wanted ? url : parsed}.hostname or ""`);
+  const edit = insertBefore(program, anchor, lines);
   if (edit === undefined) return undefined;
-  const named = subdomains !== "none" || !wanted ? host : undefined;
+  const named = below || !wanted ? host : undefined;
   return { edit, scheme: `${url}.scheme`, path: `${url}.path`, host: named ?? `${url}.hostname`, named };
 }
 
-/** The check around or in the finding's node. */
-function questionOf(at: SyntaxNode): Question | undefined {
-  for (let node: SyntaxNode | undefined = at; node !== undefined; node = node.parent) {
-    const question = asComparison(node) ?? asMethod(node);
-    if (question !== undefined) return question;
-    if (/_statement$|^block$|_definition$/.test(node.type)) break;
-  }
-  for (const node of at.descendants()) {
-    const question = asComparison(node) ?? asMethod(node);
-    if (question !== undefined) return question;
-  }
-  return undefined;
-}
-
-function asComparison(node: SyntaxNode): Question | undefined {
-  if (node.type !== "comparison_operator") return undefined;
-  const [left, right, ...more] = node.namedChildren;
-  const operator = node.children.find((child) => /^(in|not in|==|!=|>|>=|<)$/.test(child.type))?.type;
-  if (left === undefined || right === undefined || more.length > 0) return undefined;
-  if (operator === "in" || operator === "not in") {
-    const text = literalValue(left);
-    if (text === undefined) return undefined;
-    return { node, url: bare(right), text, kind: "contains", negated: operator === "not in" };
-  }
-  // `url.find("host") != -1`, `>= 0`, `== 0`.
-  const found = bare(left);
-  const method = found.type === "call" ? found.child("function")?.child("attribute")?.text : undefined;
-  const url = found.child("function")?.child("object");
-  const needle = found.type === "call" ? argument(found, 0) : undefined;
-  const text = needle === undefined ? undefined : literalValue(needle);
-  if (!/^(find|index|rfind)$/.test(method ?? "") || url === undefined || text === undefined) return undefined;
-  const rest = `${operator} ${right.text}`;
-  if (rest === "== 0") return { node, url, text, kind: "starts", negated: false };
-  if (rest === "!= -1" || rest === ">= 0" || rest === "> -1")
-    return { node, url, text, kind: "contains", negated: false };
-  return rest === "== -1" || rest === "< 0"
-    ? { node, url, text, kind: "contains", negated: true }
-    : undefined;
-}
-
-function asMethod(node: SyntaxNode): Question | undefined {
-  if (node.type !== "call") return undefined;
-  const target = node.child("function");
-  const method = target?.type === "attribute" ? target.child("attribute")?.text : undefined;
-  const url = target?.child("object");
-  const needle = argument(node, 0);
-  const text = needle === undefined ? undefined : literalValue(needle);
-  if (url === undefined || text === undefined) return undefined;
-  if (method === "startswith") return { node, url, text, kind: "starts", negated: false };
-  return method === "endswith" ? { node, url, text, kind: "ends", negated: false } : undefined;
-}
-
-/** What the check means, said of a parsed URL. */
-interface Target {
-  readonly scheme: string | undefined;
-  readonly host: string;
-  readonly subdomains: "none" | "also" | "only";
-  /** A path that the text goes on with. */
-  readonly path: string;
-}
-
-function targetOf({ text, kind }: Question): Target | undefined {
-  const match = /^(?:([a-z][a-z0-9+]*):\/\/|\/\/)?(\.|\*\.)?((?:[\w-]+\.)+[a-zA-Z]{2,})(:\d+)?(\/.*)?$/.exec(
-    text,
-  );
-  if (match === null || match[4] !== undefined) return undefined;
-  const [, scheme, dot, host = "", , path = ""] = match;
-  const subdomains = dot !== undefined ? "only" : kind === "starts" || scheme !== undefined ? "none" : "also";
-  return {
-    scheme,
-    host: host.toLowerCase(),
-    subdomains,
-    path: kind === "contains" && path === "/" ? "" : path,
-  };
+/** The checks of the same URL that one parsing can serve, the given one among them; none where that cannot be. */
+function groupOf(site: Site, { question }: Check): Check[] {
+  const scope = scopeOf(question.node);
+  const checks = site.report
+    .flatMap(({ region }) => checkAt(site.program.nodeAt(region)) ?? [])
+    .filter(({ question: other }) => other.url.text === question.url.text && scopeOf(other.node) === scope)
+    .sort((a, b) => a.question.node.start - b.question.node.start);
+  const [first] = checks;
+  if (first === undefined || !runsWithStatement(first.question.node) || isGuarded(first.question)) return [];
+  const block = blockOf(first.question.node);
+  const definitions = site.program.definitionsIn(scope, question.url.text);
+  const group = checks.filter(({ question: { node } }) => {
+    const changed = definitions.some(
+      (made) => made.node.start > first.question.node.start && made.node.start < node.start,
+    );
+    return block !== undefined && within(node, block) && !changed;
+  });
+  return group.some((other) => other.question.node === question.node) ? group : [];
 }
 
 function conditions({ scheme, host, subdomains, path }: Target, parts: Parts): string {
@@ -206,12 +152,16 @@ function hostOrBelow({ named, host }: Parts, wanted: string, alone: boolean): st
   return alone ? test : `(${test})`;
 }
 
-/** After `url and …` the parsing must wait for its turn. */
-function isGuarded(node: SyntaxNode): boolean {
+/** After `url is not None and …` the parsing must wait for its turn; after another check of it it need not. */
+function isGuarded({ node, url }: Question): boolean {
   for (let current = node; current.parent !== undefined; current = current.parent) {
     const { parent } = current;
-    if (parent.type === "boolean_operator" && current.field === "right") return true;
-    if (parent.type === "conditional_expression") return true;
+    if (parent.type === "conditional_expression" && current !== parent.namedChildren[1]) return true;
+    if (parent.type === "boolean_operator" && current.field === "right") {
+      const left = parent.child("left");
+      const isCheck = left?.text.startsWith(`${url.text} == `);
+      if (!isCheck && (left === undefined || questionOf(left)?.url.text !== url.text)) return true;
+    }
     if (/_statement$/.test(parent.type)) return false;
   }
   return false;
