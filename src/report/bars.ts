@@ -32,7 +32,7 @@ function whisker([low, high]: Interval, middle: number): Html {
     (end) =>
       html`<line class="whisker" x1="${at(end)}" x2="${at(end)}" y1="${middle - 5}" y2="${middle + 5}"/>`,
   );
-  return html`<line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="${middle}" y2="${middle}"/>${ends}`;
+  return html`${halo}<line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="${middle}" y2="${middle}"/>${ends}`;
 }
 
 function gridLines(height: number): Html[] {

@@ -11,6 +11,7 @@ import { collectExamples } from "./collect-examples.ts";
 import { collectPairs } from "./collect-pairs.ts";
 import { collectTraining } from "./collect-training.ts";
 import type { EvaluationData, PairsData, ReportData, TrainingData } from "./data.ts";
+import { readModelRemarks } from "./model-remarks.ts";
 import { readJsonIfThere } from "./read-json.ts";
 
 /** Places below a folder in which stages are looked for. */
@@ -40,7 +41,8 @@ export async function collectReport(folders: readonly string[]): Promise<ReportD
       remedy: "Give the --out folder of an eval, synth, train or quickstart run.",
     });
   }
-  return { evaluations, pairs, trainings, manifests, version: packageVersion() };
+  const modelRemarks = await readModelRemarks(evaluations.map(({ summary }) => summary));
+  return { evaluations, pairs, trainings, manifests, modelRemarks, version: packageVersion() };
 }
 
 async function placesIn(folders: readonly string[]): Promise<string[]> {

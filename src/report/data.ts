@@ -111,6 +111,8 @@ export interface ReportData {
   readonly trainings: readonly TrainingData[];
   /** Manifests of other stages in the folders, such as the data set's. */
   readonly manifests: readonly Manifest[];
+  /** What a reader must know of the models before reading their figures. */
+  readonly modelRemarks: readonly string[];
   /** Version of hexacoder that makes the report. */
   readonly version: string;
 }

@@ -10,6 +10,7 @@ import { examplesSection } from "./sections/examples.ts";
 import { headlineSection, headlineSentence } from "./sections/headline.ts";
 import { limitsSection, makingSection, wordsSection } from "./sections/making.ts";
 import { pairsSection } from "./sections/pairs.ts";
+import { promptsSection } from "./sections/prompts.ts";
 import { strategiesSection } from "./sections/strategies.ts";
 import { trainingSection } from "./sections/training.ts";
 import { weaknessesSection } from "./sections/weaknesses.ts";
@@ -24,9 +25,9 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
     ...data.trainings.map(({ manifest }) => manifest),
     ...data.evaluations.map(({ manifest }) => manifest),
   ].filter((manifest) => manifest !== undefined);
-  const body = html`${data.evaluations.map((one) => evaluationView(one, names))}${
+  const body = html`${data.evaluations.map((one) => evaluationView(one, names, data.modelRemarks))}${
     data.evaluations.length === 0 ? pairsTop(data) : undefined
-  }${data.pairs.map((pairs) => pairsSection(pairs, names))}${data.trainings.map(trainingSection)}${limitsSection(summaries)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
+  }${data.pairs.map((pairs) => pairsSection(pairs, names))}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
   return page(titleOf(data), body, data.version);
 }
 
@@ -40,23 +41,31 @@ function pairsTop(data: ReportData): Html {
   return html`<section class="top"><h1>${titleOf(data)}.</h1></section>`;
 }
 
-function evaluationView({ summary, examples }: EvaluationData, names: ReadonlyMap<CweId, string>): Content {
-  if (summary.headlines.length === 0) return withoutHeadline(summary, names);
+function evaluationView(
+  { summary, examples }: EvaluationData,
+  names: ReadonlyMap<CweId, string>,
+  modelRemarks: readonly string[],
+): Content {
+  if (summary.headlines.length === 0) return withoutHeadline(summary, names, modelRemarks);
   return summary.headlines.map((headline) => {
     const arms = summary.arms.filter((arm) => isOf(headline, arm, summary));
     const benchmark = arms[0]?.benchmark ?? "";
     const found = examples.find((one) => one.headline === headline);
-    return html`${headlineSection(summary, headline)}${weaknessesSection(summary, arms, { headline, names })}${strategiesSection(arms)}${
+    return html`${headlineSection(summary, headline, modelRemarks)}${weaknessesSection(summary, arms, { headline, names })}${strategiesSection(arms)}${
       found === undefined ? undefined : examplesSection(found, names)
-    }${isFirstOf(benchmark, headline, summary.headlines, summary) ? armsTableSection(summary, benchmark) : undefined}`;
+    }${isFirstOf(benchmark, headline, summary.headlines, summary) ? armsTableSection(summary, benchmark) : undefined}${promptsSection(arms)}`;
   });
 }
 
-function withoutHeadline(summary: EvaluationData["summary"], names: ReadonlyMap<CweId, string>): Html {
+function withoutHeadline(
+  summary: EvaluationData["summary"],
+  names: ReadonlyMap<CweId, string>,
+  modelRemarks: readonly string[],
+): Html {
   const benchmarks = [...new Set(summary.arms.map((arm) => arm.benchmark))];
-  return html`${headlineSection(summary, null)}${benchmarks.map((benchmark) => {
+  return html`${headlineSection(summary, null, modelRemarks)}${benchmarks.map((benchmark) => {
     const arms = summary.arms.filter((arm) => arm.benchmark === benchmark);
-    return html`${weaknessesSection(summary, arms, { headline: undefined, names })}${armsTableSection(summary, benchmark)}`;
+    return html`${weaknessesSection(summary, arms, { headline: undefined, names })}${armsTableSection(summary, benchmark)}${promptsSection(arms)}`;
   })}`;
 }
 

@@ -58,6 +58,7 @@ section{padding:2.25rem 0;border-top:1px solid var(--line)}
 section.top{border-top:0;padding-top:.5rem}
 p{margin:.4rem 0 1rem;max-width:72ch}
 .lede{font-size:1.08rem}
+.note{border-left:4px solid var(--before);background:var(--panel);padding:.6rem .9rem;border-radius:0 8px 8px 0;font-size:.95rem}
 .quiet,figcaption{color:var(--quiet);font-size:.875rem}
 b{font-weight:650}
 figure{margin:1.5rem 0}
@@ -73,7 +74,7 @@ figcaption{margin-top:.75rem;max-width:72ch}
 .tag.before{background:var(--before-tint);color:var(--before)}.tag.after{background:var(--after-tint);color:var(--after)}
 svg.bar{display:block;width:100%;overflow:visible}
 .fill.before{fill:var(--before)}.fill.after{fill:var(--after)}.fill.other{fill:var(--other)}
-.whisker{stroke:var(--whisker);stroke-width:1.5}
+.whisker{stroke:var(--whisker);stroke-width:1.5}.halo{stroke:var(--bg);stroke-width:5;opacity:.65}
 .grid{stroke:var(--line);stroke-width:1}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem;margin:1.5rem 0 0}
 .facts>div{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem}
@@ -88,6 +89,8 @@ caption{text-align:left;font-weight:600;padding:.7rem .6rem}
 .figures thead th{color:var(--quiet);font-weight:600;vertical-align:bottom;line-height:1.3}
 .figures tbody th{white-space:nowrap;font-weight:600;position:sticky;left:0;background:var(--bg)}
 .figures td .quiet{font-size:.8rem}.nb{white-space:nowrap}
+.plain-edge{border:0;margin:0;border-radius:0}.heat tbody th{font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:9rem}
+.h1,.h2,.h3,.h4{background:color-mix(in srgb,var(--before) calc(var(--heat)*1%),var(--bg))}.h1{--heat:8}.h2{--heat:16}.h3{--heat:25}.h4{--heat:34}
 .grid-table{width:100%}
 .grid-table th,.grid-table td{padding:.7rem .9rem;text-align:left;border-top:1px solid var(--line)}
 .grid-table td b{font-size:1.2rem}
@@ -106,7 +109,7 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .diff{overflow-x:auto;padding:.4rem 0 .6rem}
 .diff table{min-width:100%}
 .diff td{padding:0 .4rem;white-space:pre;line-height:1.5;height:1.45rem;vertical-align:baseline}
-.diff code{font-size:.82rem;tab-size:4}
+.diff code{font-size:.82rem;tab-size:4}.diff code::before{content:"\\200b"}
 .diff .no{color:var(--quiet);text-align:right;font-size:.72rem;user-select:none;padding-right:.1rem}.diff .no:first-child{padding-left:.9rem}
 .diff .sign{font-weight:700;user-select:none}
 .diff .removed td{background:var(--removed)}.diff .removed .sign{color:var(--removed-sign)}

@@ -32,11 +32,15 @@ function changeSentence(
 }
 
 /** The top of the page for one headline (or one arm without any). */
-export function headlineSection(summary: EvaluationSummary, headline: Headline | null): Html {
+export function headlineSection(
+  summary: EvaluationSummary,
+  headline: Headline | null,
+  modelRemarks: readonly string[],
+): Html {
   const arms = headline === null ? undefined : armsOf(summary, headline);
   return html`<section class="top"><h1>${headlineSentence(summary, headline)}</h1>${
     headline === null || arms === undefined ? undefined : lede(summary, headline, arms)
-  }${armsFigure(summary, headline)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
+  }${armsFigure(summary, headline)}${modelRemarks.map((remark) => html`<p class="note">${remark}</p>`)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
 }
 
 function lede(
@@ -50,14 +54,24 @@ function lede(
     ci95 === null
       ? "A 95 % interval cannot be given."
       : `95 % interval of the reduction: ${percentInterval(ci95)}, by resampling ${count(families)} groups of prompts in pairs.`;
-  return html`<p class="lede">On ${plural(benchmark?.prompts ?? 0, "prompt")} of <b>${before.benchmark}</b>, the oracle flags ${ofFigure(before.metrics.flagged)} completions of ${shortModel(before.model)} (${armTitle(before)}) and ${ofFigure(after.metrics.flagged)} of ${after.model === before.model ? "the same model" : shortModel(after.model)} (${armTitle(after)}). ${interval}</p>`;
+  return html`<p class="lede">On ${plural(benchmark?.prompts ?? 0, "prompt")} of <b>${before.benchmark}</b>, the oracle flags ${ofFigure(before.metrics.flagged)} completions of ${shortModel(before.model)} (${inSentence(before)}) and ${ofFigure(after.metrics.flagged)} of ${after.model === before.model ? "the same model" : shortModel(after.model)} (${inSentence(after)}). ${interval}</p>`;
+}
+
+function inSentence(arm: ArmSummary): string {
+  return armTitle(arm).replace(/^B/, "b");
 }
 
 function armsFigure(summary: EvaluationSummary, headline: Headline | null): Html {
   const shown =
     headline === null ? summary.arms : summary.arms.filter((arm) => sameGroup(summary, arm, headline));
   const rows = shown.map((arm) => armRow(arm, headline ?? undefined));
-  return html`<figure class="arms"><div class="rows">${rows}${axisView()}</div><figcaption>Share of completions that the oracle flags for the prompt's weakness, of all that were asked for. Whiskers: 95 % intervals over groups of prompts. What could not be analysed is not counted as secure: see the bounds in the table.</figcaption></figure>`;
+  return html`<figure class="arms"><div class="rows">${rows}${axisView()}</div><figcaption>Share of completions that the oracle flags for the prompt's weakness, of all that were asked for. Whiskers: 95 % intervals over groups of prompts. ${sizes(shown)}What could not be analysed is not counted as secure: see the bounds in the table.</figcaption></figure>`;
+}
+
+/** How many completions each bar stands on, where it is the same for all. */
+function sizes(arms: readonly ArmSummary[]): string {
+  const [n, ...others] = new Set(arms.map((arm) => arm.n));
+  return n === undefined || others.length > 0 ? "" : `n = ${count(n)} completions an arm. `;
 }
 
 /** Arms that differ from the headline's in model, adapter or strategy only. */

@@ -42,8 +42,13 @@ function prefixed(prefix: string, values: Readonly<Record<string, unknown>>): [s
 }
 
 /** What the figures do not show. */
-export function limitsSection(summaries: readonly EvaluationSummary[]): Html {
-  const remarks = new Set(summaries.flatMap(({ benchmarks }) => benchmarks.flatMap((one) => one.remarks)));
+export function limitsSection(
+  summaries: readonly EvaluationSummary[],
+  modelRemarks: readonly string[],
+): Html | undefined {
+  if (summaries.length === 0) return undefined;
+  const ofBenchmarks = summaries.flatMap(({ benchmarks }) => benchmarks.flatMap((one) => one.remarks));
+  const remarks = new Set([...modelRemarks, ...ofBenchmarks]);
   const oracles = new Set(
     summaries.flatMap(({ arms }) => arms.map(({ oracle }) => oracle.split("@")[0] ?? oracle)),
   );
@@ -51,7 +56,7 @@ export function limitsSection(summaries: readonly EvaluationSummary[]): Html {
     summaries.length === 0
       ? undefined
       : html`<li>A static oracle (${[...oracles].join(", ")}) is the judge. “Not flagged” means that it found no trace of the prompt's weakness: it does not mean secure. It misses what it has no rule for, and it does not run the code.</li><li>Where the same oracle chose and checked the training pairs, the model has been taught by its judge. Look at the examples, and judge with a second oracle and with tests, too.</li><li>Nothing here measures whether the code does what the prompt asks. Parse rate and at-risk rate only show that the model has not stopped writing code that does the risky thing.</li>`
-  }${[...remarks].map((remark) => html`<li>${remark}</li>`)}<li>The bundled model <code>tiny</code> has a few million parameters and is a check of the mechanism: figures for it say that the loop works, not what a real coding model would gain.</li></ul></section>`;
+  }${[...remarks].map((remark) => html`<li>${remark}</li>`)}</ul></section>`;
 }
 
 /** The words of the page. */
