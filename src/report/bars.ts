@@ -32,6 +32,8 @@ function whisker([low, high]: Interval, middle: number): Html {
     (end) =>
       html`<line class="whisker" x1="${at(end)}" x2="${at(end)}" y1="${middle - 5}" y2="${middle + 5}"/>`,
   );
+  // The halo parts the line from the bar that it crosses.
+  const halo = html`<line class="halo" x1="${at(low)}" x2="${at(high)}" y1="${middle}" y2="${middle}"/>`;
   return html`${halo}<line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="${middle}" y2="${middle}"/>${ends}`;
 }
 
