@@ -123,6 +123,24 @@ def test_a_sequence_says_the_same_alone_and_in_a_busy_batch(model: Any, text: Te
     assert len({tuple(one.tokens) for one in alone}) > 10, "the test must not compare sameness with sameness"
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_long_prompts_may_join_short_ones_at_any_moment(model: Any, text: TextDecoder, seed: int) -> None:
+    luck = random.Random(seed)
+    plans = [
+        (tuple(luck.randrange(2, 300) for _ in range(luck.choice([1, 2, 4, 30, 90]))), luck.choice([1, 3, 12, 60]))
+        for _ in range(12)
+    ]
+
+    def make() -> list[Sampled]:
+        return [sequence(text, prompt, at, max_tokens=count) for at, (prompt, count) in enumerate(plans)]
+
+    alone, together = make(), make()
+    for one in alone:
+        finish(decoder_of(model, text), [one])
+    finish(decoder_of(model, text), together, room=3)
+    assert [one.tokens for one in together] == [one.tokens for one in alone]
+
+
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_greedy_decoding_equals_a_full_pass_at_every_token(name: str, text: TextDecoder) -> None:
     model = other_architecture(name)
