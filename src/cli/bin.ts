@@ -1,7 +1,10 @@
 // The process around the command line: real streams, Ctrl-C, and the exit code.
+import { setMaxListeners } from "node:events";
 import { cli } from "./main.ts";
 
 const controller = new AbortController();
+// Every request under way listens for Ctrl-C, and there may be hundreds.
+setMaxListeners(0, controller.signal);
 let presses = 0;
 process.on("SIGINT", () => {
   presses++;
