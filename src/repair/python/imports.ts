@@ -159,12 +159,22 @@ export function importEdits(tree: SyntaxTree, table: ImportTable, needs: readonl
     if (!names.includes(name)) extended.set(open, [...names, name]);
   }
   for (const [statement, names] of extended) {
-    const last = statement.childrenOf("name").at(-1);
-    if (last !== undefined) edits.push({ start: last.end, end: last.end, text: `, ${names.join(", ")}` });
+    edits.push(...names.flatMap((name) => namedInOrder(statement, name)));
   }
   const statements = unite([...lines]);
   if (statements.length > 0) edits.push(...insertions(tree, table, statements));
   return edits;
+}
+
+/** Adds a name to a `from` import: in order where the names are in order, else at the end. */
+function namedInOrder(statement: SyntaxNode, name: string): Edit[] {
+  const nodes = statement.childrenOf("name");
+  const texts = nodes.map(({ text }) => text);
+  const isSorted = texts.every((text, index) => index === 0 || (texts[index - 1] ?? "") <= text);
+  const following = isSorted ? nodes.find(({ text }) => text > name) : undefined;
+  if (following !== undefined) return [{ start: following.start, end: following.start, text: `${name}, ` }];
+  const last = nodes.at(-1);
+  return last === undefined ? [] : [{ start: last.end, end: last.end, text: `, ${name}` }];
 }
 
 /** `from x import a` and `from x import b` become one statement. */

@@ -48,7 +48,10 @@ export class Program {
   /** The smallest node that a region spans. */
   nodeAt(region: Region): SyntaxNode {
     const { start, end } = this.span(region);
-    return nodeAt(this.tree.root, start, end);
+    // Engines that know lines only begin at the indentation.
+    const text = this.tree.source.slice(start, end);
+    const from = start + (text.length - text.trimStart().length);
+    return nodeAt(this.tree.root, from, Math.max(from, start + text.trimEnd().length));
   }
 
   /** A region as offsets. */

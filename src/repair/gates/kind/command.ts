@@ -88,7 +88,8 @@ function openValue(
 function startsWithText(program: Program, word: SyntaxNode): boolean {
   const [first] = builtTemplate(word) ?? [];
   if (first?.kind === "value") return isConstant(program, first.node);
-  return first !== undefined && first.value !== "" && !first.value.startsWith("-");
+  // `--level=` in front of a value fixes the option; dashes alone leave it open.
+  return first !== undefined && !/^-*$/.test(first.value);
 }
 
 /** Numbers, module constants and their like cannot be chosen from outside. */
