@@ -83,6 +83,7 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
     ...model,
     kinds: [],
     guards: [],
+    attributeGuards: [],
     misuses: [],
     looks: [],
     sources: model.sources.map(({ clears: _clears, ...rest }) => rest),

@@ -1,5 +1,6 @@
 // What the variables of one activation hold at one place of the program. Keys are names, and
 // dotted paths (`self.path`) that a check has refined. Copied where the flow branches.
+import type { SyntaxNode } from "../../lang/syntax.ts";
 import { NOTHING, type Value } from "./domain.ts";
 import { clearFacts, join, sameValue } from "./values.ts";
 
@@ -23,17 +24,25 @@ export class Env {
   readonly values: Map<string, Value>;
   /** Checks whose outcome a variable holds. */
   readonly guards: Map<string, Guard>;
+  /** The attribute expressions that variables were assigned (`host = parsed.hostname`). */
+  readonly attributes: Map<string, SyntaxNode>;
   #dotted: boolean;
 
-  constructor(values = new Map<string, Value>(), guards = new Map<string, Guard>(), dotted = false) {
-    this.values = values;
-    this.guards = guards;
-    this.#dotted = dotted;
+  constructor(from?: Env) {
+    this.values = new Map(from?.values);
+    this.guards = new Map(from?.guards);
+    this.attributes = new Map(from?.attributes);
+    this.#dotted = from?.hasDotted ?? false;
+  }
+
+  /** Whether there may be dotted paths. */
+  get hasDotted(): boolean {
+    return this.#dotted;
   }
 
   /** A copy that can be changed on its own. */
   copy(): Env {
-    return new Env(new Map(this.values), new Map(this.guards), this.#dotted);
+    return new Env(this);
   }
 
   /** Binds a variable anew: what was known of its fields and from checks goes. */
@@ -49,6 +58,7 @@ export class Env {
   }
 
   #forget(name: string): void {
+    this.attributes.delete(name);
     if (this.#dotted) {
       const prefix = `${name}.`;
       for (const key of this.values.keys()) if (key.startsWith(prefix)) this.values.delete(key);
@@ -74,6 +84,8 @@ export function joinEnv(a: Env | undefined, b: Env | undefined): Env | undefined
   for (const [name, value] of b.values) {
     if (!name.includes(".") && !a.values.has(name)) joined.values.set(name, value);
   }
+  for (const [name, node] of a.attributes)
+    if (b.attributes.get(name) === node) joined.attributes.set(name, node);
   for (const [name, guard] of a.guards) if (b.guards.get(name) === guard) joined.guards.set(name, guard);
   return joined;
 }

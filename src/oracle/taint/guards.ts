@@ -89,24 +89,53 @@ interface Sides {
 }
 
 function equalityGuard(machine: Machine, { left, right, frame }: Sides): Guard {
-  for (const side of [left, right]) {
-    const whenTrue = side.type === "call" ? comparedRefinements(machine, side, frame) : [];
-    if (whenTrue.length > 0) return { whenTrue, whenFalse: [] };
-  }
+  const whenTrue: Refinement[] = [];
   for (const [side, other] of [
     [left, right],
     [right, left],
   ] as const) {
+    if (side.type === "call")
+      whenTrue.push(...provenByCall(machine, side, { by: "equality", outcome: true, frame }));
     const key = taintedKey(machine, side, frame);
-    if (key !== undefined && machine.evaluate(other, frame).lit !== undefined) return proves(key, ALL_KINDS);
+    const isConstant = (): boolean => machine.evaluate(other, frame).lit !== undefined;
+    if (key !== undefined && isConstant()) whenTrue.push({ key, clearMask: ALL_KINDS });
+    whenTrue.push(...provenByAttribute(machine, side, { by: "constant", holds: isConstant, frame }));
   }
-  return NO_GUARD;
+  return whenTrue.length === 0 ? NO_GUARD : { whenTrue, whenFalse: [] };
 }
 
 function membershipGuard(machine: Machine, { left, right, frame }: Sides): Guard {
+  const whenTrue = provenByAttribute(machine, right, { by: "contains", holds: () => true, frame });
+  const isConstant = (): boolean => isConstantCollection(machine.evaluate(right, frame));
+  whenTrue.push(...provenByAttribute(machine, left, { by: "constant", holds: isConstant, frame }));
   const key = taintedKey(machine, left, frame);
-  if (key === undefined) return NO_GUARD;
-  return isConstantCollection(machine.evaluate(right, frame)) ? proves(key, ALL_KINDS) : NO_GUARD;
+  if (key !== undefined && isConstant()) whenTrue.push({ key, clearMask: ALL_KINDS });
+  return whenTrue.length === 0 ? NO_GUARD : { whenTrue, whenFalse: [] };
+}
+
+/** What a check of `object.attribute` proves of the object, and of what it was made of (`urlparse(url).hostname`). */
+function provenByAttribute(
+  machine: Machine,
+  node: SyntaxNode,
+  check: { by: "contains" | "constant"; holds: () => boolean; frame: Frame },
+): Refinement[] {
+  const attribute = attributeOfVariable(node, check.frame);
+  const guards = machine.model.attributeGuards.get(attribute?.child("attribute")?.text ?? "") ?? [];
+  const object = attribute?.child("object");
+  const fitting = guards.filter(({ by }) => by === check.by);
+  if (object === undefined || fitting.length === 0 || !check.holds()) return [];
+  const origins = new Set(machine.evaluate(object, check.frame).facts.map(({ origin }) => origin));
+  const clearMask = fitting.reduce((mask, guard) => mask | guard.clearMask, 0);
+  return [...(check.frame.env?.values ?? [])].flatMap(([key, value]) =>
+    value.facts.some(({ origin }) => origins.has(origin)) ? [{ key, clearMask }] : [],
+  );
+}
+
+/** The attribute that a node is, or that a variable was last assigned. */
+function attributeOfVariable(node: SyntaxNode, frame: Frame): SyntaxNode | undefined {
+  const inner = unwrapped(node);
+  if (inner.type === "attribute") return inner;
+  return inner.type === "identifier" ? frame.env?.attributes.get(inner.text) : undefined;
 }
 
 /** A display of constants, or a dictionary with constant keys. */
@@ -118,12 +147,8 @@ function isConstantCollection(value: Value): boolean {
   return [...items.fields.values()].every((field) => field.lit !== undefined);
 }
 
-function proves(key: string, clearMask: number): Guard {
-  return { whenTrue: [{ key, clearMask }], whenFalse: [] };
-}
-
 /** `commonpath([base, path]) == base`: what a call proves when its result equals something. */
-function comparedRefinements(machine: Machine, node: SyntaxNode, frame: Frame): Refinement[] {
+function _comparedRefinements(machine: Machine, node: SyntaxNode, frame: Frame): Refinement[] {
   const { call, guards } = guardsOf(machine, node, frame) ?? { guards: [] };
   if (call === undefined) return [];
   const compared = guards.filter(({ model }) => model.compared);
@@ -146,17 +171,33 @@ function guardsOf(
 }
 
 function callGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {
-  const found = guardsOf(machine, node, frame);
-  if (found === undefined) return NO_GUARD;
-  const { call } = found;
-  const guards = found.guards.filter(({ model }) => !model.compared);
-  const whenTrue = guards
-    .filter(({ model }) => model.outcome)
+  const whenTrue = provenByCall(machine, node, { by: "truth", outcome: true, frame });
+  const whenFalse = provenByCall(machine, node, { by: "truth", outcome: false, frame });
+  return whenTrue.length + whenFalse.length === 0 ? NO_GUARD : { whenTrue, whenFalse };
+}
+
+/** What a call proves of its arguments when it has returned without raising. */
+export function provenByReturning(machine: Machine, node: SyntaxNode, frame: Frame): readonly Refinement[] {
+  if (machine.settings.everythingPasses) return [];
+  return provenByCall(machine, node, { by: "not-raising", outcome: true, frame });
+}
+
+function provenByCall(
+  machine: Machine,
+  node: SyntaxNode,
+  check: { by: ApiGuard["model"]["by"]; outcome: boolean; frame: Frame },
+): Refinement[] {
+  const { by, outcome, frame } = check;
+  const name = calledName(node);
+  const byMethod = machine.model.methodGuards.get(name) ?? [];
+  if (byMethod.length === 0 && !machine.model.guardNames.has(name)) return [];
+  const call = readCall(machine, node, frame);
+  const apis = call.callee.refs.flatMap((ref) =>
+    ref.kind === "api" ? ref.lineage().flatMap(({ guards }) => guards) : [],
+  );
+  return [...apis, ...byMethod]
+    .filter(({ model }) => model.by === by && model.outcome === outcome && meets(call, model.when))
     .flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
-  const whenFalse = guards
-    .filter(({ model }) => !model.outcome)
-    .flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
-  return { whenTrue, whenFalse };
 }
 
 function refinementsOf(
@@ -166,13 +207,17 @@ function refinementsOf(
 ): Refinement[] {
   const { call, frame } = at;
   const checked: CallArgument[] = chooseArguments(call, [guard.model.arg]);
-  const nodes = checked.flatMap(({ node }) =>
-    /^(list|tuple)$/.test(node.type) ? node.namedChildren : [node],
-  );
-  return nodes.flatMap((node) => {
-    const key = taintedKey(machine, node, frame);
-    return key === undefined ? [] : [{ key, clearMask: guard.clearMask }];
-  });
+  return checked
+    .flatMap(({ node }) => elementsOf(node))
+    .flatMap((node) => {
+      const key = taintedKey(machine, node, frame);
+      return key === undefined ? [] : [{ key, clearMask: guard.clearMask }];
+    });
+}
+
+/** The elements of a display; any other expression itself. */
+function elementsOf(node: SyntaxNode): SyntaxNode[] {
+  return node.type === "list" || node.type === "tuple" ? node.namedChildren : [node];
 }
 
 /** Last name of what a call calls. */

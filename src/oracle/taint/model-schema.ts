@@ -139,8 +139,10 @@ const attributesSchema = z.strictObject({
 const guardSchema = z.strictObject({
   path: pathsSchema.optional(),
   method: manyOf(z.string()).optional(),
-  /** The argument that is checked. */
+  /** The argument that is checked; of a display in its place the elements. */
   arg: argumentSchema,
+  /** How the outcome shows: the call is true, equals something, or does not raise. */
+  by: z.enum(["truth", "equality", "not-raising"]).default("truth"),
   /** Kinds that are harmless where the check holds; `*` for all. */
   clears: manyOf(z.string()),
   /** The outcome of the check for which it holds. */
@@ -148,6 +150,15 @@ const guardSchema = z.strictObject({
   /** Whether the check holds where the call's result equals something, and not where it is true. */
   compared: z.boolean().default(false),
   when: whenSchema,
+});
+
+const attributeGuardSchema = z.strictObject({
+  /** An attribute such as `parents` or `hostname` … */
+  attribute: manyOf(z.string()),
+  /** … that something is found in (`in`), or that equals a constant or is one of several. */
+  by: z.enum(["contains", "constant"]),
+  /** Kinds that its object is then harmless to. */
+  clears: manyOf(z.string()),
 });
 
 const handlerSchema = z.strictObject({
@@ -227,6 +238,7 @@ export const modelFileSchema = z.strictObject({
   propagators: z.array(propagatorSchema).default([]),
   attributes: z.array(attributesSchema).default([]),
   guards: z.array(guardSchema).default([]),
+  attributeGuards: z.array(attributeGuardSchema).default([]),
   handlers: z.array(handlerSchema).default([]),
   misuses: z.array(misuseSchema).default([]),
   looks: z.array(looksSchema).default([]),

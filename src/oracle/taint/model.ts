@@ -52,6 +52,11 @@ export class Model {
   readonly methodGuards = new Map<string, ApiGuard[]>();
   /** Calls that, as a default, have the framework inject something (`Depends`). */
   readonly injectors = new Set<string>();
+  /** What checks of an attribute prove of its object. */
+  readonly attributeGuards = new Map<
+    string,
+    { readonly by: "contains" | "constant"; readonly clearMask: number }[]
+  >();
   /** Last names of functions that are guards. */
   readonly guardNames = new Set<string>();
   /** Handlers known by the name of their first parameter. */
@@ -177,6 +182,9 @@ export class Model {
       this.looks.push({ ...bits, by: new RegExp(by), whole: this.#nodes(whole), imports });
     }
     for (const model of file.guards) this.#addGuard(model);
+    for (const { attribute, by, clears } of file.attributeGuards) {
+      for (const name of attribute) push(this.attributeGuards, name, { by, clearMask: this.mask(clears) });
+    }
     for (const model of file.handlers) this.#addHandler(model);
     for (const model of file.misuses) {
       this.#conditions(model.when);

@@ -5,7 +5,7 @@ import { executeMatch, executeTry, executeWith } from "./blocks.ts";
 import { defineClass, defineFunction } from "./definitions.ts";
 import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import { type Env, joinEnv, type Refinement, refined, sameEnv } from "./env.ts";
-import { guardOf } from "./guards.ts";
+import { guardOf, provenByReturning } from "./guards.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
@@ -68,6 +68,9 @@ function executeExpression(machine: Machine, node: SyntaxNode, frame: Frame): vo
     if (child.type === "assignment") executeAssignment(machine, child, frame);
     else if (child.type === "augmented_assignment") executeAugmented(machine, child, frame);
     else machine.evaluate(child, frame);
+    if (child.type === "call" && frame.env !== undefined) {
+      frame.env = refined(frame.env, provenByReturning(machine, child, frame));
+    }
   }
 }
 
@@ -80,6 +83,7 @@ function executeAssignment(machine: Machine, node: SyntaxNode, frame: Frame): Va
   if (frame.env === undefined) return value;
   const guard = left.type === "identifier" && !isChain ? guardOf(machine, right, frame) : undefined;
   assignTo(machine, left, { value, frame });
+  if (left.type === "identifier" && right.type === "attribute") frame.env.attributes.set(left.text, right);
   if (guard !== undefined && guard.whenTrue.length + guard.whenFalse.length > 0)
     frame.env.guards.set(left.text, guard);
   return value;

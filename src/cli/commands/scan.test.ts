@@ -1,0 +1,184 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { cli } from "../main.ts";
+
+let cwd = "";
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "scan-"));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function write(files: Record<string, string | Uint8Array>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(join(cwd, name, ".."), { recursive: true });
+    await writeFile(join(cwd, name), content);
+  }
+}
+
+async function scan(...args: string[]): Promise<{ code: number; out: string; talk: string }> {
+  let out = "";
+  let talk = "";
+  const code = await cli(["scan", ...args], {
+    out: (text) => {
+      out += text;
+    },
+    talk: (line) => {
+      talk += `${line}\n`;
+    },
+    signal: new AbortController().signal,
+    env: {},
+    cwd,
+    interactive: false,
+  });
+  return { code, out, talk };
+}
+
+const BAD = "import os\nfrom flask import request\nos.system(request.args['x'])\n";
+const GOOD = "print('hello')\n";
+
+describe("hexacoder scan", () => {
+  it("exits 1 with findings and shows the way of the data", async () => {
+    await write({ "a.py": BAD });
+    const { code, out, talk } = await scan("a.py");
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /a\.py\n {2}3:11 +error +CWE-78 .*py\/command-line-injection\n +3:11 +the query string/,
+    );
+    expect(talk).toContain("1 finding in 1 of 1 file.");
+  });
+
+  it("exits 0 without findings", async () => {
+    await write({ "a.py": GOOD });
+    expect(await scan("a.py")).toMatchObject({ code: 0, out: "" });
+  });
+
+  it("writes one JSON entry for every file looked at, in a fixed order", async () => {
+    await write({ "b/z.py": GOOD, "b/a.py": BAD, "b/broken.py": "def f(:\n", "b/notes.txt": "x" });
+    const { code, out } = await scan("b", "--format", "json");
+    const { files } = z
+      .object({ files: z.array(z.looseObject({ path: z.string(), status: z.string() })) })
+      .parse(JSON.parse(out));
+    expect(files.map(({ path, status }) => `${path} ${status}`)).toEqual([
+      "b/a.py scanned",
+      "b/broken.py unscanned",
+      "b/z.py scanned",
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it("leaves out what .gitignore names, and folders that are not the user's own", async () => {
+    await write({
+      ".gitignore": "build/\n*_pb2.py\n",
+      "a.py": GOOD,
+      "build/b.py": BAD,
+      "x_pb2.py": BAD,
+      "node_modules/c.py": BAD,
+      "sub/.gitignore": "d.py\n",
+      "sub/d.py": BAD,
+      "sub/e.py": GOOD,
+    });
+    const { code, out } = await scan(".", "--format", "json");
+    expect(out.match(/"path":"[^"]*"/g)).toEqual(['"path":"a.py"', '"path":"sub/e.py"']);
+    expect(code).toBe(0);
+  });
+
+  it("scans a file once, however often it is named", async () => {
+    await write({ "s/a.py": GOOD });
+    const { out } = await scan("s/a.py", "s", "s/a.py", "--format", "json");
+    expect(out.match(/"path"/g)).toHaveLength(1);
+  });
+
+  it.each([
+    { name: "a missing file", files: {}, args: ["gone.py"], code: 2, says: /gone\.py does not exist/ },
+    {
+      name: "an empty folder",
+      files: { "f/readme.md": "x" },
+      args: ["f"],
+      code: 2,
+      says: /no program to look at in f/,
+    },
+    {
+      name: "a binary file",
+      files: { "a.py": Uint8Array.of(97, 0, 98) },
+      args: ["a.py"],
+      code: 4,
+      says: /1 file could not/,
+    },
+    {
+      name: "invalid UTF-8",
+      files: { "a.py": Uint8Array.of(0x78, 0xff, 0xfe) },
+      args: ["a.py"],
+      code: 4,
+      says: /1 file could not/,
+    },
+    {
+      name: "a 50 MB file",
+      files: { "a.py": new Uint8Array(50_000_000).fill(0x23) },
+      args: ["a.py"],
+      code: 4,
+      says: /1 file could not/,
+    },
+    {
+      name: "another language",
+      files: { "a.rb": "puts 1" },
+      args: ["a.rb"],
+      code: 4,
+      says: /1 file could not/,
+    },
+    { name: "an unknown CWE", files: { "a.py": GOOD }, args: ["a.py", "--cwe", "abc"], code: 2, says: /abc/ },
+    {
+      name: "an unknown oracle",
+      files: { "a.py": GOOD },
+      args: ["a.py", "--oracle", "bandti"],
+      code: 2,
+      says: /builtin/,
+    },
+    {
+      name: "an unknown threat model",
+      files: { "a.py": GOOD },
+      args: ["a.py", "--threat-model", "mars"],
+      code: 2,
+      says: /remote/,
+    },
+    {
+      name: "a missing models folder",
+      files: { "a.py": GOOD },
+      args: ["a.py", "--models", "none"],
+      code: 2,
+      says: /none does not exist/,
+    },
+  ])("explains $name in one paragraph", async ({ files, args, code, says }) => {
+    await write(files);
+    const result = await scan(...args);
+    expect(result.code).toBe(code);
+    expect(result.talk).toMatch(says);
+    expect(result.talk).not.toMatch(/\n\s+at /);
+  });
+
+  it("lists a file that could not be looked at in JSON, with its reason", async () => {
+    await write({ "a.py": Uint8Array.of(0xff) });
+    const { out } = await scan("a.py", "--format", "json");
+    expect(JSON.parse(out)).toEqual({
+      files: [
+        { path: "a.py", status: "unscanned", reason: "not-text", detail: expect.any(String), findings: [] },
+      ],
+    });
+  });
+
+  it("writes to a file, whole or not at all", async () => {
+    await write({ "a.py": BAD });
+    const { code, out } = await scan("a.py", "--format", "json", "--output", "result.json");
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(JSON.parse(await readFile(join(cwd, "result.json"), "utf8"))).toHaveProperty("files");
+    expect((await scan("a.py", "--output", "no/such/folder/x.json")).code).not.toBe(0);
+  });
+
+  it("keeps to the weaknesses that were asked for", async () => {
+    await write({ "a.py": BAD });
+    expect((await scan("a.py", "--cwe", "22,CWE-079")).code).toBe(0);
+    expect((await scan("a.py", "--cwe", "78")).code).toBe(1);
+  });
+});

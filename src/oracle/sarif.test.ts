@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { createBuiltinOracle } from "./engines/builtin.ts";
+import { SarifLog } from "./sarif.ts";
+
+const TEXT = "import os\nfrom flask import request\nx = request.args['x']\nos.system(x)\nos.system(x)\n";
+
+async function logOf(text: string, path = "src/my app.py"): Promise<Record<string, unknown>> {
+  const oracle = await createBuiltinOracle({ threatModels: ["remote"] });
+  const log = new SarifLog({ rules: oracle.rules, identity: oracle.identity, version: "0.1.0" });
+  const [result] = await oracle.scan([{ path, language: "python", text }]);
+  if (result === undefined) throw new Error("no result");
+  log.add(result, text);
+  log.add({ status: "unscanned", path: "b.py", reason: "parse-error", detail: "Line 1." }, "");
+  return JSON.parse(log.toString());
+}
+
+describe("SARIF", () => {
+  it("names the rule, the place, the flow and the weakness of a finding", async () => {
+    const log = await logOf(TEXT);
+    expect(log).toMatchObject({
+      version: "2.1.0",
+      runs: [
+        {
+          columnKind: "utf16CodeUnits",
+          results: [
+            {
+              ruleId: "py/command-line-injection",
+              level: "error",
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: "src/my%20app.py" },
+                    region: { startLine: 4, startColumn: 11, endLine: 4, endColumn: 12 },
+                  },
+                },
+              ],
+              codeFlows: [{ threadFlows: [{ locations: expect.any(Array) }] }],
+            },
+            { ruleId: "py/command-line-injection" },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("points each result at its rule, which carries its CWEs as tags", async () => {
+    const [run] = (await logOf(TEXT)).runs as Run[]; // the shape that the first test has checked
+    for (const result of run?.results ?? []) {
+      const rule = run?.tool.driver.rules[result.ruleIndex];
+      expect(rule?.id).toBe(result.ruleId);
+      expect(rule?.properties.tags).toContain("external/cwe/cwe-078");
+    }
+  });
+
+  it("tells findings on equal lines apart, and keeps their fingerprints when lines move", async () => {
+    const prints = async (text: string): Promise<string[]> => {
+      const [run] = (await logOf(text)).runs as Run[]; // see above
+      return (run?.results ?? []).map(
+        ({ partialFingerprints }) => partialFingerprints.primaryLocationLineHash,
+      );
+    };
+    const before = await prints(TEXT);
+    expect(new Set(before).size).toBe(2);
+    expect(await prints(`# moved\n\n${TEXT}`)).toEqual(before);
+  });
+
+  it("reports a file that was not analysed as a notification", async () => {
+    expect(await logOf(TEXT)).toMatchObject({
+      runs: [
+        {
+          invocations: [
+            {
+              executionSuccessful: true,
+              toolExecutionNotifications: [{ descriptor: { id: "unscanned/parse-error" } }],
+            },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+interface Run {
+  tool: { driver: { rules: { id: string; properties: { tags: string[] } }[] } };
+  results: { ruleId: string; ruleIndex: number; partialFingerprints: { primaryLocationLineHash: string } }[];
+}
