@@ -85,6 +85,7 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
     guards: [],
     attributeGuards: [],
     misuses: [],
+    credentials: [],
     looks: [],
     sources: model.sources.map(({ clears: _clears, ...rest }) => rest),
     attributes: model.attributes.map(({ normalizes: _normalizes, ...rest }) => rest),
@@ -97,10 +98,10 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
       return name === undefined ? [] : [{ path, kind: name }];
     }),
     propagators: model.propagators.map(({ clears: _clears, normalizes: _normalizes, ...rest }) => rest),
-    handlers: model.handlers.map(({ returns, ...rest }) => {
-      const name = returns === undefined ? undefined : operation(returns);
-      return name === undefined ? rest : { ...rest, returns: name };
-    }),
+    handlers: model.handlers.map(({ returns, ...rest }) => ({
+      ...rest,
+      returns: returns.flatMap((kind) => operation(kind) ?? []),
+    })),
   };
 }
 

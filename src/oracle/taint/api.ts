@@ -57,8 +57,8 @@ export interface ApiHandler {
   readonly label: number | undefined;
   /** Types of the first parameters. */
   readonly parameters: readonly ApiNode[];
-  /** Bit of the kind that returned values reach. */
-  readonly returnsBit: number | undefined;
+  /** Kinds that returned values reach; deep ones take elements of dictionaries, too. */
+  readonly returns: readonly { readonly bit: number; readonly deep: boolean }[];
 }
 
 /** A type that depends on the call. */

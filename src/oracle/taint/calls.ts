@@ -12,7 +12,7 @@ import { registerHandlers } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { addToArgument } from "./mutation.ts";
 import { prefixed } from "./prefixes.ts";
-import { reachSinks } from "./sinks.ts";
+import { findCredentials, reachSinks } from "./sinks.ts";
 import {
   addStep,
   clearFacts,
@@ -40,6 +40,7 @@ export function carryOut(machine: Machine, call: CallSite, frame: Frame): Value 
     result = join(result, outcome.value);
     modelled ||= outcome.modelled;
   }
+  findCredentials(machine, call);
   reachSinks(machine, call, machine.model.methodSinks.get(call.name) ?? []);
   if (!modelled) result = join(result, callByName(machine, call, frame));
   if (machine.settings.everythingPasses) result = passEverything(machine, result, { call, frame });

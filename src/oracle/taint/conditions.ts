@@ -21,6 +21,9 @@ function compare(value: Value, condition: Condition): boolean | "unknown" {
     if (value.lit === undefined) return "unknown";
     return condition.is.includes(value.lit.value);
   }
+  if (condition.anyBits !== undefined) {
+    return typeof value.lit?.value === "number" ? (value.lit.value & condition.anyBits) !== 0 : "unknown";
+  }
   if (condition.matches !== undefined) {
     if (typeof value.lit?.value !== "string") return "unknown";
     return new RegExp(condition.matches, "i").test(value.lit.value);

@@ -29,6 +29,8 @@ export const conditionSchema = z.strictObject({
   refers: pathsSchema.optional(),
   /** A regular expression that a constant string must match. */
   matches: z.string().optional(),
+  /** Bits of which a constant number must have one. */
+  anyBits: z.int().optional(),
   /** It is a display of a kind. */
   shape: z.enum(["list", "dict", "string"]).optional(),
   /** Turns the condition round. */
@@ -59,6 +61,8 @@ const kindSchema = z.strictObject({
       becomes: z.string().optional(),
     })
     .optional(),
+  /** Elements of returned dictionaries count as well (they are sent as JSON). */
+  deep: z.boolean().default(false),
   /** Characters without which a value is harmless to this kind. */
   needs: z.string().optional(),
 });
@@ -181,8 +185,8 @@ const handlerSchema = z.strictObject({
   says: z.string().default("a value of the request"),
   /** Annotations whose parameters are no sources (`int`), or typed objects. */
   harmless: manyOf(z.string()).default([]),
-  /** Kind of sink that the returned value reaches. */
-  returns: z.string().optional(),
+  /** Kinds of sink that the returned value reaches. */
+  returns: manyOf(z.string()).default([]),
   when: whenSchema,
 });
 
@@ -201,6 +205,15 @@ const misuseSchema = z.strictObject({
   /** `call` (default) or a mere mention of the path. */
   on: z.enum(["call", "mention"]).default("call"),
   when: whenSchema,
+});
+
+const credentialSchema = z.strictObject({
+  /** A regular expression for the names of keyword arguments … */
+  names: z.string().min(1),
+  /** … to which constants that match this one … */
+  literal: z.string().min(1),
+  /** … are a misuse of this kind. */
+  kind: z.string().min(1),
 });
 
 const looksSchema = z.strictObject({
@@ -242,6 +255,7 @@ export const modelFileSchema = z.strictObject({
   handlers: z.array(handlerSchema).default([]),
   misuses: z.array(misuseSchema).default([]),
   looks: z.array(looksSchema).default([]),
+  credentials: z.array(credentialSchema).default([]),
   changes: z.array(changeSchema).default([]),
   callbacks: z.array(callbackSchema).default([]),
   /** Types of parameters that a framework fills with objects of its own. */

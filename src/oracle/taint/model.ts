@@ -25,6 +25,8 @@ export interface Kind {
   readonly says: string;
   /** Its bit in masks. */
   readonly bit: number;
+  /** Whether elements of returned dictionaries count. */
+  readonly deep: boolean;
   /** Characters without which a value is harmless to it. */
   readonly needs: string | undefined;
 }
@@ -65,6 +67,8 @@ export class Model {
   freshMask = 0;
   /** The kind of sink that compiles regular expressions. */
   readonly patternBit: number | undefined;
+  /** Constants that are misuses where they are given to arguments of certain names. */
+  readonly credentials: { readonly names: RegExp; readonly literal: RegExp; readonly kind: string }[] = [];
   /** Data that counts as checked where a condition looks at it. */
   readonly looks: Looks[] = [];
   /** The kind of sink that both sides of a comparison are. */
@@ -127,7 +131,7 @@ export class Model {
 
   #addKinds(files: readonly ModelFile[]): void {
     const kinds = files.flatMap((file) => file.kinds);
-    for (const { name, says, needs } of kinds) {
+    for (const { name, says, needs, deep } of kinds) {
       if (this.kinds.has(name)) continue;
       if (this.kinds.size === MAX_KINDS) {
         throw new HexacoderError("bad-input", {
@@ -135,7 +139,7 @@ export class Model {
           remedy: "Use kinds that exist already.",
         });
       }
-      this.kinds.set(name, { name, says, bit: 1 << this.kinds.size, needs });
+      this.kinds.set(name, { name, says, bit: 1 << this.kinds.size, needs, deep });
     }
     for (const { name, prefixed } of kinds) {
       if (prefixed === undefined) continue;
@@ -176,6 +180,9 @@ export class Model {
     for (const { of, names, normalizes } of file.attributes) {
       const stage = normalizes === undefined ? undefined : this.#stage(normalizes);
       for (const node of this.#nodes(of)) for (const name of names) node.passes.set(name, stage);
+    }
+    for (const { names, literal, kind } of file.credentials) {
+      this.credentials.push({ names: new RegExp(names, "i"), literal: new RegExp(literal), kind });
     }
     for (const { kind, stage, by, whole, imports } of file.looks) {
       const bits = { bit: this.bit(kind), stage: this.bit(stage) };
@@ -254,7 +261,10 @@ export class Model {
       model,
       label: model.rest === undefined ? undefined : this.label(model.rest),
       parameters: model.parameters.map((path) => this.grow(path)),
-      returnsBit: model.returns === undefined ? undefined : this.sinkBit(model.returns),
+      returns: model.returns.map((kind) => ({
+        bit: this.sinkBit(kind),
+        deep: this.kinds.get(kind)?.deep ?? false,
+      })),
     };
     for (const node of this.#nodes(model.decorator ?? [])) node.decorates.push(handler);
     for (const node of this.#nodes(model.registration ?? [])) node.registers.push(handler);

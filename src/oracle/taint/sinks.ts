@@ -19,6 +19,18 @@ export function reachSinks(machine: Machine, call: CallSite, sinks: readonly Api
   }
 }
 
+/** Constants given to arguments that are named like credentials. */
+export function findCredentials(machine: Machine, call: CallSite): void {
+  if (call.keywords.size === 0) return;
+  for (const { names, literal, kind } of machine.model.credentials) {
+    for (const [name, { node, value }] of call.keywords) {
+      const text = value.lit?.value;
+      if (typeof text === "string" && names.test(name) && literal.test(text))
+        machine.listener.misuse(kind, node);
+    }
+  }
+}
+
 function partFacts(value: Value, part: ApiSink["part"]): readonly Fact[] {
   return part === "program" ? programFacts(value) : deepFacts(value);
 }

@@ -113,8 +113,9 @@ function executeReturn(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const value = inner === undefined ? UNKNOWN : machine.evaluate(inner, frame);
   if (inner !== undefined) {
     frame.returned = join(frame.returned, value);
-    for (const { returnsBit } of frame.unit.handlers) {
-      if (returnsBit !== undefined) machine.reach(returnsBit, bodyFacts(value), inner);
+    for (const { returns } of frame.unit.handlers) {
+      for (const { bit, deep } of returns)
+        machine.reach(bit, deep ? deepFacts(value) : bodyFacts(value), inner);
     }
   }
   frame.env = undefined;
