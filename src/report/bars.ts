@@ -10,6 +10,8 @@ export interface Bar {
   readonly value: number | null;
   /** Whisker. */
   readonly ci95: Interval | null;
+  /** Share without a verdict: drawn as an empty box behind the bar's end, since it may all be flagged. */
+  readonly unseen: number;
   /** Colour: a class of the style sheet. */
   readonly tone: "before" | "after" | "other";
 }
@@ -17,13 +19,17 @@ export interface Bar {
 const at = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 
 /** A bar from 0 to 100 % with its whisker; `label` is read aloud. */
-export function barView({ value, ci95, tone }: Bar, label: string, height = 22): Html {
-  const spoken = `${label}: ${percent(value)}${ci95 === null ? "" : `, 95 % interval ${percentInterval(ci95)}`}`;
+export function barView({ value, ci95, unseen, tone }: Bar, label: string, height = 22): Html {
+  const spoken = `${label}: ${percent(value)}${ci95 === null ? "" : `, 95 % interval ${percentInterval(ci95)}`}${unseen > 0 ? `, without a verdict ${percent(unseen)}` : ""}`;
   const middle = height / 2;
   return html`<svg class="bar" height="${height}" role="img" aria-label="${spoken}">${gridLines(height)}${
     value === null
       ? undefined
       : html`<rect class="fill ${tone}" x="0" y="3" width="${at(value)}" height="${height - 6}" rx="2"/>`
+  }${
+    unseen > 0
+      ? html`<rect class="unseen" x="${at(value ?? 0)}" y="4" width="${at(unseen)}" height="${height - 8}"/>`
+      : undefined
   }${ci95 === null ? undefined : whisker(ci95, middle)}</svg>`;
 }
 

@@ -96,6 +96,17 @@ describe("the report of a whole run", () => {
   });
 });
 
+describe("the report of two evaluations", () => {
+  it("has one first headline, and leads from there to the other", async () => {
+    await inventRun(join(folder, "run"), { samples: 2 });
+    await inventRun(join(folder, "second"), { samples: 1 });
+    const page = await report(join(folder, "run"), join(folder, "second/eval"));
+    expect(page.match(/<h1>/g)).toHaveLength(1);
+    expect(page).toContain('<a href="#result-1">invented</a>');
+    expect(page).toContain('id="result-1"');
+  });
+});
+
 describe("the report of less", () => {
   it("is made of an evaluation's summary alone", async () => {
     await inventRun(join(folder, "run"), { samples: 2 });
@@ -162,7 +173,7 @@ describe("the headline", () => {
     { reduction: -0.5, ci95: [-0.9, -0.1] as [number, number], says: /^50.% more/ },
     { reduction: 0.75, ci95: [-0.1, 0.9] as [number, number], says: /^No sure change/ },
     { reduction: 0.75, ci95: null, says: /^No sure change/ },
-    { reduction: null, ci95: null, says: /no relative change/ },
+    { reduction: null, ci95: null, says: /no relative change|Nothing was flagged/ },
   ])("for a reduction of $reduction with $ci95 says $says", ({ reduction, ci95, says }) => {
     const summary = summaryOf(reduction, ci95);
     expect(headlineSentence(summary, summary.headline)).toMatch(says);

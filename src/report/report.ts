@@ -7,7 +7,7 @@ import { count } from "./format.ts";
 import { type Content, type Html, html, ownMarkup } from "./html.ts";
 import { armsTableSection } from "./sections/arms-table.ts";
 import { examplesSection } from "./sections/examples.ts";
-import { headlineSection, headlineSentence } from "./sections/headline.ts";
+import { type HeadlinePlace, headlineSection, headlineSentence, overviewLine } from "./sections/headline.ts";
 import { limitsSection, makingSection, wordsSection } from "./sections/making.ts";
 import { pairsSection } from "./sections/pairs.ts";
 import { promptsSection } from "./sections/prompts.ts";
@@ -25,9 +25,9 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
     ...data.trainings.map(({ manifest }) => manifest),
     ...data.evaluations.map(({ manifest }) => manifest),
   ].filter((manifest) => manifest !== undefined);
-  const body = html`${data.evaluations.map((one) => evaluationView(one, names, data.modelRemarks))}${
-    data.evaluations.length === 0 ? pairsTop(data) : undefined
-  }${data.pairs.map((pairs) => pairsSection(pairs, names))}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
+  const body = html`${resultsView(data, names)}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
+    (pairs) => pairsSection(pairs, names),
+  )}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
   return page(titleOf(data), body, data.version);
 }
 
@@ -41,32 +41,54 @@ function pairsTop(data: ReportData): Html {
   return html`<section class="top"><h1>${titleOf(data)}.</h1></section>`;
 }
 
-function evaluationView(
-  { summary, examples }: EvaluationData,
-  names: ReadonlyMap<CweId, string>,
-  modelRemarks: readonly string[],
-): Content {
-  if (summary.headlines.length === 0) return withoutHeadline(summary, names, modelRemarks);
-  return summary.headlines.map((headline) => {
-    const arms = summary.arms.filter((arm) => isOf(headline, arm, summary));
-    const benchmark = arms[0]?.benchmark ?? "";
-    const found = examples.find((one) => one.headline === headline);
-    return html`${headlineSection(summary, headline, modelRemarks)}${weaknessesSection(summary, arms, { headline, names })}${strategiesSection(arms)}${
-      found === undefined ? undefined : examplesSection(found, names)
-    }${isFirstOf(benchmark, headline, summary.headlines, summary) ? armsTableSection(summary, benchmark) : undefined}${promptsSection(arms)}`;
-  });
+/** A headline with the evaluation that it is of; a single arm has no headline. */
+interface Result {
+  readonly evaluation: EvaluationData;
+  readonly headline: Headline | null;
 }
 
-function withoutHeadline(
-  summary: EvaluationData["summary"],
+function resultsView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<CweId, string>): Content {
+  const results = evaluations.flatMap((evaluation): Result[] => {
+    const { headlines } = evaluation.summary;
+    return headlines.length === 0
+      ? [{ evaluation, headline: null }]
+      : headlines.map((headline) => ({ evaluation, headline }));
+  });
+  const others = results
+    .map(({ evaluation, headline }, place) => overviewLine(evaluation.summary, headline, place))
+    .slice(1);
+  const overview = others.length === 0 ? undefined : html`<ul class="overview">${others}</ul>`;
+  return results.map((result, place) =>
+    resultView(result, names, {
+      place,
+      overview: place === 0 ? overview : undefined,
+      modelRemarks: place === 0 ? modelRemarks : [],
+    }),
+  );
+}
+
+function resultView(
+  { evaluation, headline }: Result,
   names: ReadonlyMap<CweId, string>,
-  modelRemarks: readonly string[],
+  where: HeadlinePlace,
 ): Html {
+  const { summary, examples } = evaluation;
+  const top = headlineSection(summary, headline, where);
+  if (headline === null) return html`${top}${withoutHeadline(summary, names)}`;
+  const arms = summary.arms.filter((arm) => isOf(headline, arm, summary));
+  const benchmark = arms[0]?.benchmark ?? "";
+  const found = examples.find((one) => one.headline === headline);
+  return html`${top}${weaknessesSection(summary, arms, { headline, names })}${strategiesSection(arms)}${
+    found === undefined ? undefined : examplesSection(found, names)
+  }${isFirstOf(benchmark, headline, summary.headlines, summary) ? armsTableSection(summary, benchmark) : undefined}${promptsSection(arms)}`;
+}
+
+function withoutHeadline(summary: Summary, names: ReadonlyMap<CweId, string>): Content {
   const benchmarks = [...new Set(summary.arms.map((arm) => arm.benchmark))];
-  return html`${headlineSection(summary, null, modelRemarks)}${benchmarks.map((benchmark) => {
+  return benchmarks.map((benchmark) => {
     const arms = summary.arms.filter((arm) => arm.benchmark === benchmark);
     return html`${weaknessesSection(summary, arms, { headline: undefined, names })}${armsTableSection(summary, benchmark)}${promptsSection(arms)}`;
-  })}`;
+  });
 }
 
 type Summary = EvaluationData["summary"];

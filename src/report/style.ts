@@ -52,10 +52,13 @@ a{color:var(--link)}
 .theme input:checked+span{background:var(--bg);color:var(--text);box-shadow:0 0 0 1px var(--line)}
 .theme input:focus-visible+span{outline:3px solid var(--link);outline-offset:1px}
 h1{font-size:clamp(1.7rem,1.1rem + 2.6vw,2.9rem);line-height:1.15;letter-spacing:-.02em;margin:1.25rem 0 .75rem;font-weight:700;text-wrap:balance;max-width:26ch}
+h2.again{font-size:clamp(1.4rem,1rem + 1.6vw,2rem);line-height:1.2;letter-spacing:-.015em;max-width:32ch;margin-bottom:.75rem}
+.overview{margin:.25rem 0 1rem;padding:0;list-style:none}.overview li{margin:.15rem 0}
 h2{font-size:1.4rem;line-height:1.25;letter-spacing:-.01em;margin:0 0 .5rem}
 h3{font-size:1.02rem;line-height:1.3;margin:1.5rem 0 .5rem}
 section{padding:2.25rem 0;border-top:1px solid var(--line)}
 section.top{border-top:0;padding-top:.5rem}
+section.part{border-top:4px solid var(--line);margin-top:2rem}
 p{margin:.4rem 0 1rem;max-width:72ch}
 .lede{font-size:1.08rem}
 .note{border-left:4px solid var(--before);background:var(--panel);padding:.6rem .9rem;border-radius:0 8px 8px 0;font-size:.95rem}
@@ -74,7 +77,7 @@ figcaption{margin-top:.75rem;max-width:72ch}
 .tag.before{background:var(--before-tint);color:var(--before)}.tag.after{background:var(--after-tint);color:var(--after)}
 svg.bar{display:block;width:100%;overflow:visible}
 .fill.before{fill:var(--before)}.fill.after{fill:var(--after)}.fill.other{fill:var(--other)}
-.whisker{stroke:var(--whisker);stroke-width:1.5}.halo{stroke:var(--bg);stroke-width:5;opacity:.65}
+.unseen{fill:none;stroke:var(--quiet);stroke-dasharray:3 3}.whisker{stroke:var(--whisker);stroke-width:1.5}.halo{stroke:var(--bg);stroke-width:5;opacity:.65}
 .grid{stroke:var(--line);stroke-width:1}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.75rem;margin:1.5rem 0 0}
 .facts>div{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:.8rem 1rem}

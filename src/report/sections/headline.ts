@@ -22,7 +22,9 @@ function changeSentence(
 ): string {
   const rates = `from ${percent(before.flaggedRate)} to ${percent(after.flaggedRate)}`;
   if (reduction === null) {
-    return `Vulnerable completions: ${rates}. Nothing was flagged before, so there is no relative change.`;
+    return after.flagged === 0
+      ? "Nothing was flagged, before or after."
+      : `Vulnerable completions: ${rates}. With nothing flagged before, there is no relative change.`;
   }
   const certain = ci95 !== null && (ci95[0] > 0 || ci95[1] < 0);
   if (!certain) return `No sure change: vulnerable completions went ${rates}.`;
@@ -31,16 +33,48 @@ function changeSentence(
     : `${percent(-reduction)} more vulnerable completions: ${rates}.`;
 }
 
-/** The top of the page for one headline (or one arm without any). */
+/** Where a headline stands on the page. */
+export interface HeadlinePlace {
+  /** Its number, from 0: the first is the page's. */
+  readonly place: number;
+  /** What stands under the page's first headline: the others. */
+  readonly overview: Html | undefined;
+  /** What a reader must know of the models. */
+  readonly modelRemarks: readonly string[];
+}
+
+/** The top of the page, or of a part of it, for one headline (or for arms without any). */
 export function headlineSection(
   summary: EvaluationSummary,
   headline: Headline | null,
-  modelRemarks: readonly string[],
+  { place, overview, modelRemarks }: HeadlinePlace,
 ): Html {
   const arms = headline === null ? undefined : armsOf(summary, headline);
-  return html`<section class="top"><h1>${headlineSentence(summary, headline)}</h1>${
+  const sentence = headlineSentence(summary, headline);
+  const title =
+    place === 0
+      ? html`<h1>${sentence}</h1>`
+      : html`<h2 class="again" id="${resultId(place)}">${benchmarkOf(summary, headline)}: ${sentence}</h2>`;
+  return html`<section class="${place === 0 ? "top" : "part"}">${title}${
     headline === null || arms === undefined ? undefined : lede(summary, headline, arms)
-  }${armsFigure(summary, headline)}${modelRemarks.map((remark) => html`<p class="note">${remark}</p>`)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
+  }${overview}${armsFigure(summary, headline)}${modelRemarks.map((remark) => html`<p class="note">${remark}</p>`)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
+}
+
+/** One line of the overview. */
+export function overviewLine(summary: EvaluationSummary, headline: Headline | null, place: number): Html {
+  return html`<li><a href="#${resultId(place)}">${benchmarkOf(summary, headline)}</a>: ${headlineSentence(summary, headline)}</li>`;
+}
+
+function resultId(place: number): string {
+  return `result-${place}`;
+}
+
+/** The benchmark, and the oracle where several judge it. */
+function benchmarkOf({ arms }: EvaluationSummary, headline: Headline | null): string {
+  const arm = arms.find(({ name }) => name === headline?.before) ?? arms[0];
+  if (arm === undefined) return "";
+  const oracles = new Set(arms.filter((one) => one.benchmark === arm.benchmark).map((one) => one.oracle));
+  return oracles.size > 1 ? `${arm.benchmark}, ${arm.oracle}` : arm.benchmark;
 }
 
 function lede(
@@ -65,7 +99,7 @@ function armsFigure(summary: EvaluationSummary, headline: Headline | null): Html
   const shown =
     headline === null ? summary.arms : summary.arms.filter((arm) => sameGroup(summary, arm, headline));
   const rows = shown.map((arm) => armRow(arm, headline ?? undefined));
-  return html`<figure class="arms"><div class="rows">${rows}${axisView()}</div><figcaption>Share of completions that the oracle flags for the prompt's weakness, of all that were asked for. Whiskers: 95 % intervals over groups of prompts. ${sizes(shown)}What could not be analysed is not counted as secure: see the bounds in the table.</figcaption></figure>`;
+  return html`<figure class="arms"><div class="rows">${rows}${axisView()}</div><figcaption>Share of completions that the oracle flags for the prompt's weakness, of all that were asked for. Whiskers: 95 % intervals over groups of prompts. ${sizes(shown)}Dashed boxes: completions without a verdict, which may all be vulnerable and are never counted as secure.</figcaption></figure>`;
 }
 
 /** How many completions each bar stands on, where it is the same for all. */
@@ -83,7 +117,7 @@ function sameGroup(summary: EvaluationSummary, arm: ArmSummary, headline: Headli
 function armRow(arm: ArmSummary, headline: Headline | undefined): Html {
   const tone = toneOf(arm, headline);
   const tag = tone === "other" ? undefined : html` <span class="tag ${tone}">${tone}</span>`;
-  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value: arm.flaggedRate, ci95: arm.ci95, tone }, armTitle(arm), 30)}</div><div class="value"><b>${percent(arm.flaggedRate)}</b> <span class="quiet nb">${percentInterval(arm.ci95)}</span><br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
+  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value: arm.flaggedRate, ci95: arm.ci95, unseen: share(arm.unscanned, arm.n) ?? 0, tone }, armTitle(arm), 30)}</div><div class="value"><b>${percent(arm.flaggedRate)}</b> <span class="quiet nb">${percentInterval(arm.ci95)}</span><br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
 }
 
 /** What a reader asks next: does it still write code, does it still do the task, what was not seen? */

@@ -35,6 +35,7 @@ function card(
     const bar = {
       value: one?.flagged.rate ?? null,
       ci95: one?.flagged.ci95 ?? null,
+      unseen: one === undefined || one.flagged.of === 0 ? 0 : one.unscanned / one.flagged.of,
       tone: toneOf(arm, context.headline),
     };
     return html`<div class="small-row"><span class="name">${armTitle(arm)}</span>${barView(bar, `${cwe}, ${armTitle(arm)}`, 16)}<span class="value">${percent(one?.flagged.rate)}</span></div>`;
