@@ -41,13 +41,22 @@ function isInside(lower: string, element: string): boolean {
 
 /** The text of the tag that is still open, from its `<`. */
 function openTag(before: string): string | undefined {
-  const match = /<[a-zA-Z/!][^<>]*$/.exec(withoutQuotedBrackets(before));
-  return match === null ? undefined : before.slice(match.index);
-}
-
-/** `>` in quoted attribute values closes no tag. */
-function withoutQuotedBrackets(text: string): string {
-  return text.replace(/=\s*("[^"<]*"|'[^'<]*')/g, (whole) => whole.replace(/[<>]/g, "_"));
+  let start = -1;
+  let quote = "";
+  for (let index = 0; index < before.length; index++) {
+    const char = before.charAt(index);
+    if (start < 0) {
+      if (char === "<" && /[a-zA-Z/!]/.test(before.charAt(index + 1))) start = index;
+    } else if (quote !== "") {
+      // `>` in a quoted value closes no tag.
+      if (char === quote) quote = "";
+    } else if (/["']/.test(char) && /=\s*$/.test(before.slice(start, index))) {
+      quote = char;
+    } else if (char === ">") {
+      start = -1;
+    }
+  }
+  return start < 0 ? undefined : before.slice(start);
 }
 
 function openAttribute(tag: string): { name: string; quote: string; value: string } | undefined {

@@ -101,7 +101,8 @@ export class TaintView {
   }
 
   #reaches(node: SyntaxNode): boolean {
-    if (CLEAN_NODES.has(node.type)) return false;
+    // A flow may lead through a call that cleans the value for another kind of sink.
+    if (CLEAN_NODES.has(node.type) || this.#isCleanCall(node)) return false;
     // The source itself, or a part of it such as `request` in `request.args`.
     if (this.#seeds.some((seed) => seed.start === node.start && seed.end === node.end)) return true;
     switch (node.type) {
@@ -132,16 +133,24 @@ export class TaintView {
     return parts.some((child) => this.#reaches(child));
   }
 
+  /** `requests.get(url)` looks nothing up. */
+  #isModule(object: SyntaxNode | undefined): boolean {
+    return this.#program.imports.names.some(({ local }) => local === object?.text);
+  }
+
+  #isCleanCall(node: SyntaxNode): boolean {
+    const name = node.type === "call" ? this.#program.callee(node) : undefined;
+    return name !== undefined && this.#clean.has(name);
+  }
+
   #callReaches(call: SyntaxNode): boolean {
     const target = call.child("function");
-    const name = this.#program.fullName(target);
-    if (name !== undefined && this.#clean.has(name)) return false;
     const callee = this.#program.calledFunction(call);
     if (callee !== undefined) return this.#functions.has(callee);
     const list = call.child("arguments");
     const object = target?.type === "attribute" ? target.child("object") : undefined;
     if (object !== undefined && this.#reaches(object)) return true;
-    if (target?.child("attribute")?.text === "get") {
+    if (target?.child("attribute")?.text === "get" && !this.#isModule(object)) {
       // Looking an untrusted key up in a constant table gives what the table holds.
       return argumentsOf(call)
         .positional.slice(1)
