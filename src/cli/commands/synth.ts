@@ -78,7 +78,8 @@ export async function runSynth(context: CliContext, options: SynthOptions): Prom
     ),
   );
   const languageSupport = await loadLanguage("python");
-  const repairer = await createCodemodRepairer();
+  // The judge looks over the repairer's shoulder: what one repair brings to light, the next one takes on.
+  const repairer = await createCodemodRepairer({ oracle: judges[0] ?? detect });
   const models: CompletionModel[] = [];
   try {
     const tools = { detect, languageSupport, models, folder };
