@@ -1,7 +1,7 @@
 // A call with its evaluated arguments, and the choice of arguments by position, keyword or `self`.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { UNKNOWN, type Value } from "./domain.ts";
-import { elementOf, fieldOf, join } from "./values.ts";
+import type { Value } from "./domain.ts";
+import { elementOf, fieldOf } from "./values.ts";
 
 /** An argument. */
 export interface CallArgument {
@@ -57,9 +57,4 @@ export function chooseArgument(call: CallSite, selector: number | string): CallA
   const { value, node } = call.spreadKeywords;
   // A `**` of unknown keys gives nothing: else every keyword would be everywhere.
   return value.items?.fields.has(selector) === true ? { node, value: fieldOf(value, selector) } : undefined;
-}
-
-/** The join of arguments' values. */
-export function joinArguments(chosen: readonly CallArgument[]): Value {
-  return chosen.reduce((value, argument) => join(value, argument.value), UNKNOWN);
 }

@@ -11,6 +11,7 @@ import { type ClassUnit, type Fact, NOTHING, type Ref, UNKNOWN, type Value } fro
 import { registerHandlers } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { addToArgument } from "./mutation.ts";
+import { clearedByReplacing } from "./patterns.ts";
 import { prefixed } from "./prefixes.ts";
 import { findCredentials, reachSinks } from "./sinks.ts";
 import {
@@ -120,7 +121,8 @@ function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Fr
     }
     if (node.propagators.length > 0) {
       modelled = true;
-      value = join(value, propagate(machine, node.propagators, at));
+      const passedOn = propagate(machine, node.propagators, at);
+      value = { ...join(value, passedOn), lit: passedOn.lit };
     }
     if (node.callbacks.length > 0) {
       modelled = true;
@@ -165,6 +167,9 @@ function propagate(
     if (model.to === "return") {
       const facts = chosen.reduce<readonly Fact[]>((sum, { value: v }) => joinFacts(sum, deepFacts(v)), []);
       value = withFacts(value === NOTHING ? UNKNOWN : value, passed(machine, facts, { propagator, call }));
+      const [constant] =
+        model.keepsConstant === undefined ? [] : chooseArguments(call, [model.keepsConstant]);
+      if (constant !== undefined) value = { ...value, lit: constant.value.lit };
       if (model.itself) for (const argument of chosen) value = join(value, argument.value);
       if (model.element) for (const argument of chosen) value = join(value, elementOf(argument.value));
     } else {
@@ -192,6 +197,10 @@ function passed(
   let kept = clearFacts(facts, propagator.keepMask);
   if (propagator.normalizes !== undefined) kept = moveOn(kept, propagator.normalizes);
   const { model } = propagator;
+  if (model.pattern !== undefined) {
+    const by = { pattern: model.pattern, replacement: model.replacement };
+    kept = clearFacts(kept, ~clearedByReplacing(machine.model, call, by));
+  }
   if (model.formats) kept = prefixed(machine.model, kept, constantBeginning(call));
   const message = `passes through ${call.name === "" ? "a call" : `${call.name}()`}`;
   return addStep(kept, call.node, message, model.beyond);

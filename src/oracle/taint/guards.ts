@@ -8,6 +8,7 @@ import { meets } from "./conditions.ts";
 import type { Value } from "./domain.ts";
 import { type Guard, NO_GUARD, type Refinement } from "./env.ts";
 import type { Frame, Machine } from "./machine.ts";
+import { clearedByMatching } from "./patterns.ts";
 import { deepFacts } from "./values.ts";
 
 const ALL_KINDS = -1;
@@ -211,7 +212,10 @@ function refinementsOf(
     .flatMap(({ node }) => elementsOf(node))
     .flatMap((node) => {
       const key = taintedKey(machine, node, frame);
-      return key === undefined ? [] : [{ key, clearMask: guard.clearMask }];
+      if (key === undefined) return [];
+      const { pattern, whole } = guard.model;
+      const matched = pattern === undefined ? 0 : clearedByMatching(machine.model, call, { pattern, whole });
+      return [{ key, clearMask: guard.clearMask | matched }];
     });
 }
 

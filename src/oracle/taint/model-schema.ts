@@ -14,8 +14,6 @@ const pathsSchema = manyOf(pathSchema);
 /** An argument: a position from 0, a keyword, `self` (the receiver), `*` (all positions), `**` (all keywords). */
 const argumentSchema = z.union([z.int().min(0), z.string().min(1)]);
 const argumentsSchema = manyOf(argumentSchema);
-/** See {@link argumentSchema}. */
-export type Argument = z.infer<typeof argumentSchema>;
 
 const literalSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -63,7 +61,7 @@ const kindSchema = z.strictObject({
     .optional(),
   /** Elements of returned dictionaries count as well (they are sent as JSON). */
   deep: z.boolean().default(false),
-  /** Characters without which a value is harmless to this kind. */
+  /** Characters without any of which a value is harmless to this kind. */
   needs: z.string().optional(),
 });
 
@@ -116,6 +114,12 @@ const propagatorSchema = z.strictObject({
   clears: manyOf(z.string()).optional(),
   /** The result is a canonical path. */
   normalizes: z.string().optional(),
+  /** The argument is a pattern whose matches are replaced; kinds that need what it removes are cleared. */
+  pattern: argumentSchema.optional(),
+  /** What the matches are replaced by. */
+  replacement: argumentSchema.optional(),
+  /** The result keeps the argument's constant (a compiled pattern). */
+  keepsConstant: argumentSchema.optional(),
   /** The receiver is a format string: its constant beginning comes before the arguments. */
   formats: z.boolean().default(false),
   /** CodeQL does not follow this step: findings that need it are advice (level `note`). */
@@ -148,7 +152,11 @@ const guardSchema = z.strictObject({
   /** How the outcome shows: the call is true, equals something, or does not raise. */
   by: z.enum(["truth", "equality", "not-raising"]).default("truth"),
   /** Kinds that are harmless where the check holds; `*` for all. */
-  clears: manyOf(z.string()),
+  clears: manyOf(z.string()).default([]),
+  /** The argument is a pattern that the value matches: kinds that need what it cannot have are cleared. */
+  pattern: argumentSchema.optional(),
+  /** The whole value has to match, without `^` and `$`. */
+  whole: z.boolean().default(false),
   /** The outcome of the check for which it holds. */
   outcome: z.boolean().default(true),
   /** Whether the check holds where the call's result equals something, and not where it is true. */
