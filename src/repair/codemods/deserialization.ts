@@ -135,7 +135,7 @@ function toJson(site: Site, call: SyntaxNode, name: string): Rewrite | undefined
 }
 
 const DATA_METHODS =
-  /^(get|items|keys|values|append|extend|update|pop|setdefault|copy|index|count|sort|decode|encode|strip|split|lower|upper|format|join|replace|startswith|endswith|insert|remove|clear)$/;
+  /^(get|items|keys|values|append|extend|update|pop|setdefault|copy|index|count|sort|encode|strip|split|lower|upper|format|join|replace|startswith|endswith|insert|remove|clear)$/;
 
 /** The first attribute of the loaded value that data does not have. */
 function usedAsObject(program: Program, call: SyntaxNode): string | undefined {

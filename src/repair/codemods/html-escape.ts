@@ -109,28 +109,37 @@ const DATA =
   /^(\{|\[|(json|simplejson|ujson|orjson)\.(dumps|loads)\(|jsonify\()|\.json\(\)$|\.(text|content)$/;
 /** Text in JSON, and values that flask.jsonify turns into it. */
 const JSON_TEXT = /^(json|simplejson|ujson)\.dumps\(/;
-const JSON_VALUE = /^(json\.loads?|ast\.literal_eval|yaml\.safe_load)\(|\.json\(\)$/;
+const JSON_VALUE =
+  /^((json|pickle|cPickle|marshal|dill)\.loads?|ast\.literal_eval|yaml\.\w*load)\(|\.json\(\)$|^(dict|list)\(|^\{.*\}$/s;
 
 /** A page that is JSON gets JSON's content type (Flask); other data is not escaped. */
 function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Rewrite | undefined {
   const { program } = site;
-  const values = leaves.map(({ node, template }) =>
-    template.length > 0 ? undefined : resolved(program, node),
-  );
-  const isData = (text: string): boolean => DATA.test(text) || JSON_VALUE.test(text);
-  if (!values.some((value) => value !== undefined && isData(value.text))) return undefined;
+  const values = leaves
+    .filter(({ template }) => template.length === 0)
+    .flatMap(({ node }) => valuesAt(program, node));
+  const is = (kind: RegExp): boolean => values.some(({ text }) => kind.test(text));
+  if (!is(DATA) && !is(JSON_VALUE)) return undefined;
   const [only] = leaves;
-  const value = values[0]?.text ?? "";
   const isPage = only !== undefined && leaves.length === 1 && bodyOf(page) === only.node;
   const names = new Names(program);
-  if (isPage && program.imports.has("flask") && JSON_TEXT.test(value)) {
+  if (isPage && program.imports.has("flask") && is(JSON_TEXT)) {
     const response = names.byName("flask.Response");
     return edits(wrap(only.node, `${response}(`, ', mimetype="application/json")'), { imports: names.needs });
   }
-  if (isPage && program.imports.has("flask") && JSON_VALUE.test(value)) {
+  if (isPage && program.imports.has("flask") && is(JSON_VALUE)) {
     return edits(wrap(only.node, `${names.byName("flask.jsonify")}(`, ")"), { imports: names.needs });
   }
   return needsDesign("The response is data of another kind: it needs its own content type.");
+}
+
+/** What an expression may be: itself, or what its name was given. */
+function valuesAt(program: Program, node: SyntaxNode): SyntaxNode[] {
+  if (node.type !== "identifier") return [node];
+  const values = program
+    .reaching(node)
+    .flatMap(({ value, kind }) => (kind === "assign" && value !== undefined ? [value] : []));
+  return values.length === 0 ? [node] : values;
 }
 
 /** The body in `return body` and `return body, 200`. */
@@ -138,10 +147,6 @@ function bodyOf(page: SyntaxNode): SyntaxNode {
   const node = bare(page);
   const first = /^(tuple|expression_list)$/.test(node.type) ? node.namedChildren[0] : undefined;
   return bare(first ?? node);
-}
-
-function resolved(program: Program, node: SyntaxNode): SyntaxNode {
-  return program.valueOf(node) ?? node;
 }
 
 interface EscapeFunction {
@@ -182,8 +187,26 @@ function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] 
   const open: string[] = [escaper.spelled];
   if (!escaper.takesAnything && !isSurelyString(program, node)) open.push("str");
   // Markup + "<b>" would escape the page's own tags.
-  if (escaper.makesMarkup && (by === "concat" || by === "join" || isAdded(node))) open.unshift("str");
-  return wrap(node, `${open.join("(")}(`, ")".repeat(open.length));
+  const added = by === "concat" || by === "join" || isAdded(node);
+  if (escaper.makesMarkup && added && !isInStr(node)) open.unshift("str");
+  const close = isBytes(program, node) ? ".decode())" : ")";
+  return wrap(node, `${open.join("(")}(`, close + ")".repeat(open.length - 1));
+}
+
+/** `str(x)` around the value is there already. */
+function isInStr(node: SyntaxNode): boolean {
+  const call = node.parent?.type === "argument_list" ? node.parent.parent : undefined;
+  return call?.child("function")?.text === "str";
+}
+
+/** Output of a process and the like: bytes, which escaping would spell as `b'…'`. */
+function isBytes(program: Program, node: SyntaxNode): boolean {
+  return valuesAt(program, node).some(({ text }) => {
+    if (/\b(text|universal_newlines)=True|\b(encoding|errors)=/.test(text)) return false;
+    return /^subprocess\.check_output\(|^base64\.\w+decode\(|\.get_data\(\)$|\brequest\.data$|\.encode\([^()]*\)$/s.test(
+      text,
+    );
+  });
 }
 
 /** Whether the node is an operand of a `+`, or of `+=`. */

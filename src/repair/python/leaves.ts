@@ -91,6 +91,8 @@ class Search {
         return this.#visitAll([body, otherwise], place);
       }
       case "boolean_operator":
+        // `a and b` gives an `a` only where it is empty.
+        if (node.child("operator")?.type === "and") return this.#visitAll([node.child("right")], place);
         return this.#visitAll([node.child("left"), node.child("right")], place);
       case "binary_operator":
         if (node.child("operator")?.type !== "+") return false;

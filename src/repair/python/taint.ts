@@ -22,6 +22,10 @@ const CLEAN_CALLS = new Set([
   "shlex.quote",
 ]);
 
+/** Methods that answer with a truth value or a number. */
+const CLEAN_METHODS =
+  /^(startswith|endswith|isdigit|isalpha|isalnum|isnumeric|isdecimal|isidentifier|find|rfind|count)$/;
+
 /** Nodes whose value is a truth value. */
 const CLEAN_NODES = new Set(["comparison_operator", "not_operator", "lambda"]);
 
@@ -139,7 +143,9 @@ export class TaintView {
   }
 
   #isCleanCall(node: SyntaxNode): boolean {
-    const name = node.type === "call" ? this.#program.callee(node) : undefined;
+    if (node.type !== "call") return false;
+    if (CLEAN_METHODS.test(node.child("function")?.child("attribute")?.text ?? "")) return true;
+    const name = this.#program.callee(node);
     return name !== undefined && this.#clean.has(name);
   }
 
