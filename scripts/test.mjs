@@ -20,14 +20,18 @@ function step(title, command, args) {
   const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   const ok = result.status === 0;
-  process.stdout.write(`== ${title}: ${ok ? "ok" : `FAILED (${result.error?.message ?? `status ${result.status}`})`}, ${seconds} s\n`);
+  process.stdout.write(
+    `== ${title}: ${ok ? "ok" : `FAILED (${result.error?.message ?? `status ${result.status}`})`}, ${seconds} s\n`,
+  );
   if (!ok) failures.push(title);
   return ok;
 }
 
 function countVitest(report) {
   if (!existsSync(report)) return;
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"));
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
   counts.passed += numPassedTests;
   counts.failed += numFailedTests;
   counts.skipped += numPendingTests + numTodoTests;

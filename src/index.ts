@@ -21,6 +21,12 @@ export { createBuiltinOracle } from "./oracle/engines/builtin.ts";
 export { type SecurityOracle, type ThreatModel, threatModels } from "./oracle/oracle.ts";
 export { openOracle } from "./oracle/registry.ts";
 export type { RepairCandidate, Repairer, RepairOutcome, RepairRequest } from "./repair/repairer.ts";
-export { type Candidate, type CandidateSource, chainSources, limitSource, type Proposal } from "./synthesis/candidate.ts";
+export {
+  type Candidate,
+  type CandidateSource,
+  chainSources,
+  limitSource,
+  type Proposal,
+} from "./synthesis/candidate.ts";
 export type { SynthSummary } from "./synthesis/ledger.ts";
 export { type SynthesisOptions, synthesise, type Verifier } from "./synthesis/synthesis.ts";

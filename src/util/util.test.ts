@@ -89,7 +89,12 @@ describe("processes", () => {
 
   it("hand on output, status and input without a shell", async () => {
     const result = await runProcess({
-      command: [process.execPath, "-e", "process.stdin.pipe(process.stdout); process.exitCode = 3", "; echo $HOME"],
+      command: [
+        process.execPath,
+        "-e",
+        "process.stdin.pipe(process.stdout); process.exitCode = 3",
+        "; echo $HOME",
+      ],
       input: "hello",
     });
     expect(result).toMatchObject({ ok: false, exitCode: 3, ended: "by-itself", stdout: "hello" });
@@ -103,7 +108,10 @@ describe("processes", () => {
     expect(await runProcess({ command: endless, ...limits })).toMatchObject({ ok: false, ended });
   });
   it("that cannot be started are a result, not an exception", async () => {
-    expect(await runProcess({ command: ["/no/such/program"] })).toMatchObject({ ok: false, ended: "not-started" });
+    expect(await runProcess({ command: ["/no/such/program"] })).toMatchObject({
+      ok: false,
+      ended: "not-started",
+    });
   });
   it("that run on are stopped by closing their input", async () => {
     const lines: string[] = [];

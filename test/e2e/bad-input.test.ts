@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { startProcess } from "../../src/util/process.ts";
 import { bin, hexacoder, hexacoderOnSmallDisk, paragraphOf, scratch } from "../support/cli.ts";
 
-const WEAK = "import os\nfrom flask import request\n\ndef f():\n    os.system('ping ' + request.args['host'])\n";
+const WEAK =
+  "import os\nfrom flask import request\n\ndef f():\n    os.system('ping ' + request.args['host'])\n";
 
 describe("scan", () => {
   it("says that a path does not exist", async () => {
@@ -46,7 +47,11 @@ describe("scan", () => {
   it("refuses an unknown CWE, oracle and threat model by name", async () => {
     const folder = await scratch();
     await writeFile(join(folder, "a.py"), WEAK);
-    for (const flags of [["--cwe", "CWE-x"], ["--oracle", "oraculum"], ["--threat-model", "martians"]]) {
+    for (const flags of [
+      ["--cwe", "CWE-x"],
+      ["--oracle", "oraculum"],
+      ["--threat-model", "martians"],
+    ]) {
       const result = await hexacoder(["scan", "a.py", ...flags], { cwd: folder });
       expect(result.exitCode).toBe(2);
       expect(result.stderr).toContain(flags[1]);
@@ -68,11 +73,19 @@ describe("synth", () => {
     expect(result.exitCode).toBe(0);
     expect(result.stdout).toContain("1 unusable (broken-line)");
     const summary = JSON.parse(await readFile(join(folder, "run", "summary.json"), "utf8"));
-    expect(summary).toMatchObject({ proposed: 3, unusable: { "broken-line": 1 }, clean: 1, flagged: 1, pairs: 1 });
+    expect(summary).toMatchObject({
+      proposed: 3,
+      unusable: { "broken-line": 1 },
+      clean: 1,
+      flagged: 1,
+      pairs: 1,
+    });
   });
 
   it("names an unknown model, and the models that it knows", async () => {
-    const result = await hexacoder(["synth", "--from", "llm", "--model", "nonsense", "--out", "run"], { cwd: await scratch() });
+    const result = await hexacoder(["synth", "--from", "llm", "--model", "nonsense", "--out", "run"], {
+      cwd: await scratch(),
+    });
     expect(result.exitCode).toBe(2);
     expect(paragraphOf(result)).toMatch(/nonsense.*tiny/s);
   });
@@ -93,7 +106,11 @@ describe("synth", () => {
 
   it("keeps what was finished when the disk is full", async () => {
     const folder = await scratch();
-    const result = await hexacoderOnSmallDisk(folder, { kilobytes: 40 }, ["synth", "--out", join(folder, "run")]);
+    const result = await hexacoderOnSmallDisk(folder, { kilobytes: 40 }, [
+      "synth",
+      "--out",
+      join(folder, "run"),
+    ]);
     expect(result.exitCode).toBe(4);
     expect(paragraphOf(result)).toMatch(/disk is full.*--resume/s);
   });

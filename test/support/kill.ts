@@ -41,7 +41,11 @@ export async function killAndResume(options: {
 
 function runFor(args: readonly string[], cwd: string, milliseconds: number): Promise<number | "killed"> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [bin, ...args], { cwd, detached: true, stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(process.execPath, [bin, ...args], {
+      cwd,
+      detached: true,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     let talk = "";
     child.stderr.on("data", (chunk: Buffer) => {
       talk = (talk + chunk.toString()).slice(-4000);

@@ -17,11 +17,20 @@ export async function synthSurvives({ kills, seed }: { kills: number; seed: numb
   for (let round = 0; killed < kills; round++) {
     const out = `cut-${round}`;
     const random = seededRandom(seed + round);
-    const report = await killAndResume({ args: ["synth", "--out", out], cwd: folder, kills: kills - killed, within, random });
+    const report = await killAndResume({
+      args: ["synth", "--out", out],
+      cwd: folder,
+      kills: kills - killed,
+      within,
+      random,
+    });
     killed += report.killed;
     for (const file of ["pairs.jsonl", "rejected.jsonl", "ledger.jsonl", "summary.json"]) {
       const expected = await readFile(join(folder, "whole", file), "utf8");
-      expect(await readFile(join(folder, out, file), "utf8"), `${file} after ${report.moments.join(", ")} ms`).toBe(expected);
+      expect(
+        await readFile(join(folder, out, file), "utf8"),
+        `${file} after ${report.moments.join(", ")} ms`,
+      ).toBe(expected);
     }
   }
 }
