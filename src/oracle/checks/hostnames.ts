@@ -68,7 +68,9 @@ function problemBefore(parts: readonly RegexNode[], i: number, pattern: string):
     .slice(Math.max(0, i - 2), i + 1)
     .map((part) => sourceOf(part, pattern))
     .join("");
+  const areMeant = hasDotsInARow(parts);
   for (const part of parts.slice(0, i - 1)) {
+    if (areMeant && part.type === "dot") continue;
     const dot = unescapedDot(part, 0);
     if (dot === undefined) continue;
     if (!dot.repeated)

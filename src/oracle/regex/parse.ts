@@ -156,8 +156,8 @@ class Parser {
     while (this.#at < this.#text.length && (this.#text[this.#at] !== "]" || this.#at === first)) {
       items.push(this.#classItem());
     }
-    this.#at++;
-    return { type: "class", negated, items, start, end: Math.min(this.#at, this.#text.length) };
+    this.#at = Math.min(this.#at + 1, this.#text.length);
+    return { type: "class", negated, items, start, end: this.#at };
   }
 
   #classItem(): ClassItem {

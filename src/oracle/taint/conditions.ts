@@ -1,4 +1,6 @@
 // Conditions on the arguments of a call, as models state them.
+import { parseRegex } from "../regex/parse.ts";
+import { growthOf } from "../regex/superlinear.ts";
 import { type CallSite, chooseArguments } from "./call-site.ts";
 import type { Value } from "./domain.ts";
 import type { Condition } from "./model-schema.ts";
@@ -23,6 +25,12 @@ function compare(value: Value, condition: Condition): boolean | "unknown" {
   }
   if (condition.anyBits !== undefined) {
     return typeof value.lit?.value === "number" ? (value.lit.value & condition.anyBits) !== 0 : "unknown";
+  }
+  if (condition.superlinear !== undefined) {
+    if (typeof value.lit?.value !== "string") return "unknown";
+    return (
+      growthOf(parseRegex(value.lit.value), { anywhere: condition.superlinear === "anywhere" }) !== "linear"
+    );
   }
   if (condition.matches !== undefined) {
     if (typeof value.lit?.value !== "string") return "unknown";

@@ -29,6 +29,8 @@ export const conditionSchema = z.strictObject({
   matches: z.string().optional(),
   /** Bits of which a constant number must have one. */
   anyBits: z.int().optional(),
+  /** It is a pattern that can take more than linear time, tried anywhere in a text or at its start. */
+  superlinear: z.enum(["anywhere", "start"]).optional(),
   /** It is a display of a kind. */
   shape: z.enum(["list", "dict", "string"]).optional(),
   /** Turns the condition round. */
