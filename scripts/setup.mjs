@@ -37,6 +37,7 @@ const PYTHON_NAMES = [
 ];
 const CPU_INDEX = "https://download.pytorch.org/whl/cpu";
 const BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const LOCKED_PINS = join(ROOT, "trainer", "requirements.lock");
 const STAMP = "hexacoder-setup.json";
 const HEARTBEAT_MS = 15_000;
 const LOCK = join(tmpdir(), `hexacoder-setup-${process.getuid?.() ?? 0}-${hash(ROOT).slice(0, 12)}.lock`);
@@ -236,7 +237,8 @@ async function buildVenv(options, say) {
   if (wanted.others.length > 0) {
     const names = wanted.others.map((pin) => pin.replace(/[\s=<>!~;[].*/, ""));
     say(`installing ${[...new Set(names)].join(", ")}`);
-    await pip(folder, ["install", ...wanted.others]);
+    // The lock holds what those packages bring along at the versions that were tested.
+    await pip(folder, ["install", "-c", LOCKED_PINS, ...wanted.others]);
   }
   writeWhole(stamp, JSON.stringify({ ...wanted, state: "ready", torch }, null, 2));
   return `${torch} with ${python.version} in ${folder}`;
@@ -253,7 +255,8 @@ function wantedEnvironment(options, before) {
   if (torch === undefined) throw new Error("trainer/pyproject.toml does not pin torch");
   const build = process.platform === "linux" && !hasGpu() ? "cpu" : "default";
   const others = all.filter((pin) => pin !== torch);
-  return { key: hash(JSON.stringify([torch, others, build])), build, dev, torchPin: torch, others };
+  const locked = readFileSync(LOCKED_PINS, "utf8");
+  return { key: hash(JSON.stringify([torch, others, build, locked])), build, dev, torchPin: torch, others };
 }
 
 /** The strings of a TOML list with a line an entry, which is all that we need of TOML. */

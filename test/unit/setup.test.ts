@@ -29,6 +29,7 @@ beforeEach(async () => {
     "src/main.ts": "export {};",
     "trainer/pyproject.toml":
       '[project]\ndependencies = [\n  "torch==9.9",\n  "peft==1",\n]\n[x]\ndev = [\n  "pytest==2",\n]\n',
+    "trainer/requirements.lock": "six==1\n",
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
   await writeTool("npm.js", NPM);
@@ -121,6 +122,7 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
       text: 'dependencies = [\n  "torch==9.9",\n  "peft==2",\n]\n',
       did: ["pip torch==9.9+cpu", "pip peft==2"],
     },
+    { file: "trainer/requirements.lock", text: "six==2\n", did: ["pip torch==9.9+cpu", "pip peft==1"] },
   ])("after a change of $file does $did", async ({ file, text, did }) => {
     await setup();
     await writeFile(join(root, file), text);
