@@ -14,6 +14,7 @@ import { literalValue, type Piece, templateOf } from "../python/strings.ts";
 import { isSurelyString } from "../python/types.ts";
 import { type Codemod, callOf, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
 import { type ArgumentList, argumentList, quoteValues } from "./command-template.ts";
+import { withoutArgument } from "./settings.ts";
 
 /** How a call is written once its command is a list; `@` is the list, `%` the subprocess module. */
 type Shape = (site: Site, call: SyntaxNode, list: string, names: Names) => Edit[] | undefined;
@@ -212,16 +213,5 @@ function withoutShell(_site: Site, call: SyntaxNode, list: string): Edit[] | und
   const command = argument(call, 0, "args");
   if (command === undefined || all === undefined || keywords.has("executable")) return undefined;
   const shell = keywords.get("shell");
-  return [replace(command, list), ...(shell === undefined ? [] : [removedArgument(all, shell)])];
-}
-
-/** Takes an argument out of a list together with one comma. */
-function removedArgument(list: SyntaxNode, item: SyntaxNode): Edit {
-  const index = list.children.indexOf(item);
-  const before = list.children[index - 1];
-  const after = list.children[index + 1];
-  if (before?.type === "," && before.start !== list.start)
-    return { start: before.start, end: item.end, text: "" };
-  const next = after?.type === "," ? list.children[index + 2] : undefined;
-  return { start: item.start, end: next?.start ?? item.end, text: "" };
+  return [replace(command, list), ...(shell === undefined ? [] : [withoutArgument(all, shell)])];
 }

@@ -2,11 +2,16 @@
 import type { Codemod } from "../rewrite.ts";
 import { argumentListCodemod } from "./argument-list.ts";
 import { deserialization } from "./deserialization.ts";
+import { exceptionMessage } from "./exception-message.ts";
+import { patternText, xpathVariables } from "./expression-variables.ts";
 import { hostCheck } from "./host-compare.ts";
 import { htmlEscape } from "./html-escape.ts";
 import { literalEvaluation } from "./literal-evaluation.ts";
 import { logNewlines } from "./log-newlines.ts";
 import { pathContainment } from "./path-containment.ts";
+import { queryParameters } from "./query-parameters.ts";
+import { redirectTarget } from "./redirect-target.ts";
+import { currentProtocol, debuggerOff, ownerOnly, temporaryFile, trustChecks } from "./settings.ts";
 import { templateContext } from "./template-context.ts";
 import { xmlEntities } from "./xml-entities.ts";
 
@@ -21,4 +26,14 @@ export const codemods: readonly Codemod[] = [
   xmlEntities,
   literalEvaluation,
   hostCheck,
+  queryParameters,
+  redirectTarget,
+  exceptionMessage,
+  xpathVariables,
+  patternText,
+  trustChecks,
+  ownerOnly,
+  debuggerOff,
+  currentProtocol,
+  temporaryFile,
 ];
