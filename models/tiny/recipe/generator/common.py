@@ -28,8 +28,8 @@ def read_value(h, names, where=None, default=None) -> Value:
     elif chance(rng, 0.12):
         key = f"{rng.choice([h.noun, text.noun(rng), text.adjective(rng)])}_{key}"
     var = key
-    if chance(rng, 0.12):
-        var = rng.choice([SHORT.get(key, "value"), f"raw_{key}", f"{key}_value", rng.choice(names), f"the_{key}", f"user_{key}"])
+    if chance(rng, 0.28):
+        var = rng.choice([text.noun(rng), text.noun(rng), f"{text.adjective(rng)}_{key}", SHORT.get(key, "value"), f"raw_{key}", f"{key}_value", rng.choice(names), f"the_{key}", f"user_{key}"])
     var = h.var(var)
     reads = h.read(var, key, where or h.where, default)
     if reads and isinstance(reads[-1], tuple):
@@ -39,7 +39,7 @@ def read_value(h, names, where=None, default=None) -> Value:
 
 def second_value(h) -> Value:
     """An unimportant further value."""
-    where = h.where if h.where in ("query", "form", "json") else weighted(h.rng, [(3, "query"), (2, "form")])
+    where = h.where if h.where in ("query", "form", "json", "path") and chance(h.rng, 0.85) else weighted(h.rng, [(3, "query"), (2, "form")])
     if where not in h.fw.wheres:
         where = "query"
     return read_value(h, ["name", "title", "kind", "lang", "comment", "note", text.noun(h.rng), text.noun(h.rng), text.noun(h.rng)], where)
@@ -53,9 +53,42 @@ def guard(h, value: Value) -> list[str]:
     return [f"if {test}:", *text.indent(h.error(rng.choice([400, 400, 400, 422, 404]), message), 4)]
 
 
+def decoy(h) -> list[str]:
+    """A variable of any name that the task does not need, so that names must be read, not guessed."""
+    p, rng, q = h.p, h.rng, h.p.q
+    name = h.var(rng.choice([text.noun(rng), text.noun(rng), f"{text.adjective(rng)}_{text.noun(rng)}", f"{text.noun(rng)}_{text.noun(rng)}", text.adjective(rng), text.plural(text.noun(rng))]))
+    n, m = text.noun(rng), text.noun(rng)
+    kind = rng.randrange(9)
+    if kind == 0:
+        p.use("os")
+        return [f"{name} = os.path.join({q(n)}, {q(m)})"]
+    if kind == 1:
+        return [f"{name} = {q(rng.choice([n, f'{n}-{rng.randint(1, 99)}', f'/{n}/{m}', f'{n}.{text.extension(rng)}', text.sentence(rng)]))}"]
+    if kind == 2:
+        return [f"{name} = {rng.choice([str(rng.randint(1, 500)), '0', 'None', 'True', 'False', '[]', '{}', '0.5'])}"]
+    if kind == 3:
+        fn = f"{rng.choice(['load', 'find', 'get', 'count', 'current', 'default', 'read'])}_{n}"
+        p.use(rng.choice([f".{m}", n, ".services", ".store", f"{m}.{n}", "helpers"]), fn)
+        return [f"{name} = {fn}()"]
+    if kind == 4:
+        const = p.constant(rng.choice([q(n), str(rng.randint(2, 90)), q(f'{rng.randint(1, 9)}.{rng.randint(0, 9)}')]), n.upper(), f"{m.upper()}_{n.upper()}")
+        return [f"{name} = {const}"]
+    if kind == 5:
+        p.use("datetime", rng.choice(["date", "datetime"]))
+        made = "date.today()" if "date" in p.froms["datetime"] else "datetime.now()"
+        return [f"{name} = {made}"]
+    if kind == 6:
+        return [f"{name} = [{', '.join(q(text.noun(rng)) for _ in range(rng.choice([1, 2, 3])))}]"]
+    if kind == 7:
+        return [f"{name} = {{{q(n)}: {rng.choice(['1', 'True', q(m), '[]'])}}}"]
+    return [f"{name} = {q(n)} if {rng.choice(['True', 'limit' if 'limit' in h.locals else 'False'])} else {q(m)}"]
+
+
 def fluff(h) -> list[str]:
     """Statements of no importance, as real handlers have them."""
     p, rng, q = h.p, h.rng, h.p.q
+    if chance(rng, 0.55):
+        return decoy(h)
     kind = rng.randrange(16)
     n = text.noun(rng)
     if kind == 0:
@@ -118,12 +151,15 @@ def say(h, phrase: str) -> str:
 def finish(h, values, phrase, code, before=(), answers=""):
     """Lay the handler out: reads, fluff, comment or docstring, code."""
     p, rng = h.p, h.rng
+    if len(values) == 1 and chance(rng, 0.2) and h.where in ("query", "form", "json", "path", "header"):
+        values = [values[0], second_value(h)]
     reads = []
-    for value in values:
+    # The value that matters is not always the first one read.
+    for value in values if h.json_var or chance(rng, 0.5) else reversed(values):
         reads += value.reads
     if reads and chance(rng, 0.08):
         reads = [*text.comment_lines(rng, say(h, aside(h, values)), p.width), *reads]
-    extra = [line for _ in range(weighted(rng, [(6, 0), (3, 1), (1, 2)])) for line in fluff(h)]
+    extra = [line for _ in range(weighted(rng, [(45, 0), (35, 1), (20, 2)])) for line in fluff(h)]
     guarded = guard(h, values[0]) if values and chance(rng, 0.16) else []
     lines = [*extra, *reads] if chance(rng, 0.4) else [*reads, *extra]
     if values and values[0].reads == [] and guarded:
@@ -135,7 +171,7 @@ def finish(h, values, phrase, code, before=(), answers=""):
         lines += h.early
     task = embellish(h, phrase + answers)
     mode = weighted(rng, [(66, "comment"), (11, "doc"), (9, "both"), (14, "none")])
-    if mode in ("doc", "both"):
+    if mode in ("doc", "both") and not h.doc:
         told = task if mode == "doc" else rng.choice(["[show|return|update|make|handle|give] the {n}", "{n} [page|view|endpoint]", "[used|called] by the {m} [page|team|client]"]).format(n=h.noun, m=text.noun(rng))
         h.doc = docstring(h, told)
     if mode in ("comment", "both"):

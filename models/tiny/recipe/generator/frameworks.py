@@ -85,6 +85,9 @@ class Flask(Framework):
         p = self.p
         route = h.route + "".join(f"/<{'path:' if kind == 'path' else ''}{n}>" for n, kind in h.path_params)
         names = [n for n, _ in h.path_params]
+        if not names and not h.is_class and h.where in ("header", "query", "cookie") and self.app in ("app", "api") and chance(self.rng, 0.1):
+            code = self.rng.choice([404, 404, 403, 500, 405, 410])
+            return [f"@{self.app}.errorhandler({code})", f"def {h.name}({self.rng.choice(['error', 'error', 'e', 'err', 'problem'])}):"], 4
         if h.is_class:
             p.use("flask.views", "MethodView")
             cls = text.camel(h.name)

@@ -35,12 +35,19 @@ class FastApi(Framework):
         p, rng = self.p, self.rng
         route = h.route + "".join("/{" + n + (":path" if kind == "path" else "") + "}" for n, kind in h.path_params)
         params = [f"{n}: str" for n, _ in h.path_params] + h.params
-        if chance(rng, 0.08):
+        if chance(rng, 0.14):
             p.use("fastapi", "Depends")
-            guard = rng.choice(["current_user", "get_user", "require_admin", "get_agent"])
+            who = rng.choice(["user", "admin", "session", text.noun(rng), text.noun(rng)])
+            guard = f"{rng.choice(['current', 'get', 'require', 'load'])}_{who}"
             p.use(rng.choice([".auth", ".deps", "auth", ".users"]), guard)
-            params.append(f"{rng.choice(['user', '_user', 'who'])}=Depends({guard})")
+            if who not in h.locals:
+                params.append(f"{who}=Depends({guard})")
+        if chance(rng, 0.1):
+            number = h.var(rng.choice(["page", "size", "limit", text.noun(rng)]))
+            params.append(f"{number}: int = {rng.choice([0, 1, 10, 50])}")
         deco = f"@{self.app}.{h.method.lower()}({p.q(route)}{h.response_class})"
+        if chance(rng, 0.4):
+            rng.shuffle(params)
         ordered = [x for x in params if "=" not in x] + [x for x in params if "=" in x]
         start = "async def" if h.is_async else "def"
         line = f"{start} {h.name}({', '.join(ordered)}):"

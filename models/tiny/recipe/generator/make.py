@@ -2,6 +2,7 @@
 
 import ast
 import random
+import re
 
 from . import ops_benign, ops_command, ops_html, ops_load, ops_path, ops_small, ops_url, ops_xml, text
 from .common import close
@@ -75,30 +76,50 @@ def _add_handler(p, framework) -> None:
     p.blocks.append(close(h))
 
 
+MOVABLE = (
+    "subprocess", "pickle", "yaml", "tarfile", "zipfile", "html", "ast", "shlex", "marshal", "base64", "json", "re", "shutil", "os", "os", "dill", "jsonpickle", "requests",
+    "jinja2", "xml.etree.ElementTree as ET", "defusedxml.ElementTree as ET", "lxml.etree", "xml.sax",
+)
+MOVABLE_NAMES = (
+    ("lxml", "etree"), ("lxml", "etree"), ("xml.dom", "minidom"), ("defusedxml", "minidom"), ("jinja2", "Template"), ("jinja2", "Environment"), ("markupsafe", "escape"),
+    ("urllib.parse", "urlparse"), ("urllib.parse", "urlsplit"), ("pathlib", "Path"), ("io", "BytesIO"), ("datetime", "datetime"),
+)
+
+
 def _move_import(p) -> None:
     """Now and then a module is imported where it is used, as real code does."""
     rng = p.rng
-    if not chance(rng, 0.12):
+    if not chance(rng, 0.17):
         return
-    movable = [m for m in ("subprocess", "pickle", "yaml", "tarfile", "zipfile", "html", "ast", "shlex", "marshal", "base64", "json", "re", "shutil") if m in p.plain]
-    if not movable:
+    found = [(f"import {m}", m.split(" as ")[-1].split(".")[0], ("plain", m)) for m in MOVABLE if m in p.plain]
+    found += [(f"from {m} import {n}", n, (m, n)) for m, n in MOVABLE_NAMES if n in p.froms.get(m, ())]
+    if not found:
         return
-    module = rng.choice(movable)
-    users = [block for block in p.blocks if any(f"{module}." in line for line in block)]
-    if any(f"{module}." in line for line in [*p.consts, *p.app]) or any(f"{module}." in line for lines in p.helpers for line in lines):
+    line, name, key = rng.choice(found)
+    use = re.compile(rf"\b{name}\b")
+    fixed = [*p.consts, *p.app, *(text for block in p.helpers for text in block)]
+    if any(use.search(text) for text in fixed):
         return
-    for block in users:
-        at = next(i for i, line in enumerate(block) if f"{module}." in line and not line.lstrip().startswith(("#", '"', "'")))
-        pad = _statement_pad(block, at)
-        if pad is None:
-            return
-    for block in users:
-        at = next(i for i, line in enumerate(block) if f"{module}." in line and not line.lstrip().startswith(("#", '"', "'")))
-        block.insert(at, _statement_pad(block, at) + f"import {module}")
-    p.plain.discard(module)
+    places = [(block, _first_use(block, use)) for block in p.blocks]
+    if any(at is False for _, at in places):
+        return
+    for block, at in places:
+        if at is not None:
+            first = block[at]
+            block.insert(at, first[: len(first) - len(first.lstrip())] + line)
+    if key[0] == "plain":
+        p.plain.discard(key[1])
+    else:
+        p.froms[key[0]].discard(key[1])
 
 
-def _statement_pad(block, at) -> str | None:
-    line = block[at]
-    pad = line[: len(line) - len(line.lstrip())]
-    return pad if pad else None
+def _first_use(block, use):
+    """The line of a handler's body that needs the import; None without one, False where it cannot go before it."""
+    for number, line in enumerate(block):
+        bare = line.strip()
+        if not use.search(line) or bare.startswith(("#", '"', "'")):
+            continue
+        if not line.startswith("    ") or bare.startswith(("@", "def ", "async def", "class ", "elif", "else", "except")):
+            return False
+        return number
+    return None

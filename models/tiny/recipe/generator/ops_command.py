@@ -147,7 +147,7 @@ def run_tool(h):
         after, told = _file_variable(h, after)
         said += told
     wants = weighted(rng, [(60, "output"), (18, "nothing"), (12, "status"), (10, "filter")])
-    extra = second_value(h) if chance(rng, 0.12) else None
+    extra = second_value(h) if chance(rng, 0.25) else None
     lines, expr = (_secure if secure else _weak)(h, tool, before, after, v, wants)
     answers, code = _answer(h, lines, expr, wants)
     if chance(rng, 0.1):

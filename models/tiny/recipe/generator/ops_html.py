@@ -16,6 +16,8 @@ def page(h):
     extra = second_value(h) if chance(rng, 0.35) else None
     secure = p.secure if chance(rng, 0.93) else not p.secure
     how = weighted(rng, [(66, "string"), (16, "template"), (10, "environment"), (8, "lines")])
+    if how in ("template", "environment"):
+        secure = secure and chance(rng, 0.7)
     if how == "string":
         code, said = _string(h, value, extra, secure)
     elif how == "lines":

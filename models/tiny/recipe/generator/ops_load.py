@@ -1,7 +1,7 @@
 """CWE-502 operations: reading objects that a request carries."""
 
 from . import text
-from .common import answer_object, finish, read_value
+from .common import answer_object, finish, read_value, second_value
 from .text import chance, weighted
 
 NAMES = """state session data settings config profile cart basket filters preferences token cursor payload message job task
@@ -23,6 +23,8 @@ def load(h):
     before, source, stream = _bytes(h, value, binary)
     call, said_how = _call(h, kind, source, stream, secure)
     lines = [f"{out} = {call}"]
+    if kind == "yaml" and chance(rng, 0.25):
+        h.doc = _yaml_doc(h, noun)
     if chance(rng, 0.16):
         error = rng.choice(["Exception", "Exception", "ValueError"])
         lines = ["try:", *text.indent([*before, *lines], 4), f"except {error}:", *text.indent(h.error(400, f"bad {noun}"), 4)]
@@ -45,7 +47,20 @@ def load(h):
         answer, said_answer = [f"for {item} in {out}:", f"    {fn}({item})", *h.done()], f"[ and|,] {fn.split('_')[0]} [each|every] [of its|] {h.noun}"
     else:
         said_answer, answer = answer_object(h, out, (value.key,))
-    finish(h, [value], said, [*before, *lines, *answer], answers=said_answer)
+    decoys = [second_value(h)] if chance(rng, 0.15) and h.where != "upload" else []
+    finish(h, [value, *decoys], said, [*before, *lines, *answer], answers=said_answer)
+
+
+def _yaml_doc(h, noun):
+    """A docstring that shows what is sent."""
+    rng = h.rng
+    a, b, c = text.noun(rng), text.noun(rng), text.noun(rng)
+    first = rng.choice([f"The {noun} [is|are] YAML, for example:", f"The {noun} [is|comes|arrives] as YAML:", f"YAML, like this:", f"Body: YAML such as"])
+    sample = [f"    {a}: {c.capitalize()}", rng.choice([f"    {b}: [{rng.randint(1, 9)}, {rng.randint(1, 20)}]", f"    {b}: {rng.randint(1, 99)}", f"    {b}:", ])]
+    if sample[-1].endswith(":"):
+        sample.append(f"      - {text.noun(rng)}")
+    mark = h.p.quote * 3
+    return [mark, text.expand(rng, first), "", *sample, mark]
 
 
 def _bytes(h, value, binary):

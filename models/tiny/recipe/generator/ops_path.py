@@ -95,8 +95,9 @@ def serve_file(h):
     named = rng.choice([f"the {noun}", f"this {noun}", value.key, f"the file", f"the {h.noun}", f"the named file", f"the {noun} {str(value)}"])
     inside = rng.choice([f" [in|from|below|under|inside|of] {base}", "", f" [in|from|under] [the|our] {h.noun} folder", f" ({base}/<{value.key}>{suffix})"])
     code, said = FILE_KINDS[kind](h, var, pathlib, named, inside)
+    decoys = [second_value(h)] if chance(rng, 0.2) else []
     look = rng.choice(["", "", "", "look [it|the file] up[{i}|], then "]).replace("{i}", inside) if not inside else ""
-    finish(h, [value], look + said, [*lines, *missing, *code], answers=missing_said)
+    finish(h, [value, *decoys], look + said, [*lines, *missing, *code], answers=missing_said)
 
 
 def _open(h, var, pathlib, mode=""):

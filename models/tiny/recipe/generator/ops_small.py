@@ -161,7 +161,7 @@ def log_line(h):
     """Write a log line that names the value, then do the rest."""
     p, rng, q = h.p, h.rng, h.p.q
     value = read_value(h, LOGGED)
-    extra = second_value(h) if chance(rng, 0.15) else None
+    extra = second_value(h) if chance(rng, 0.2) else None
     logger = _logger(h)
     level = rng.choice(words.LEVELS)
     secure = p.secure if chance(rng, 0.93) else not p.secure
@@ -249,11 +249,15 @@ def _context_rest(h, value, extra):
     p, rng, q = h.p, h.rng, h.p.q
     fn = f"{rng.choice(['find', 'load', 'get', 'fetch', 'check'])}_{h.noun}"
     many = rng.random() < 0.3
-    found = h.var(text.plural(h.noun) if many else h.noun, "found", "result", "known")
+    found = h.var(text.plural(h.noun) if many else rng.choice([h.noun, text.noun(rng), text.adjective(rng)]), "found", "result", "known")
     mode = rng.randrange(4)
     if mode == 0:
         known = p.constant("{" + f"{q(text.noun(rng))}, {q(text.noun(rng))}" + "}", "KNOWN", "ALLOWED", text.plural(h.noun).upper())
-        h.early.append(f"{found} = {value} in {known}")
+        if chance(rng, 0.5):
+            h.early.append(f"{found} = {value} in {known}")
+        else:
+            latest = p.constant(q(f"{rng.randint(1, 9)}.{rng.randint(0, 9)}.{rng.randint(0, 9)}" if chance(rng, 0.5) else text.noun(rng)), text.adjective(rng).upper(), text.noun(rng).upper())
+            h.early.append(f"{found} = {value} {rng.choice(['==', '!='])} {latest}")
         return h.json([(found, found)]), rng.choice([f", return {{'{found}': {found}}}", f" and [return|answer with] {found}"])
     p.use(rng.choice([f".{text.noun(rng)}", f".{h.noun}", ".store", "store", text.plural(h.noun), ".services"]), fn)
     h.early.append(f"{found} = {fn}({value})")

@@ -1,7 +1,7 @@
 """CWE-611 operations: parsing XML that a request carries."""
 
 from . import text
-from .common import finish, read_value
+from .common import finish, read_value, second_value
 from .text import chance, weighted
 
 NAMES = """xml document feed order invoice catalog message payload markup fragment envelope data body svg sitemap rss
@@ -12,7 +12,7 @@ notice export bibliography feed_xml xml_data entries""".split()
 def parse(h):
     """Parse a document and take something out of it."""
     p, rng, q = h.p, h.rng, h.p.q
-    secure = p.secure if chance(rng, 0.93) else not p.secure
+    secure = p.secure and chance(rng, 0.7) or chance(rng, 0.04)
     kind = weighted(rng, [(64, "lxml"), (9, "minidom"), (14, "sax"), (9, "et"), (4, "pulldom")])
     value = read_value(h, NAMES)
     source, before = _source(h, value)
@@ -29,7 +29,8 @@ def parse(h):
         opened = ["try:", *text.indent(opened, 4), f"except {rng.choice(['Exception', 'ValueError'] + (['etree.XMLSyntaxError'] if how == 'lxml' and 'lxml' in p.froms else []))}:", *text.indent(h.error(400, f"bad {noun}"), 4)]
     named = rng.choice([f"the {noun}", f"the {noun}", f"the XML", f"{value.key}", f"this document"])
     said = f"[parse|read|load|go through] {named}" + rng.choice(["", "", f" [with|using] {how}"])
-    finish(h, [value], said, [*before, *opened, *use], answers=said_use)
+    decoys = [second_value(h)] if chance(rng, 0.15) and h.where != "upload" else []
+    finish(h, [value, *decoys], said, [*before, *opened, *use], answers=said_use)
 
 
 def _source(h, value):

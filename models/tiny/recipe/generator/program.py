@@ -118,6 +118,7 @@ class Program:
             if not used and not keep:
                 self.plain.discard(module)
         for module in list(self.froms):
+            # What a handler imports itself is gone from here already.
             self.froms[module] = {n for n in self.froms[module] if n in words_in}
             if not self.froms[module]:
                 del self.froms[module]

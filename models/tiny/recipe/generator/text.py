@@ -1,5 +1,6 @@
 """Phrases and code text: alternation, quoting, wrapping of comments."""
 
+import keyword
 import random
 import re
 import textwrap
@@ -34,7 +35,14 @@ def weighted(rng: random.Random, table):
 
 
 def noun(rng) -> str:
-    return rng.choice(words.NOUNS)
+    """A noun, or now and then a made-up word, which can only be copied piece by piece."""
+    return made_up(rng) if chance(rng, 0.05) else rng.choice(words.NOUNS)
+
+
+def made_up(rng) -> str:
+    """A word that nobody knows, of two to four syllables."""
+    word = "".join(rng.choice(words.ONSETS) + rng.choice(words.RIMES) for _ in range(rng.choice([2, 2, 2, 3])))
+    return noun(rng) if keyword.iskeyword(word) else word
 
 
 def verb(rng) -> str:
@@ -64,7 +72,9 @@ def article(word: str) -> str:
 def company(rng) -> str:
     """A company-like label of a host name, often of two words."""
     kind = rng.random()
-    if kind < 0.4:
+    if kind < 0.2:
+        return made_up(rng)
+    if kind < 0.45:
         return rng.choice(words.COMPANIES)
     if kind < 0.65:
         return rng.choice(words.COMPANIES) + rng.choice(words.NOUNS)

@@ -155,3 +155,6 @@ please choose a {n}
 we could not find this {n}
 {a} {n} expected
 """.strip().splitlines()
+
+ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kn l m n p ph pl pr qu r s sc sh sk sl sm sn sp st str t th tr v w wh x y z".split()
+RIMES = "a ab ack ad ail ain al am an ap ar ard at ay e ea ed eed el en er est et i ick id ig il im in ing ip is it o oak ob od og on oo op or ot ow u ub uck um un up us y ml db js".split()
