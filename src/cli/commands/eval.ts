@@ -246,9 +246,17 @@ function armOf(
     adapter: model.adapter,
     strategy,
     samples,
-    concurrency: model.concurrency,
+    concurrency: promptsAtOnce(model.concurrency, samples),
     generate: createGenerator({ strategy, model, sampling: samplingOf(options, benchmark) }),
   };
+}
+
+/**
+ * Prompts under way at once: enough samples to keep the model busy, and no more, since whatever is under
+ * way is lost when the run is killed, and shows no progress until then.
+ */
+function promptsAtOnce(concurrency: number, samples: number): number {
+  return Math.max(1, Math.ceil(concurrency / 4), Math.ceil((2 * concurrency) / samples));
 }
 
 function samplingOf(options: EvalOptions, benchmark: Benchmark): Sampling {
