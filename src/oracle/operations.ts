@@ -41,7 +41,7 @@ export async function createOperationProbe(): Promise<OperationProbe> {
     try {
       runProgram({ model, tree, settings, listener: { sink, misuse } });
     } catch (error) {
-      if (error instanceof OutOfBudget) return "unscanned";
+      if (error instanceof OutOfBudget || error instanceof RangeError) return "unscanned";
       throw error;
     }
     return found;

@@ -105,6 +105,9 @@ class Builtin implements BuiltinOracle {
       return { status: "scanned", path, findings, covers: [...this.#covers] };
     } catch (error) {
       if (error instanceof OutOfBudget) return unscanned("timeout", `Stopped: ${error.message}.`);
+      // The bounds on nesting should come first; a program must not stop a scan in any case.
+      if (error instanceof RangeError)
+        return unscanned("timeout", "Stopped: the program is nested too deeply.");
       throw error;
     }
   }

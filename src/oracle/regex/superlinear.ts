@@ -20,8 +20,8 @@ interface Step {
 type CharSet = Uint8Array;
 
 const SIZE = 129;
-const MAX_SEQUENCES = 48;
-const MAX_STEPS = 120;
+const MAX_SEQUENCES = 24;
+const MAX_STEPS = 60;
 const FULL: CharSet = new Uint8Array(SIZE).fill(1);
 
 /** How long a pattern may take, tried at the start of a text only or anywhere in it. */

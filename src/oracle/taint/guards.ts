@@ -13,6 +13,7 @@ import { deepFacts } from "./values.ts";
 
 const ALL_KINDS = -1;
 const MAX_DEPTH = 40;
+const MAX_KEY_PARTS = 6;
 
 /** What a condition proves. */
 export function guardOf(machine: Machine, node: SyntaxNode, frame: Frame, depth = 0): Guard {
@@ -263,9 +264,11 @@ function unwrapped(node: SyntaxNode): SyntaxNode {
 
 /** The environment's key of a name or of a dotted path of names. */
 export function keyOf(node: SyntaxNode): string | undefined {
-  if (node.type === "identifier") return node.text;
-  if (node.type !== "attribute") return undefined;
-  const object = node.child("object");
-  const key = object === undefined ? undefined : keyOf(object);
-  return key === undefined ? undefined : `${key}.${node.child("attribute")?.text ?? ""}`;
+  let key = "";
+  let part: SyntaxNode | undefined = node;
+  for (let depth = 0; part?.type === "attribute" && depth < MAX_KEY_PARTS; depth++) {
+    key = `.${part.child("attribute")?.text ?? ""}${key}`;
+    part = part.child("object");
+  }
+  return part?.type === "identifier" ? part.text + key : undefined;
 }

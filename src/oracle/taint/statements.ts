@@ -137,7 +137,7 @@ function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const guard = guardOf(machine, condition, frame);
   const looked = lookedAt(machine, condition, frame);
   const before = frame.env;
-  machine.spend(before.values.size >> 3);
+  machine.spend(before.values.size);
   const branch = (refinements: readonly Refinement[]): Env =>
     withLooked(refinements.length === 0 ? before.copy() : refined(before, refinements), looked, {
       all: false,
@@ -170,7 +170,7 @@ function executeAlternatives(machine: Machine, clauses: readonly SyntaxNode[], f
     if (frame.env === undefined) break;
     const guard = guardOf(machine, condition, frame);
     const before: NonNullable<Frame["env"]> = frame.env;
-    machine.spend(before.values.size >> 3);
+    machine.spend(before.values.size);
     frame.env = guard.whenTrue.length === 0 ? before.copy() : refined(before, guard.whenTrue);
     machine.execute(consequence, frame);
     after = joinEnv(after, frame.env);
@@ -233,7 +233,7 @@ function runLoop(
   let head = frame.env;
   let end: Frame["env"];
   for (let round = 0; head !== undefined && round < MAX_ROUNDS; round++) {
-    machine.spend(1 + (head.values.size >> 3));
+    machine.spend(1 + head.values.size);
     frame.env = head.copy();
     loop.round();
     end = joinEnv(frame.env, exits.continues);
