@@ -7,23 +7,36 @@ import { createTwoFilesPatch } from "diff";
 import { HexacoderError, writeError } from "../../core/errors.ts";
 import type { SourceFile } from "../../core/finding.ts";
 import { languages } from "../../core/language.ts";
+import type { CompletionModel } from "../../llm/llm.ts";
+import { openModel } from "../../llm/registry.ts";
 import { findPrograms, readProgram } from "../../oracle/files.ts";
 import { openOracle } from "../../oracle/registry.ts";
+import { createRepairChain } from "../../repair/chain.ts";
 import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
 import { type FixResult, type FixTools, fixProgram } from "../../repair/fix.ts";
+import { createLlmRepairer } from "../../repair/llm.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { addScanOptions, type ScanOptions } from "../options.ts";
+import { addScanOptions, type ScanOptions, wholeNumber } from "../options.ts";
 
 interface Options extends ScanOptions {
   readonly write: boolean;
+  readonly model?: string;
+  readonly rounds: number;
 }
 
 /** Builds the command. */
 export function command(context: CliContext): Command {
   const fix = new Command("fix")
     .argument("<paths...>", "files and folders; folders are walked, .gitignore is respected")
-    .option("--write", "rewrite the files instead of printing a diff", false);
+    .option("--write", "rewrite the files instead of printing a diff", false)
+    .option("--model <model>", "a model to ask where no rewrite helps, for example ollama:NAME")
+    .option(
+      "--rounds <n>",
+      "how often the model may try, hearing what the oracle still finds",
+      wholeNumber(1),
+      2,
+    );
   addScanOptions(fix);
   return fix.action((paths: string[], options: Options) => runFix(paths, options, context));
 }
@@ -38,7 +51,20 @@ interface Tally {
 }
 
 async function runFix(paths: readonly string[], options: Options, context: CliContext): Promise<void> {
-  const tools = await toolsFor(options, context);
+  const { model, signal, env, cwd } = { ...options, ...context };
+  const opened = model === undefined ? undefined : await openModel(model, { env, cwd, signal });
+  try {
+    await fixAll(paths, options, { context, tools: await toolsFor(options, context, opened) });
+  } finally {
+    await opened?.close();
+  }
+}
+
+async function fixAll(
+  paths: readonly string[],
+  options: Options,
+  { context, tools }: { context: CliContext; tools: FixTools },
+): Promise<void> {
   const covered = languages.filter((language) => tools.detect.covers(language).length > 0);
   const tally: Tally = { files: 0, changedFiles: 0, repaired: 0, left: 0, unscanned: 0 };
   for await (const path of findPrograms(paths, { cwd: context.cwd, languages: covered })) {
@@ -49,7 +75,11 @@ async function runFix(paths: readonly string[], options: Options, context: CliCo
   conclude(tally, options, context);
 }
 
-async function toolsFor(options: Options, context: CliContext): Promise<FixTools> {
+async function toolsFor(
+  options: Options,
+  context: CliContext,
+  model: CompletionModel | undefined,
+): Promise<FixTools> {
   const scan = {
     threatModels: options.threatModel,
     ...(options.models === undefined ? {} : { modelsDirs: [resolve(context.cwd, options.models)] }),
@@ -58,7 +88,12 @@ async function toolsFor(options: Options, context: CliContext): Promise<FixTools
   const detect = await openOracle(options.oracle, { ...scan, ...filter });
   // A repair must not bring another weakness, so the judge sees all of them.
   const judge = await openOracle(options.oracle, scan);
-  const repairer = await createCodemodRepairer({ oracle: judge });
+  const codemods = await createCodemodRepairer({ oracle: judge });
+  const { rounds } = options;
+  const repairer =
+    model === undefined
+      ? codemods
+      : createRepairChain([codemods, createLlmRepairer(model, { rounds, oracle: judge })]);
   return { detect, verify: [judge], repairer, signal: context.signal };
 }
 

@@ -78,12 +78,6 @@ export function builtTemplate(
   }
 }
 
-/** Whether an expression builds a string from literal text and values. */
-export function buildsString(expression: SyntaxNode, resolve: LiteralResolver = unresolved): boolean {
-  const pieces = builtTemplate(expression, resolve);
-  return pieces?.some((piece) => piece.kind === "value") ?? false;
-}
-
 function bareValue(node: SyntaxNode, by: Placeholder["by"] = "bare"): Placeholder {
   return { kind: "value", node, by, slot: undefined, format: "" };
 }
