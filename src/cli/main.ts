@@ -58,6 +58,8 @@ async function programFor(args: readonly string[], context: CliContext): Promise
     .description("Teach a code model to write secure code, and prove it.")
     .version(packageVersion(), "-V, --version")
     .showSuggestionAfterError()
+    // `eval` and `eval score` have options of the same names: each takes those behind its own name.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: (text) => context.talk(text.trimEnd()) });
   for (const [name, entry] of Object.entries(commands)) {

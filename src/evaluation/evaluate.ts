@@ -15,8 +15,13 @@ import { summarize } from "./summarize.ts";
 
 /** Runs a plan to its end; what the folder holds already is not made again. */
 export async function evaluate(plan: EvaluationPlan, options: EvaluateOptions): Promise<EvaluationSummary> {
-  await writeTasks(plan, options.folder);
   await generateMissing(plan, options);
+  return scoreRun(plan, options);
+}
+
+/** Scores and counts the completions that a run folder holds, whoever made them. */
+export async function scoreRun(plan: EvaluationPlan, options: EvaluateOptions): Promise<EvaluationSummary> {
+  await writeTasks(plan, options.folder);
   await scoreCompletions(plan, options);
   const summary = await summarize(plan, options.folder);
   const { summary: path } = runFiles(options.folder);

@@ -65,10 +65,19 @@ export function armVariant(arm: Pick<Arm, "role" | "strategy">): string {
   return `${arm.role}/${arm.strategy}`;
 }
 
-/** Names an arm as summary.json does; the oracle is named where there are several. */
-export function armName(arm: Arm, judge: Judge, judges: readonly Judge[]): string {
-  const name = `${arm.benchmark.name}/${armVariant(arm)}`;
-  return judges.length > 1 ? `${name}/${judge.name}` : name;
+/** Names an arm as summary.json does; model and oracle are named where there are several. */
+export function armName(
+  arm: Arm,
+  judge: Judge,
+  { arms, judges }: Pick<EvaluationPlan, "arms" | "judges">,
+): string {
+  const models = new Set(arms.map(({ model }) => model));
+  return [
+    arm.benchmark.name,
+    ...(models.size > 1 ? [arm.model] : []),
+    armVariant(arm),
+    ...(judges.length > 1 ? [judge.name] : []),
+  ].join("/");
 }
 
 /** A key that a completion and its arm share. */

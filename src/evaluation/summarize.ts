@@ -52,7 +52,7 @@ export async function summarize(plan: EvaluationPlan, folder: string): Promise<E
 
 function judgedArm(plan: EvaluationPlan, arm: Arm, judge: Judge): JudgedArm {
   const ks = [...new Set([1, 5, arm.samples])].filter((k) => k <= arm.samples).sort((a, b) => a - b);
-  return { arm, judge, name: armName(arm, judge, plan.judges), tally: new Tally(arm.tasks, ks) };
+  return { arm, judge, name: armName(arm, judge, plan), tally: new Tally(arm.tasks, ks) };
 }
 
 function verdictOf(completion: Completion, scores: readonly Score[], judge: Judge): Verdict {

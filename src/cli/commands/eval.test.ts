@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import {
   startCompletionEndpoint,
 } from "../../../test/support/completion-endpoint.ts";
 import { evaluationSummarySchema } from "../../core/evaluation.ts";
+import { loadBenchmark } from "../../evaluation/benchmarks/load.ts";
 import { cli } from "../main.ts";
 
 let folder: string;
@@ -43,7 +44,64 @@ const small = (): string[] => [
   ...["--model", endpoint.model, "--out", "run"],
 ];
 
+describe("hexacoder eval score", () => {
+  const score = (file: string, ...more: string[]): ReturnType<typeof run> =>
+    run("score", file, "--benchmark", "hexabench-dev", "--out", "scored", ...more);
+
+  it("gives completions of a run the figures that the run gave them", async () => {
+    await run(...small());
+    const before = endpoint.asked.length;
+    expect((await score("run/completions.jsonl")).code).toBe(0);
+    const [first, second] = await Promise.all(
+      ["run", "scored"].map(async (name) => readFile(join(folder, name, "summary.json"), "utf8")),
+    );
+    expect(JSON.parse(second ?? "").arms).toEqual(JSON.parse(first ?? "").arms);
+    expect(endpoint.asked).toHaveLength(before);
+  });
+
+  it("takes completions from elsewhere, and says what it leaves out", async () => {
+    const { tasks } = await loadBenchmark("hexabench-dev");
+    const lines = tasks
+      .slice(0, 3)
+      .map(({ id }) => JSON.stringify({ taskId: id, text: "x = 1\n", model: "theirs" }));
+    const file = [...lines, lines[0], '{"taskId": "nope/1", "text": ""}', '{"taskId": 3}', "{"].join("\n");
+    await writeFile(join(folder, "theirs.jsonl"), file);
+    const { code, out, talk } = await score("theirs.jsonl", "--json");
+    expect(code).toBe(0);
+    expect(talk).toMatch(/4 completions are scored; left out are 2 lines .* 1 of tasks/);
+    const [arm] = evaluationSummarySchema.parse(JSON.parse(out)).arms;
+    expect(arm).toMatchObject({
+      name: "hexabench-dev/base/one-step",
+      model: "theirs",
+      n: 4,
+      duplicates: 1,
+      atRisk: 0,
+    });
+    expect((await score("theirs.jsonl", "--resume")).code).toBe(0);
+  });
+
+  it.each([
+    { what: "a file that is not there", prepare: () => Promise.resolve(), says: /does not exist/ },
+    {
+      what: "a file without completions",
+      prepare: () => writeFile(join(folder, "x.jsonl"), "[]\n"),
+      says: /taskId/,
+    },
+  ])("explains $what", async ({ prepare, says }) => {
+    await prepare();
+    const { code, talk } = await score("x.jsonl");
+    expect(code).toBe(2);
+    expect(talk).toMatch(says);
+  });
+});
+
 describe("hexacoder eval", () => {
+  it("names every option that is missing", async () => {
+    const { code, talk } = await run("--model", "tiny");
+    expect(code).toBe(2);
+    expect(talk).toContain("--benchmark, --out");
+  });
+
   it("writes completions, scores and a summary, and prints the arms", async () => {
     const { code, out, talk } = await run(...small());
     expect({ code, talk }).toMatchObject({ code: 0 });

@@ -7,27 +7,21 @@ import { HexacoderError } from "../../core/errors.ts";
 import type { EvaluationSummary } from "../../core/evaluation.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import type { Benchmark } from "../../evaluation/benchmarks/benchmark.ts";
-import { cacheFolder, limitTasks, loadBenchmark } from "../../evaluation/benchmarks/load.ts";
+import { limitTasks } from "../../evaluation/benchmarks/load.ts";
 import { evaluate } from "../../evaluation/evaluate.ts";
 import type { EvaluationProgress } from "../../evaluation/options.ts";
 import { type Arm, type EvaluationPlan, headlineVariants, type Role } from "../../evaluation/plan.ts";
-import { atRiskScorer } from "../../evaluation/scorers/at-risk.ts";
-import { duplicateScorer } from "../../evaluation/scorers/duplicate.ts";
-import { oracleScorer } from "../../evaluation/scorers/oracle.ts";
-import { parseScorer } from "../../evaluation/scorers/parse.ts";
 import type { Scorer } from "../../evaluation/scorers/scorer.ts";
 import { summaryText } from "../../evaluation/summary-text.ts";
 import { paperSampling, type Sampling } from "../../generation/generation.ts";
 import { createGenerator } from "../../generation/strategies.ts";
-import { loadLanguage } from "../../lang/registry.ts";
 import { openModelServer } from "../../llm/registry.ts";
 import type { ModelServer } from "../../llm/server.ts";
-import { createOperationProbe, type OperationProbe } from "../../oracle/operations.ts";
-import type { SecurityOracle } from "../../oracle/oracle.ts";
-import { openOracle } from "../../oracle/registry.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
+import { scoreCommand } from "../eval-score.ts";
+import { loadBenchmarks, type NamedOracle, openOracles, openScorers } from "../eval-tools.ts";
 import { addScanOptions, list, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
 import { createProgress, duration } from "../progress.ts";
 
@@ -54,12 +48,16 @@ interface EvalOptions extends ScanOptions {
 /** The command. */
 export function command(context: CliContext): Command {
   const evaluation = new Command("eval")
+    // So that options behind `score` are its own.
+    .enablePositionalOptions()
+    .addCommand(scoreCommand(context))
     .addOption(
-      new Option("--benchmark <names>", "benchmarks, with commas: hexabench, codelmsec, pearce, unseen …")
-        .argParser(list)
-        .makeOptionMandatory(),
+      new Option(
+        "--benchmark <names>",
+        "benchmarks, with commas: hexabench, codelmsec, pearce, unseen …",
+      ).argParser(list),
     )
-    .requiredOption("--model <model>", "the model: tiny, hf:NAME, openai:NAME, http://host/v1#NAME …")
+    .option("--model <model>", "the model: tiny, hf:NAME, openai:NAME, http://host/v1#NAME …")
     .option("--adapter <dir>", "a LoRA adapter: base and adapter are both evaluated")
     .addOption(
       new Option("--strategy <names>", `${strategies.join(", ")}; several with commas`)
@@ -71,7 +69,7 @@ export function command(context: CliContext): Command {
       "completions a prompt and arm; what the benchmark's authors take when absent",
       wholeNumber(1),
     )
-    .requiredOption("--out <dir>", "the run folder")
+    .option("--out <dir>", "the run folder")
     .option("--source <dir>", "folder that holds the benchmark's files; fetched to the cache when absent")
     .option("--temperature <x>", "0 is greedy", numberBetween(0, 2), paperSampling.temperature)
     .option("--top-p <x>", "nucleus sampling", numberBetween(0.01, 1), paperSampling.topP)
@@ -99,9 +97,26 @@ export function command(context: CliContext): Command {
     )
     .option("--resume", "go on with a run that was cut short", false)
     .option("--json", "print the summary as JSON", false);
-  return addScanOptions(evaluation).action(async (options: EvalOptions) => {
-    const summary = await runEval(context, options);
+  return addScanOptions(evaluation).action(async (options: EvalFlags) => {
+    const summary = await runEval(context, complete(options));
     context.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
+  });
+}
+
+type Needed = "benchmark" | "model" | "out";
+type EvalFlags = Omit<EvalOptions, Needed> & Partial<Pick<EvalOptions, Needed>>;
+
+/** Needed options are checked here: as commander's mandatory options they would be asked of `score`, too. */
+function complete({ benchmark, model, out, ...rest }: EvalFlags): EvalOptions {
+  if (benchmark !== undefined && model !== undefined && out !== undefined) {
+    return { ...rest, benchmark, model, out };
+  }
+  const missing = Object.entries({ benchmark, model, out }).flatMap(([name, value]) =>
+    value === undefined ? [`--${name}`] : [],
+  );
+  throw new HexacoderError("bad-usage", {
+    message: `eval needs ${missing.join(", ")}.`,
+    remedy: "Write for example: hexacoder eval --benchmark hexabench --model tiny --out runs/eval",
   });
 }
 
@@ -109,7 +124,7 @@ async function runEval(context: CliContext, options: EvalOptions): Promise<Evalu
   const folder = resolve(context.cwd, options.out);
   const benchmarks = await loadBenchmarks(context, options);
   const oracles = await openOracles(options);
-  const probe = await createOperationProbe();
+  const scorers = await openScorers(oracles);
   const server = await openModelServer({
     base: options.model,
     adapters: options.adapter === undefined ? {} : { adapter: options.adapter },
@@ -118,7 +133,7 @@ async function runEval(context: CliContext, options: EvalOptions): Promise<Evalu
     signal: context.signal,
   });
   try {
-    const plan = planOf(options, { benchmarks, oracles, probe, server });
+    const plan = planOf(options, { benchmarks, oracles, scorers, server });
     headlineVariants(plan); // a --headline that names no arm must not be found out after hours
     await openRunFolder(folder, manifestOf(options, plan, server), options);
     return await evaluateWithProgress(context, plan, folder);
@@ -163,44 +178,14 @@ function progressText(plan: EvaluationPlan): (progress: EvaluationProgress) => s
   };
 }
 
-async function loadBenchmarks(context: CliContext, options: EvalOptions): Promise<Benchmark[]> {
-  const { source } = options;
-  const load = (name: string): Promise<Benchmark> =>
-    loadBenchmark(name, {
-      cache: cacheFolder(context.env),
-      signal: context.signal,
-      ...(source === undefined ? {} : { source: resolve(context.cwd, source) }),
-    });
-  const benchmarks: Benchmark[] = [];
-  for (const name of new Set(options.benchmark)) benchmarks.push(await load(name));
-  for (const { language } of benchmarks) await loadLanguage(language);
-  return benchmarks;
-}
-
-interface NamedOracle {
-  readonly name: string;
-  readonly oracle: SecurityOracle;
-}
-
-/** Oracles, each a judge of its own: commas part them, + and & join. */
-async function openOracles({ oracle, threatModel, models }: EvalOptions): Promise<NamedOracle[]> {
-  // No filter by weakness here: --cwe chooses prompts, and a judge's identity must not depend on it.
-  const scan = { threatModels: threatModel, ...(models === undefined ? {} : { modelsDirs: [models] }) };
-  const named = [...new Set(list(oracle))].map(async (name) => ({
-    name,
-    oracle: await openOracle(name, scan),
-  }));
-  return await Promise.all(named);
-}
-
 interface Tools {
   readonly benchmarks: readonly Benchmark[];
   readonly oracles: readonly NamedOracle[];
-  readonly probe: OperationProbe;
+  readonly scorers: () => readonly Scorer[];
   readonly server: ModelServer;
 }
 
-function planOf(options: EvalOptions, { benchmarks, oracles, probe, server }: Tools): EvaluationPlan {
+function planOf(options: EvalOptions, { benchmarks, oracles, scorers, server }: Tools): EvaluationPlan {
   const roles: Role[] = options.adapter === undefined ? ["base"] : ["base", "adapter"];
   const arms = benchmarks.flatMap((benchmark) =>
     roles.flatMap((role) =>
@@ -211,21 +196,12 @@ function planOf(options: EvalOptions, { benchmarks, oracles, probe, server }: To
   return {
     arms,
     judges: oracles.map(({ name, oracle }) => ({ name, identity: oracle.identity })),
-    scorers: () => scorersOf(oracles, probe),
+    scorers,
     seed: options.seed,
     ...(options.headline === undefined
       ? {}
       : { headline: { before: options.headline[0], after: options.headline[1] } }),
   };
-}
-
-function scorersOf(oracles: readonly NamedOracle[], probe: OperationProbe): Scorer[] {
-  return [
-    ...oracles.map(({ name, oracle }) => oracleScorer(name, oracle)),
-    parseScorer(loadLanguage),
-    atRiskScorer(probe),
-    duplicateScorer(),
-  ];
 }
 
 function armOf(
