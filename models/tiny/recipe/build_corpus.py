@@ -21,7 +21,23 @@ from generator import make_program
 
 PERMISSIVE = re.compile(r"\b(MIT|BSD|Apache|PSF|Python Software Foundation|ISC|Unlicense|Zope|ZPL|0BSD)\b", re.I)
 REFUSED = re.compile(r"\b(GPL|LGPL|AGPL|MPL|Mozilla|EUPL|CDDL|commercial|proprietary)\b", re.I)
-SKIP_PARTS = {"test", "tests", "testing", "idlelib", "lib2to3", "turtledemo", "locale", "migrations", "_vendor", "vendor", "ensurepip", "site-packages", "__pycache__", "encodings", "pydoc_data"}
+SKIP_PARTS = {
+    "test",
+    "tests",
+    "testing",
+    "idlelib",
+    "lib2to3",
+    "turtledemo",
+    "locale",
+    "migrations",
+    "_vendor",
+    "vendor",
+    "ensurepip",
+    "site-packages",
+    "__pycache__",
+    "encodings",
+    "pydoc_data",
+}
 
 
 def main() -> None:
@@ -56,12 +72,18 @@ def _write_natural(options) -> None:
     seen: set[str] = set()
     licences: list[tuple[str, str, str]] = [("CPython standard library", sys.version.split()[0], "PSF-2.0")]
     files = sorted(Path(sysconfig.get_paths()["stdlib"]).rglob("*.py"))
-    for distribution in sorted(importlib.metadata.distributions(path=[str(options.packages)]), key=lambda d: d.name.lower()):
+    for distribution in sorted(
+        importlib.metadata.distributions(path=[str(options.packages)]), key=lambda d: d.name.lower()
+    ):
         licence = licence_of(distribution)
         if licence is None:
             continue
         licences.append((distribution.name, distribution.version, licence))
-        files += [Path(distribution.locate_file(f)) for f in sorted(distribution.files or [], key=str) if str(f).endswith(".py")]
+        files += [
+            Path(distribution.locate_file(f))
+            for f in sorted(distribution.files or [], key=str)
+            if str(f).endswith(".py")
+        ]
     count = 0
     with (options.out / "natural.jsonl").open("w") as out:
         for path in files:
@@ -81,7 +103,10 @@ def _write_natural(options) -> None:
 def licence_of(distribution) -> str | None:
     """The licence that a package's metadata states, when it is a permissive one."""
     meta = distribution.metadata
-    stated = [meta.get("License-Expression") or "", *(c for c in meta.get_all("Classifier") or [] if c.startswith("License"))]
+    stated = [
+        meta.get("License-Expression") or "",
+        *(c for c in meta.get_all("Classifier") or [] if c.startswith("License")),
+    ]
     if not any(stated):
         stated = [(meta.get("License") or "").splitlines()[0] if meta.get("License") else ""]
     text = "; ".join(s.split("::")[-1].strip() for s in stated if s)

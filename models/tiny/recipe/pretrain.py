@@ -49,19 +49,29 @@ def main() -> None:
 
 def _options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of JSON-lines files, or several runs of them over time")
+    parser.add_argument(
+        "--corpus", type=Path, required=True, help="folder of JSON-lines files, or several runs of them over time"
+    )
     parser.add_argument("--tokenizer", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True, help="checkpoint, log and final model; resumes what is there")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="checkpoint, log and final model; resumes what is there"
+    )
     parser.add_argument("--fresh", action="store_true", help="ignore the checkpoint in --out")
     parser.add_argument("--tokens", type=float, default=30e6, help="length of the run; it ends here at the latest")
-    parser.add_argument("--minutes", type=float, default=0, help="or when this time is up, counted over all resumed parts")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="or when this time is up, counted over all resumed parts"
+    )
     parser.add_argument("--batch-tokens", type=int, default=8192)
     parser.add_argument("--length", type=int, default=512)
-    parser.add_argument("--long-from", type=float, default=0.85, help="from this share of the run on, sequences of 1024")
+    parser.add_argument(
+        "--long-from", type=float, default=0.85, help="from this share of the run on, sequences of 1024"
+    )
     parser.add_argument("--natural-share", type=float, default=0.2, help="share of the tokens from natural code")
     parser.add_argument("--muon-lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=3e-3)
-    parser.add_argument("--decay", type=float, default=0.3, help="last part of the run, over which the rate falls to zero")
+    parser.add_argument(
+        "--decay", type=float, default=0.3, help="last part of the run, over which the rate falls to zero"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True)
@@ -93,7 +103,9 @@ def read_documents(folder: Path, tokenizer) -> dict[str, list[np.ndarray]]:
             flat: list[int] = []
             ends = []
             for start in range(0, len(rows), 5000):
-                batch = tokenizer._tokenizer.encode_batch([r["text"] for r in rows[start : start + 5000]], add_special_tokens=False)
+                batch = tokenizer._tokenizer.encode_batch(
+                    [r["text"] for r in rows[start : start + 5000]], add_special_tokens=False
+                )
                 for item in batch:
                     flat += [*item.ids, END]
                     ends.append(len(flat))
@@ -118,12 +130,12 @@ class Muon(torch.optim.Optimizer):
                     by_shape.setdefault(tuple(p.shape), []).append(p)
             for (rows, columns), params in by_shape.items():
                 grads = torch.stack([p.grad for p in params])
-                for p, g in zip(params, grads):
+                for p, g in zip(params, grads, strict=False):
                     buffer = self.state[p].setdefault("buffer", torch.zeros_like(p))
                     buffer.lerp_(g, 1 - group["momentum"])
                     g.lerp_(buffer, group["momentum"])
                 updates = orthogonal(grads) * max(1, rows / columns) ** 0.5
-                for p, update in zip(params, updates):
+                for p, update in zip(params, updates, strict=False):
                     p.mul_(1 - 0.01 * group["lr"]).add_(update.to(p.dtype), alpha=-group["lr"])
 
 
@@ -148,7 +160,9 @@ class Run:
         config = LlamaConfig(vocab_size=len(tokenizer), bos_token_id=None, eos_token_id=END, pad_token_id=1, **SHAPE)
         self.model = LlamaForCausalLM(config).to(device)
         self.mean = {k: v.detach().clone() for k, v in self.model.state_dict().items() if k != "lm_head.weight"}
-        inner = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n]
+        inner = [
+            p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n and "lm_head" not in n
+        ]
         rest = [p for n, p in self.model.named_parameters() if p.ndim != 2 or "embed" in n]
         self.optimizers = [
             Muon(inner, lr=options.muon_lr),
@@ -214,7 +228,7 @@ class Run:
                 loss = loss_of(rows)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            for optimizer, top in zip(self.optimizers, self.rates):
+            for optimizer, top in zip(self.optimizers, self.rates, strict=False):
                 optimizer.param_groups[0]["lr"] = top * self.rate(progress)
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
@@ -243,13 +257,18 @@ class Run:
         s = self.state
         recent = s["losses"][-30:]
         speed = s["tokens"] / max(s["seconds"], 1e-9)
-        print(f"step {s['step']} {progress:6.1%} {s['tokens'] / 1e6:.2f}M tokens loss {sum(recent) / len(recent):.3f} {speed:.0f} tok/s {s['seconds'] / 60:.1f} min", flush=True)
+        print(
+            f"step {s['step']} {progress:6.1%} {s['tokens'] / 1e6:.2f}M tokens loss {sum(recent) / len(recent):.3f} {speed:.0f} tok/s {s['seconds'] / 60:.1f} min",
+            flush=True,
+        )
 
     # files ---------------------------------------------------------------
     def save(self):
         path = self.options.out / "checkpoint.pt"
         content = {
-            "model": self.model.state_dict(), "mean": self.mean, "state": self.state,
+            "model": self.model.state_dict(),
+            "mean": self.mean,
+            "state": self.state,
             "optimizers": [o.state_dict() for o in self.optimizers],
         }
         torch.save(content, path.with_suffix(".tmp"))
@@ -260,7 +279,7 @@ class Run:
         self.model.load_state_dict(kept["model"])
         self.mean = kept["mean"]
         self.state = kept["state"]
-        for optimizer, state in zip(self.optimizers, kept["optimizers"]):
+        for optimizer, state in zip(self.optimizers, kept["optimizers"], strict=False):
             optimizer.load_state_dict(state)
         print(f"resumed at step {self.state['step']}", flush=True)
 
@@ -268,9 +287,14 @@ class Run:
         export(self.model.state_dict(), self.model.config, self.options.tokenizer, folder)
         losses = self.state["losses"][-200:]
         facts = {
-            "tokens": self.state["tokens"], "steps": self.state["step"], "minutes": round(self.state["seconds"] / 60, 1),
-            "loss": round(sum(losses) / len(losses), 4), "parameters": self.model.num_parameters(), "device": self.device,
-            "machine": platform.processor() or platform.machine(), "torch": torch.__version__,
+            "tokens": self.state["tokens"],
+            "steps": self.state["step"],
+            "minutes": round(self.state["seconds"] / 60, 1),
+            "loss": round(sum(losses) / len(losses), 4),
+            "parameters": self.model.num_parameters(),
+            "device": self.device,
+            "machine": platform.processor() or platform.machine(),
+            "torch": torch.__version__,
             "sha256": hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest(),
             "perplexity": round(math.exp(sum(losses) / len(losses)), 3),
         }
@@ -283,7 +307,9 @@ def export(weights, config, tokenizer: Path, folder: Path) -> None:
     model = LlamaForCausalLM(config)
     model.load_state_dict(weights, strict=False)
     model = model.to(torch.bfloat16)
-    model.generation_config = GenerationConfig(do_sample=True, temperature=0.4, top_p=0.95, max_new_tokens=200, eos_token_id=END, pad_token_id=1)
+    model.generation_config = GenerationConfig(
+        do_sample=True, temperature=0.4, top_p=0.95, max_new_tokens=200, eos_token_id=END, pad_token_id=1
+    )
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     for name in ("tokenizer.json", "tokenizer_config.json"):

@@ -18,15 +18,17 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 GLUED = """if in is not and or else for return import from as with def class raise await async except yield lambda
 the a an of to on by its it that this when which at be are has there""".split()
 
-PATTERN = "|".join([
-    r"(?<=\n) +",
-    r"^ +",
-    rf" ?\b(?:{'|'.join(GLUED)})\b ?",
-    r"[A-Za-z_]+",
-    r"[0-9]{1,3}",
-    r"[^A-Za-z0-9_\n]+\n?",
-    r"\n",
-])
+PATTERN = "|".join(
+    [
+        r"(?<=\n) +",
+        r"^ +",
+        rf" ?\b(?:{'|'.join(GLUED)})\b ?",
+        r"[A-Za-z_]+",
+        r"[0-9]{1,3}",
+        r"[^A-Za-z0-9_\n]+\n?",
+        r"\n",
+    ]
+)
 END, PAD = "<|endoftext|>", "<|pad|>"
 SPECIAL = [END, PAD]
 
@@ -59,12 +61,19 @@ def read_sample(folder: Path, count: int) -> list[str]:
 
 def build(texts, vocab: int) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(PATTERN), behavior="isolated"),
-        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-    ])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PATTERN), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
     tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=vocab, special_tokens=SPECIAL, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocab,
+        special_tokens=SPECIAL,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 

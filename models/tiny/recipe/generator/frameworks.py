@@ -42,7 +42,20 @@ class Framework:
         if h.json_var is None:
             if chance(self.rng, 0.15) and "." in load and "await" not in load:
                 return self.get(h, load, var, key, default)
-            h.json_var = h.var(*self.rng.choice([("data",), ("payload",), ("body",), ("data",), ("options",), ("params",), ("message",), ("content",)]))
+            h.json_var = h.var(
+                *self.rng.choice(
+                    [
+                        ("data",),
+                        ("payload",),
+                        ("body",),
+                        ("data",),
+                        ("options",),
+                        ("params",),
+                        ("message",),
+                        ("content",),
+                    ]
+                )
+            )
             return [f"{h.json_var} = {load}", *self.get(h, h.json_var, var, key, default)]
         return self.get(h, h.json_var, var, key, default)
 
@@ -54,7 +67,17 @@ class Framework:
 
 class Flask(Framework):
     name = "flask"
-    wheres = {"query": 5, "form": 4, "json": 4, "path": 3, "header": 1.5, "cookie": 1.2, "raw": 1.3, "upload": 2, "values": 0.8}
+    wheres = {
+        "query": 5,
+        "form": 4,
+        "json": 4,
+        "path": 3,
+        "header": 1.5,
+        "cookie": 1.2,
+        "raw": 1.3,
+        "upload": 2,
+        "values": 0.8,
+    }
     class_share = 0.08
 
     def setup(self):
@@ -69,7 +92,10 @@ class Flask(Framework):
             if chance(rng, 0.1):
                 p.app.append(f"{self.app}.secret_key = {p.q(text.noun(rng) + '-' + text.noun(rng))}")
             if chance(rng, 0.08):
-                p.tail += ["if __name__ == " + p.q("__main__") + ":", f"    {self.app}.run({rng.choice(['', 'debug=True', 'port=8000', 'debug=False'])})"]
+                p.tail += [
+                    "if __name__ == " + p.q("__main__") + ":",
+                    f"    {self.app}.run({rng.choice(['', 'debug=True', 'port=8000', 'debug=False'])})",
+                ]
         elif kind == "bp":
             p.use("flask", "Blueprint")
             self.app = rng.choice(["bp", "bp", "blueprint", name, f"{name}_bp", "api", "pages", "routes"])
@@ -85,9 +111,18 @@ class Flask(Framework):
         p = self.p
         route = h.route + "".join(f"/<{'path:' if kind == 'path' else ''}{n}>" for n, kind in h.path_params)
         names = [n for n, _ in h.path_params]
-        if not names and not h.is_class and h.where in ("header", "query", "cookie") and self.app in ("app", "api") and chance(self.rng, 0.1):
+        if (
+            not names
+            and not h.is_class
+            and h.where in ("header", "query", "cookie")
+            and self.app in ("app", "api")
+            and chance(self.rng, 0.1)
+        ):
             code = self.rng.choice([404, 404, 403, 500, 405, 410])
-            return [f"@{self.app}.errorhandler({code})", f"def {h.name}({self.rng.choice(['error', 'error', 'e', 'err', 'problem'])}):"], 4
+            return [
+                f"@{self.app}.errorhandler({code})",
+                f"def {h.name}({self.rng.choice(['error', 'error', 'e', 'err', 'problem'])}):",
+            ], 4
         if h.is_class:
             p.use("flask.views", "MethodView")
             cls = text.camel(h.name)
@@ -100,13 +135,17 @@ class Flask(Framework):
             methods = ["GET", h.method] if h.route_methods or chance(self.rng, 0.1) else [h.method]
             deco = f"@{self.app}.route({p.q(route)}, methods=[{', '.join(p.q(m) for m in dict.fromkeys(methods))}])"
         types = [f"{n}: str" if p.typed and chance(self.rng, 0.5) else n for n in names]
-        extra = [f"@{self.rng.choice(['login_required', 'requires_login', 'admin_required', 'staff_only'])}"] if chance(self.rng, 0.05) else []
+        extra = (
+            [f"@{self.rng.choice(['login_required', 'requires_login', 'admin_required', 'staff_only'])}"]
+            if chance(self.rng, 0.05)
+            else []
+        )
         if extra:
             p.use(self.rng.choice([".auth", "auth", ".security", ".decorators"]), extra[0][1:])
         return [deco, *extra, f"def {h.name}({', '.join(types)}):"], 4
 
     def read(self, h, var, key, where, default):
-        p, rng = self.p, self.rng
+        _p, rng = self.p, self.rng
         if where == "path":
             h.path_params.append((var, "path" if chance(rng, 0.25) else "str"))
             return []
@@ -121,10 +160,20 @@ class Flask(Framework):
         if where == "cookie":
             return self.get(h, "request.cookies", var, key, default, 0.2)
         if where == "json":
-            load = weighted(rng, [(5, "request.get_json()"), (4, "request.json"), (1, "request.get_json(force=True)"), (0.6, "request.get_json(silent=True) or {}")])
+            load = weighted(
+                rng,
+                [
+                    (5, "request.get_json()"),
+                    (4, "request.json"),
+                    (1, "request.get_json(force=True)"),
+                    (0.6, "request.get_json(silent=True) or {}"),
+                ],
+            )
             return self.from_json(h, load, var, key, default)
         if where == "raw":
-            return [f"{var} = {rng.choice(['request.data', 'request.get_data()', 'request.get_data(as_text=True)', 'request.data.decode()', 'request.stream.read()'])}"]
+            return [
+                f"{var} = {rng.choice(['request.data', 'request.get_data()', 'request.get_data(as_text=True)', 'request.data.decode()', 'request.stream.read()'])}"
+            ]
         return self.get(h, "request.files", var, key, None, 0.75)
 
     upload_read = "{f}.read()"
@@ -168,7 +217,11 @@ class Flask(Framework):
         if mode == 3:
             p.use("flask", "make_response")
             r = h.var("response", "resp", "reply")
-            return [f"{r} = make_response({expr})", f"{r}.headers[{p.q('Cache-Control')}] = {p.q('no-store')}", f"return {r}"]
+            return [
+                f"{r} = make_response({expr})",
+                f"{r}.headers[{p.q('Cache-Control')}] = {p.q('no-store')}",
+                f"return {r}",
+            ]
         return [f"return {expr}"]
 
     def html_status(self, h, expr, code):
@@ -187,7 +240,11 @@ class Flask(Framework):
             return [f"return {p.q(message)}, {code}"]
         if mode == 2:
             p.use("flask", "jsonify")
-            return [f"return jsonify({{{p.q('error')}: {p.q(message)}}}), {code}" if chance(rng, 0.5) else f"return jsonify(error={p.q(message)}), {code}"]
+            return [
+                f"return jsonify({{{p.q('error')}: {p.q(message)}}}), {code}"
+                if chance(rng, 0.5)
+                else f"return jsonify(error={p.q(message)}), {code}"
+            ]
         return [f"return {{{p.q('error')}: {p.q(message)}}}, {code}"]
 
     def redirect(self, h, expr):
@@ -196,11 +253,14 @@ class Flask(Framework):
 
     def done(self, h):
         p, rng = self.p, self.rng
-        return weighted(rng, [
-            (4, [f"return {p.q(rng.choice(['ok', 'OK', 'done', 'saved', 'thanks']))}"]),
-            (2, [f"return {p.q('')}, 204"]),
-            (2, [f"return {{{p.q('status')}: {p.q('ok')}}}"]),
-        ])
+        return weighted(
+            rng,
+            [
+                (4, [f"return {p.q(rng.choice(['ok', 'OK', 'done', 'saved', 'thanks']))}"]),
+                (2, [f"return {p.q('')}, 204"]),
+                (2, [f"return {{{p.q('status')}: {p.q('ok')}}}"]),
+            ],
+        )
 
     def file(self, h, expr):
         self.p.use("flask", "send_file")
@@ -309,7 +369,7 @@ class Django(Framework):
     class_share = 0.5
 
     def setup(self):
-        p, rng = self.p, self.rng
+        _p, rng = self.p, self.rng
         self.drf = chance(rng, 0.05)
         self.req = "request"
         self.exempt = chance(rng, 0.12)
@@ -333,11 +393,20 @@ class Django(Framework):
                 lines.append(f"@method_decorator(csrf_exempt, name={p.q('dispatch')})")
             lines.append(f"class {cls}(View):")
             if chance(rng, 0.35):
-                lines += ["    " + rng.choice([
-                    f"http_method_names = [{p.q(h.method.lower())}]", f"template_name = {p.q(h.noun + '.html')}",
-                    f"limit = {rng.choice([10, 20, 50, 100])}", f"title = {p.q(text.noun(rng).capitalize())}",
-                    f"content_type = {p.q('text/plain')}", f"raise_exception = {rng.choice(['True', 'False'])}",
-                ]), ""]
+                lines += [
+                    "    "
+                    + rng.choice(
+                        [
+                            f"http_method_names = [{p.q(h.method.lower())}]",
+                            f"template_name = {p.q(h.noun + '.html')}",
+                            f"limit = {rng.choice([10, 20, 50, 100])}",
+                            f"title = {p.q(text.noun(rng).capitalize())}",
+                            f"content_type = {p.q('text/plain')}",
+                            f"raise_exception = {rng.choice(['True', 'False'])}",
+                        ]
+                    ),
+                    "",
+                ]
             more = ["*args", "**kwargs"] if not names and chance(rng, 0.15) else []
             lines.append(f"    def {h.method.lower()}({', '.join(['self', 'request', *names, *more])}):")
             return lines, 8
@@ -383,10 +452,19 @@ class Django(Framework):
             return self.get(h, "request.COOKIES", var, key, default, 0.25)
         if where == "json":
             p.use("json")
-            load = weighted(rng, [(6, "json.loads(request.body)"), (2, "json.loads(request.body.decode())"), (1, f"json.loads(request.body or {p.q('{}')})")])
+            load = weighted(
+                rng,
+                [
+                    (6, "json.loads(request.body)"),
+                    (2, "json.loads(request.body.decode())"),
+                    (1, f"json.loads(request.body or {p.q('{}')})"),
+                ],
+            )
             return self.from_json(h, load, var, key, default)
         if where == "raw":
-            return [f"{var} = {rng.choice(['request.body', 'request.body', 'request.body.decode()', 'request.read()', 'request.body.decode(' + p.q('utf-8') + ')'])}"]
+            return [
+                f"{var} = {rng.choice(['request.body', 'request.body', 'request.body.decode()', 'request.read()', 'request.body.decode(' + p.q('utf-8') + ')'])}"
+            ]
         return self.get(h, "request.FILES", var, key, None, 0.75)
 
     upload_read = "{f}.read()"
@@ -405,7 +483,9 @@ class Django(Framework):
         self.p.use("django.http", "JsonResponse")
         if chance(self.rng, 0.6):
             return [f"return JsonResponse({expr}, safe=False)"]
-        return [f"return JsonResponse({{{self.p.q(self.rng.choice(['items', 'results', text.plural(h.noun)]))}: {expr}}})"]
+        return [
+            f"return JsonResponse({{{self.p.q(self.rng.choice(['items', 'results', text.plural(h.noun)]))}: {expr}}})"
+        ]
 
     def html(self, h, expr):
         self.p.use("django.http", "HttpResponse")
@@ -445,7 +525,15 @@ class Django(Framework):
             p.use("django.http", "JsonResponse")
             return [f"return JsonResponse({{{p.q('ok')}: True}})"]
         p.use("django.http", "HttpResponse")
-        return [rng.choice([f"return HttpResponse({p.q('ok')})", "return HttpResponse(status=204)", f"return HttpResponse({p.q('saved')})"])]
+        return [
+            rng.choice(
+                [
+                    f"return HttpResponse({p.q('ok')})",
+                    "return HttpResponse(status=204)",
+                    f"return HttpResponse({p.q('saved')})",
+                ]
+            )
+        ]
 
     def file(self, h, expr):
         p = self.p

@@ -63,7 +63,13 @@ class FastApi(Framework):
             tail = "" if default is None else f" = {p.q(default)}"
             h.params.append(f"{var}: Annotated[{hint}, {kind}()]{tail}")
         else:
-            inner = "..." if default is None and chance(rng, 0.6) else "" if default is None else (f"default={p.q(default)}" if chance(rng, 0.3) else p.q(default))
+            inner = (
+                "..."
+                if default is None and chance(rng, 0.6)
+                else ""
+                if default is None
+                else (f"default={p.q(default)}" if chance(rng, 0.3) else p.q(default))
+            )
             h.params.append(f"{var}: {hint} = {kind}({inner})")
 
     def read(self, h, var, key, where, default):
@@ -114,7 +120,9 @@ class FastApi(Framework):
             cls, obj, lines = h.model
             lines.append(f"    {key}: str" + (f" = {p.q(default)}" if default is not None else ""))
             if chance(rng, 0.3):
-                lines.append(f"    {text.noun(rng)}: {rng.choice(['int = 0', 'bool = False', 'str', 'float = 1.0', 'str = ' + p.q('')])}")
+                lines.append(
+                    f"    {text.noun(rng)}: {rng.choice(['int = 0', 'bool = False', 'str', 'float = 1.0', 'str = ' + p.q('')])}"
+                )
             if chance(rng, 0.5):
                 return [f"{var} = {obj}.{key}"]
             h.alias = (var, f"{obj}.{key}")
@@ -193,10 +201,16 @@ class FastApi(Framework):
         p, rng = self.p, self.rng
         if chance(rng, 0.7):
             p.use("fastapi", "HTTPException")
-            return [rng.choice([
-                f"raise HTTPException(status_code={code}, detail={p.q(message)})", f"raise HTTPException({code}, {p.q(message)})",
-                f"raise HTTPException({code}, detail={p.q(message)})", f"raise HTTPException({code})",
-            ])]
+            return [
+                rng.choice(
+                    [
+                        f"raise HTTPException(status_code={code}, detail={p.q(message)})",
+                        f"raise HTTPException({code}, {p.q(message)})",
+                        f"raise HTTPException({code}, detail={p.q(message)})",
+                        f"raise HTTPException({code})",
+                    ]
+                )
+            ]
         if chance(rng, 0.5):
             p.use("fastapi.responses", "PlainTextResponse")
             return [f"return PlainTextResponse({p.q(message)}, status_code={code})"]
@@ -209,7 +223,9 @@ class FastApi(Framework):
 
     def done(self, h):
         p = self.p
-        return [f"return {{{p.q(self.rng.choice(['ok', 'status', 'saved', 'done']))}: {self.rng.choice(['True', 'True', p.q('ok')])}}}"]
+        return [
+            f"return {{{p.q(self.rng.choice(['ok', 'status', 'saved', 'done']))}: {self.rng.choice(['True', 'True', p.q('ok')])}}}"
+        ]
 
     def file(self, h, expr):
         self.p.use("fastapi.responses", "FileResponse")
@@ -300,7 +316,9 @@ class Tornado(Framework):
 
     def open(self, h):
         names = [n for n, _ in h.path_params]
-        cls = text.camel(self.rng.choice([h.noun, h.name, f"{h.noun}_{h.verb}"])) + self.rng.choice(["Handler", "Handler", "Page", ""])
+        cls = text.camel(self.rng.choice([h.noun, h.name, f"{h.noun}_{h.verb}"])) + self.rng.choice(
+            ["Handler", "Handler", "Page", ""]
+        )
         start = "async def" if h.is_async else "def"
         return [f"class {cls}({self.base}):", f"    {start} {h.method.lower()}({', '.join(['self', *names])}):"], 8
 
@@ -332,7 +350,11 @@ class Tornado(Framework):
     upload_file = "io.BytesIO({f}.body)"
 
     def text(self, h, expr):
-        first = [f"self.set_header({self.p.q('Content-Type')}, {self.p.q('text/plain')})"] if chance(self.rng, 0.25) else []
+        first = (
+            [f"self.set_header({self.p.q('Content-Type')}, {self.p.q('text/plain')})"]
+            if chance(self.rng, 0.25)
+            else []
+        )
         return [*first, f"self.{self.rng.choice(['write', 'write', 'finish'])}({expr})"]
 
     def json(self, h, pairs):
@@ -354,7 +376,9 @@ class Tornado(Framework):
         if mode < 0.4:
             if base is None:
                 p.use("tornado.web", "HTTPError")
-            return [f"raise {base + '.' if base else ''}HTTPError({code}{', ' + p.q(message) if chance(rng, 0.3) else ''})"]
+            return [
+                f"raise {base + '.' if base else ''}HTTPError({code}{', ' + p.q(message) if chance(rng, 0.3) else ''})"
+            ]
         if mode < 0.7:
             return [f"self.send_error({code})", "return"]
         return [f"self.set_status({code})", f"self.finish({p.q(message)})", "return"]
@@ -363,7 +387,11 @@ class Tornado(Framework):
         return [f"self.redirect({expr})"]
 
     def done(self, h):
-        return [self.rng.choice([f"self.write({self.p.q('ok')})", "self.set_status(204)", f"self.finish({{{self.p.q('ok')}: True}})"])]
+        return [
+            self.rng.choice(
+                [f"self.write({self.p.q('ok')})", "self.set_status(204)", f"self.finish({{{self.p.q('ok')}: True}})"]
+            )
+        ]
 
     def file(self, h, expr):
         p = self.p
@@ -401,7 +429,9 @@ class AioHttp(Framework):
             h.path_params.append((key, "str"))
             return [f"{var} = request.match_info[{p.q(key)}]"]
         if where == "query":
-            return self.get(h, rng.choice(["request.query", "request.query", "request.rel_url.query"]), var, key, default)
+            return self.get(
+                h, rng.choice(["request.query", "request.query", "request.rel_url.query"]), var, key, default
+            )
         if where == "header":
             return self.get(h, "request.headers", var, self.header_name(key), default, 0.2)
         if where == "cookie":
@@ -446,7 +476,15 @@ class AioHttp(Framework):
         return [f"raise web.HTTPFound({expr})"]
 
     def done(self, h):
-        return [self.rng.choice([f"return web.Response(text={self.p.q('ok')})", "return web.Response(status=204)", f"return web.json_response({{{self.p.q('ok')}: True}})"])]
+        return [
+            self.rng.choice(
+                [
+                    f"return web.Response(text={self.p.q('ok')})",
+                    "return web.Response(status=204)",
+                    f"return web.json_response({{{self.p.q('ok')}: True}})",
+                ]
+            )
+        ]
 
     def file(self, h, expr):
         return [f"return web.FileResponse({expr})"]
@@ -475,9 +513,12 @@ class HttpServer(Framework):
         lines = [f"class {cls}(BaseHTTPRequestHandler):"]
         if self.helper:
             lines += [
-                f"    def {self.helper}(self, status, body):", "        self.send_response(status)",
+                f"    def {self.helper}(self, status, body):",
+                "        self.send_response(status)",
                 f"        self.send_header({p.q('Content-Type')}, {p.q(rng.choice(['text/plain', 'text/html', 'application/json']))})",
-                "        self.end_headers()", "        self.wfile.write(body.encode())", "",
+                "        self.end_headers()",
+                "        self.wfile.write(body.encode())",
+                "",
             ]
         return [*lines, f"    def do_{h.method}(self):"], 8
 
@@ -485,7 +526,9 @@ class HttpServer(Framework):
         p, rng = self.p, self.rng
         if where in ("query", "path"):
             if where == "path":
-                return [f"{var} = self.path.{rng.choice(['rsplit(' + p.q('/') + ', 1)[-1]', 'split(' + p.q('/') + ')[-1]', 'lstrip(' + p.q('/') + ')'])}"]
+                return [
+                    f"{var} = self.path.{rng.choice(['rsplit(' + p.q('/') + ', 1)[-1]', 'split(' + p.q('/') + ')[-1]', 'lstrip(' + p.q('/') + ')'])}"
+                ]
             p.use("urllib.parse", "parse_qs", "urlparse")
             if h.json_var:
                 return [f"{var} = {h.json_var}.get({p.q(key)}, [{p.q('')}])[0]"]
@@ -496,11 +539,19 @@ class HttpServer(Framework):
         first = []
         if h.json_var is None:
             size = h.var("length", "size", "count")
-            first.append(f"{size} = int(self.headers[{p.q('Content-Length')}])" if chance(rng, 0.5) else f"{size} = int(self.headers.get({p.q('Content-Length')}, 0))")
+            first.append(
+                f"{size} = int(self.headers[{p.q('Content-Length')}])"
+                if chance(rng, 0.5)
+                else f"{size} = int(self.headers.get({p.q('Content-Length')}, 0))"
+            )
             if where == "raw":
                 return [*first, f"{var} = self.rfile.read({size})" + rng.choice(["", ".decode()"])]
             body = h.var(rng.choice(["body", "raw", "data"]))
-            first.append(f"{body} = self.rfile.read({size})" + rng.choice(["", ".decode()"]) if where == "json" else f"{body} = self.rfile.read({size}).decode()")
+            first.append(
+                f"{body} = self.rfile.read({size})" + rng.choice(["", ".decode()"])
+                if where == "json"
+                else f"{body} = self.rfile.read({size}).decode()"
+            )
             h.json_var = h.var(rng.choice(["fields", "form", "payload", "params"]))
             if where == "json":
                 p.use("json")
@@ -547,7 +598,12 @@ class HttpServer(Framework):
 
     def error(self, h, code, message):
         if chance(self.rng, 0.6):
-            return [f"self.send_error({code})" if chance(self.rng, 0.6) else f"self.send_error({code}, {self.p.q(message)})", "return"]
+            return [
+                f"self.send_error({code})"
+                if chance(self.rng, 0.6)
+                else f"self.send_error({code}, {self.p.q(message)})",
+                "return",
+            ]
         return [f"self.send_response({code})", "self.end_headers()", "return"]
 
     def redirect(self, h, expr):
@@ -558,7 +614,13 @@ class HttpServer(Framework):
 
     def file(self, h, expr):
         p = self.p
-        return [f"with open({expr}, {p.q('rb')}) as f:", f"    {h.var('content', 'body')} = f.read()", "self.send_response(200)", "self.end_headers()", "self.wfile.write(content)"]
+        return [
+            f"with open({expr}, {p.q('rb')}) as f:",
+            f"    {h.var('content', 'body')} = f.read()",
+            "self.send_response(200)",
+            "self.end_headers()",
+            "self.wfile.write(content)",
+        ]
 
     def render(self, h, template, pairs):
         return self.json(h, pairs)
@@ -580,7 +642,10 @@ class Plain(Framework):
 
     def read(self, h, var, key, where, default):
         hint = ": str" if self.p.typed and chance(self.rng, 0.7) else ""
-        h.params.append(f"{var}{hint}" + (f" = {self.p.q(default)}" if default and hint else f"={self.p.q(default)}" if default else ""))
+        h.params.append(
+            f"{var}{hint}"
+            + (f" = {self.p.q(default)}" if default and hint else f"={self.p.q(default)}" if default else "")
+        )
         return []
 
     upload_read = "{f}.read()"
@@ -602,7 +667,16 @@ class Plain(Framework):
 
     def error(self, h, code, message):
         p, rng = self.p, self.rng
-        return [rng.choice([f"raise ValueError({p.q(message)})", "return None", f"raise ValueError({p.q(message)})", "return False"])]
+        return [
+            rng.choice(
+                [
+                    f"raise ValueError({p.q(message)})",
+                    "return None",
+                    f"raise ValueError({p.q(message)})",
+                    "return False",
+                ]
+            )
+        ]
 
     def redirect(self, h, expr):
         return [f"return {expr}"]

@@ -13,8 +13,10 @@ class Handler:
         rng = program.rng
         self.p, self.fw, self.rng, self.where = program, framework, rng, where
         posts = where in ("form", "json", "raw", "upload")
-        self.method = text.weighted(rng, [(7, "POST"), (1.5, "PUT"), (0.5, "PATCH")]) if posts else text.weighted(
-            rng, [(9, "GET"), (0.7, "POST"), (0.6, "DELETE")]
+        self.method = (
+            text.weighted(rng, [(7, "POST"), (1.5, "PUT"), (0.5, "PATCH")])
+            if posts
+            else text.weighted(rng, [(9, "GET"), (0.7, "POST"), (0.6, "DELETE")])
         )
         self.verb, self.noun = text.verb(rng), program.noun if text.chance(rng, 0.5) else text.noun(rng)
         self.name = program.fresh(*_names(rng, self.verb, self.noun))
@@ -73,9 +75,18 @@ class Handler:
 def _names(rng, verb, noun):
     many = text.plural(noun)
     options = [
-        f"{verb}_{noun}", noun, f"{noun}_{verb}", many, f"{verb}_{many}", f"{noun}_{text.noun(rng)}",
-        f"{verb}_{noun}_{text.noun(rng)}", f"{verb}_{text.adjective(rng)}_{noun}", f"{text.adjective(rng)}_{noun}",
-        f"{noun}_view", f"do_{verb}", f"{noun}_{text.noun(rng)}_{text.noun(rng)}",
+        f"{verb}_{noun}",
+        noun,
+        f"{noun}_{verb}",
+        many,
+        f"{verb}_{many}",
+        f"{noun}_{text.noun(rng)}",
+        f"{verb}_{noun}_{text.noun(rng)}",
+        f"{verb}_{text.adjective(rng)}_{noun}",
+        f"{text.adjective(rng)}_{noun}",
+        f"{noun}_view",
+        f"do_{verb}",
+        f"{noun}_{text.noun(rng)}_{text.noun(rng)}",
     ]
     first = rng.choice(options)
     return [first, f"{verb}_{noun}", f"{verb}_the_{noun}"]
@@ -85,8 +96,19 @@ def _route(rng, verb, noun):
     many = text.plural(noun)
     sep = "-" if text.chance(rng, 0.3) else "/"
     options = [
-        f"/{noun}", f"/{many}", f"/{noun}/{verb}", f"/{many}/{verb}", f"/{verb}{sep}{noun}", f"/api/{noun}",
-        f"/api/{many}", f"/api/v1/{many}", f"/{text.noun(rng)}/{noun}", f"/{many}/{text.noun(rng)}", f"/{verb}",
-        f"/{text.noun(rng)}/{noun}/{verb}", f"/admin/{many}", f"/{text.adjective(rng)}-{noun}",
+        f"/{noun}",
+        f"/{many}",
+        f"/{noun}/{verb}",
+        f"/{many}/{verb}",
+        f"/{verb}{sep}{noun}",
+        f"/api/{noun}",
+        f"/api/{many}",
+        f"/api/v1/{many}",
+        f"/{text.noun(rng)}/{noun}",
+        f"/{many}/{text.noun(rng)}",
+        f"/{verb}",
+        f"/{text.noun(rng)}/{noun}/{verb}",
+        f"/admin/{many}",
+        f"/{text.adjective(rng)}-{noun}",
     ]
     return rng.choice(options)

@@ -12,11 +12,28 @@ from .handler import Handler
 from .program import Program
 from .text import chance, weighted
 
-FRAMEWORKS = [(29, Flask), (23, Django), (23, FastApi), (5, Bottle), (5, Tornado), (5, AioHttp), (4, HttpServer), (2.5, Starlette), (3.5, Plain)]
+FRAMEWORKS = [
+    (29, Flask),
+    (23, Django),
+    (23, FastApi),
+    (5, Bottle),
+    (5, Tornado),
+    (5, AioHttp),
+    (4, HttpServer),
+    (2.5, Starlette),
+    (3.5, Plain),
+]
 
 # Shares of the operations; everything but the last can be weak.
 MIX = [
-    (12, ops_url.OPS), (14, ops_path.OPS), (13, ops_command.OPS), (13, ops_html.OPS), (10, ops_small.CODE_OPS), (9, ops_small.LOG_OPS), (10, ops_load.OPS), (11, ops_xml.OPS),
+    (12, ops_url.OPS),
+    (14, ops_path.OPS),
+    (13, ops_command.OPS),
+    (13, ops_html.OPS),
+    (10, ops_small.CODE_OPS),
+    (9, ops_small.LOG_OPS),
+    (10, ops_load.OPS),
+    (11, ops_xml.OPS),
     (8, ops_benign.OPS),
 ]
 
@@ -52,7 +69,14 @@ def _add_handler(p, framework) -> None:
     rng = p.rng
     operation = weighted(rng, weighted(rng, MIX))
     wheres = dict(framework.wheres)
-    if operation in (ops_url.check_url, ops_html.page, ops_command.run_tool, ops_small.evaluate, ops_small.log_line, *(o for _, o in ops_benign.OPS)):
+    if operation in (
+        ops_url.check_url,
+        ops_html.page,
+        ops_command.run_tool,
+        ops_small.evaluate,
+        ops_small.log_line,
+        *(o for _, o in ops_benign.OPS),
+    ):
         wheres.pop("upload", None)
         wheres.pop("raw", None)
         if operation is ops_small.evaluate and "raw" in framework.wheres:
@@ -77,12 +101,43 @@ def _add_handler(p, framework) -> None:
 
 
 MOVABLE = (
-    "subprocess", "pickle", "yaml", "tarfile", "zipfile", "html", "ast", "shlex", "marshal", "base64", "json", "re", "shutil", "os", "os", "dill", "jsonpickle", "requests",
-    "jinja2", "xml.etree.ElementTree as ET", "defusedxml.ElementTree as ET", "lxml.etree", "xml.sax",
+    "subprocess",
+    "pickle",
+    "yaml",
+    "tarfile",
+    "zipfile",
+    "html",
+    "ast",
+    "shlex",
+    "marshal",
+    "base64",
+    "json",
+    "re",
+    "shutil",
+    "os",
+    "os",
+    "dill",
+    "jsonpickle",
+    "requests",
+    "jinja2",
+    "xml.etree.ElementTree as ET",
+    "defusedxml.ElementTree as ET",
+    "lxml.etree",
+    "xml.sax",
 )
 MOVABLE_NAMES = (
-    ("lxml", "etree"), ("lxml", "etree"), ("xml.dom", "minidom"), ("defusedxml", "minidom"), ("jinja2", "Template"), ("jinja2", "Environment"), ("markupsafe", "escape"),
-    ("urllib.parse", "urlparse"), ("urllib.parse", "urlsplit"), ("pathlib", "Path"), ("io", "BytesIO"), ("datetime", "datetime"),
+    ("lxml", "etree"),
+    ("lxml", "etree"),
+    ("xml.dom", "minidom"),
+    ("defusedxml", "minidom"),
+    ("jinja2", "Template"),
+    ("jinja2", "Environment"),
+    ("markupsafe", "escape"),
+    ("urllib.parse", "urlparse"),
+    ("urllib.parse", "urlsplit"),
+    ("pathlib", "Path"),
+    ("io", "BytesIO"),
+    ("datetime", "datetime"),
 )
 
 
@@ -119,7 +174,9 @@ def _first_use(block, use):
         bare = line.strip()
         if not use.search(line) or bare.startswith(("#", '"', "'")):
             continue
-        if not line.startswith("    ") or bare.startswith(("@", "def ", "async def", "class ", "elif", "else", "except")):
+        if not line.startswith("    ") or bare.startswith(
+            ("@", "def ", "async def", "class ", "elif", "else", "except")
+        ):
             return False
         return number
     return None

@@ -2,7 +2,7 @@
 
 from . import text, words
 from .common import finish, read_value, second_value
-from .text import chance, weighted
+from .text import chance
 
 
 def create(h):
@@ -28,7 +28,12 @@ def create(h):
             code = [f"{one} = {cls}.objects.create({a.key}={a}, {b.key}={b})", *h.json([("id", f"{one}.id")])]
         else:
             p.use(rng.choice([".db", ".database", "database"]), "db")
-            code = [f"{one} = {cls}({a.key}={a}, {b.key}={b})", f"db.session.add({one})", "db.session.commit()", *h.json([("id", f"{one}.id")])]
+            code = [
+                f"{one} = {cls}({a.key}={a}, {b.key}={b})",
+                f"db.session.add({one})",
+                "db.session.commit()",
+                *h.json([("id", f"{one}.id")]),
+            ]
         said = f"[create|save|store] the {h.noun}[ and return its id|]"
     finish(h, [a, b], said, code)
 
@@ -51,22 +56,37 @@ def lookup(h):
     else:
         cls = text.camel(h.noun)
         p.use(rng.choice([".models", "models"]), cls)
-        code = [f"{one} = {cls}.objects.filter({key.key}={key}).first()" if h.fw.name == "django" else f"{one} = {cls}.query.filter_by({key.key}={key}).first()"]
+        code = [
+            f"{one} = {cls}.objects.filter({key.key}={key}).first()"
+            if h.fw.name == "django"
+            else f"{one} = {cls}.query.filter_by({key.key}={key}).first()"
+        ]
     code += [f"if {one} is None:", *text.indent(h.error(404, f"no such {h.noun}"), 4), *h.json([(h.noun, one)])]
-    finish(h, [key], f"[find|look up|get|load] the {h.noun} and [return|answer with] it, [or|] 404 if there is none", code)
+    finish(
+        h,
+        [key],
+        f"[find|look up|get|load] the {h.noun} and [return|answer with] it, [or|] 404 if there is none",
+        code,
+    )
 
 
 def number(h):
     """Convert and compute with numbers."""
-    p, rng, q = h.p, h.rng, h.p.q
+    _p, rng, _q = h.p, h.rng, h.p.q
     a = read_value(h, ["amount", "price", "width", "value", "celsius", "distance", "count", "n", "size", "weight"])
     kind = rng.choice(["int", "float", "float"])
     x = h.var("number", "parsed", "x", "total")
     factor = rng.choice(["1.8", "1.19", "2.54", "1.609", "0.4536", "100", "60", "3.785"])
     out = h.var("result", "converted", "answer", "final")
     message = rng.choice(["not a number", f"bad {a.key}"])
-    code = ["try:", f"    {x} = {kind}({a})", "except ValueError:", *text.indent(h.error(400, message), 4)] if chance(rng, 0.6) else [f"{x} = {kind}({a})"]
-    code += [f"{out} = {rng.choice([f'{x} * {factor}', f'round({x} * {factor}, 2)', f'{x} / {factor}', f'{x} + {factor}'])}"]
+    code = (
+        ["try:", f"    {x} = {kind}({a})", "except ValueError:", *text.indent(h.error(400, message), 4)]
+        if chance(rng, 0.6)
+        else [f"{x} = {kind}({a})"]
+    )
+    code += [
+        f"{out} = {rng.choice([f'{x} * {factor}', f'round({x} * {factor}, 2)', f'{x} / {factor}', f'{x} + {factor}'])}"
+    ]
     if chance(rng, 0.3):
         code += [f"if {out} > {rng.choice([100, 1000, 5000])}:", *text.indent(h.error(400, "too much"), 4)]
     code += h.json([("result", out)])
@@ -83,16 +103,27 @@ def validate(h):
     elif mode == "isdigit":
         test, said = f"not {a}.{rng.choice(['isdigit', 'isalnum', 'isalpha'])}()", f"[check|validate] the {a.key}"
     elif mode == "in":
-        choices = p.constant("{" + ", ".join(q(text.noun(rng)) for _ in range(3)) + "}", "CHOICES", text.plural(a.key).upper(), "KNOWN")
+        choices = p.constant(
+            "{" + ", ".join(q(text.noun(rng)) for _ in range(3)) + "}", "CHOICES", text.plural(a.key).upper(), "KNOWN"
+        )
         test, said = f"{a} not in {choices}", f"the {a.key} [must|has to] be one of {choices}"
     elif mode == "re":
         p.use("re")
         pattern = rng.choice([r"[a-z]+", r"\d{4,8}", r"[A-Z]{3}", r"[a-z0-9_]{3,20}", r"#[0-9a-f]{6}"])
-        test, said = f"not re.fullmatch(r{p.quote}{pattern}{p.quote}, {a})", f"[check|validate] the form of the {a.key}"
+        test, said = (
+            f"not re.fullmatch(r{p.quote}{pattern}{p.quote}, {a})",
+            f"[check|validate] the form of the {a.key}",
+        )
     else:
         p.use("datetime", "datetime")
         out = h.var("parsed", "day", "when")
-        code = ["try:", f"    {out} = datetime.strptime({a}, {q('%Y-%m-%d')})", "except ValueError:", *text.indent(h.error(400, "bad date"), 4), *h.json([("weekday", f"{out}.strftime({q('%A')})")])]
+        code = [
+            "try:",
+            f"    {out} = datetime.strptime({a}, {q('%Y-%m-%d')})",
+            "except ValueError:",
+            *text.indent(h.error(400, "bad date"), 4),
+            *h.json([("weekday", f"{out}.strftime({q('%A')})")]),
+        ]
         finish(h, [a], f"[parse|read] the {a.key} as a date and return the weekday", code)
         return
     code = [f"if {test}:", *text.indent(h.error(400, f"bad {a.key}"), 4), *h.json([(a.key, str(a))])]
@@ -104,12 +135,17 @@ def listing(h):
     p, rng, q = h.p, h.rng, h.p.q
     a = read_value(h, ["kind", "color", "city", "tag", "category", "status", "term", "q"])
     many = text.plural(h.noun)
-    rows = [f"    {h.dict([('name', q(rng.choice(words.PEOPLE))), (a.key, q(text.noun(rng))), ('size', rng.randint(1, 50))])}," for _ in range(rng.choice([2, 3]))]
+    rows = [
+        f"    {h.dict([('name', q(rng.choice(words.PEOPLE))), (a.key, q(text.noun(rng))), ('size', rng.randint(1, 50))])},"
+        for _ in range(rng.choice([2, 3]))
+    ]
     table = p.fresh(many, many + "_list", many.upper())
     p.consts += [f"{table} = [", *rows, "]"]
     one = rng.choice([h.noun[0], "item", "row", "entry"])
     out = h.var("found", "matches", "result", "chosen")
-    test = rng.choice([f"{one}[{q(a.key)}] == {a}", f"{a} in {one}[{q('name')}]", f"{a}.lower() in {one}[{q('name')}].lower()"])
+    test = rng.choice(
+        [f"{one}[{q(a.key)}] == {a}", f"{a} in {one}[{q('name')}]", f"{a}.lower() in {one}[{q('name')}].lower()"]
+    )
     code = [f"{out} = [{one} for {one} in {table} if {test}]"]
     if chance(rng, 0.4):
         code.append(f"{out}.sort(key=lambda {one}: {one}[{q('size')}])")
@@ -126,20 +162,50 @@ def words_of(h):
     mode = rng.choice(["count", "slug", "upper", "hash", "split", "counter"])
     out = h.var("result", "answer", "value", "slug", "words")
     if mode == "count":
-        code, said = [f"{out} = len({a}.split())", *h.json([("words", out)])], f"[count|return the number of] the words of the {a.key}"
+        code, said = (
+            [f"{out} = len({a}.split())", *h.json([("words", out)])],
+            f"[count|return the number of] the words of the {a.key}",
+        )
     elif mode == "slug":
         p.use("re")
-        code, said = [f"{out} = re.sub(r{p.quote}[^a-z0-9]+{p.quote}, {q('-')}, {a}.lower()).strip({q('-')})", *h.json([("slug", out)])], f"[make|build] a slug [of|from] the {a.key}"
+        code, said = (
+            [
+                f"{out} = re.sub(r{p.quote}[^a-z0-9]+{p.quote}, {q('-')}, {a}.lower()).strip({q('-')})",
+                *h.json([("slug", out)]),
+            ],
+            f"[make|build] a slug [of|from] the {a.key}",
+        )
     elif mode == "upper":
-        code, said = [f"{out} = {a}.{rng.choice(['upper', 'lower', 'title', 'strip', 'capitalize'])}()", *h.json([(a.key, out)])], f"[normalise|clean] the {a.key}"
+        code, said = (
+            [
+                f"{out} = {a}.{rng.choice(['upper', 'lower', 'title', 'strip', 'capitalize'])}()",
+                *h.json([(a.key, out)]),
+            ],
+            f"[normalise|clean] the {a.key}",
+        )
     elif mode == "hash":
         p.use("hashlib")
-        code, said = [f"{out} = hashlib.sha256({a}.encode()).hexdigest()", *h.json([("digest", out)])], f"[hash|compute the digest of] the {a.key}"
+        code, said = (
+            [f"{out} = hashlib.sha256({a}.encode()).hexdigest()", *h.json([("digest", out)])],
+            f"[hash|compute the digest of] the {a.key}",
+        )
     elif mode == "split":
-        code, said = [f"{out} = [part.strip() for part in {a}.split({q(rng.choice([',', ';', '|']))}) if part.strip()]", *h.json([("parts", out)])], f"split the {a.key} [at commas|into parts]"
+        code, said = (
+            [
+                f"{out} = [part.strip() for part in {a}.split({q(rng.choice([',', ';', '|']))}) if part.strip()]",
+                *h.json([("parts", out)]),
+            ],
+            f"split the {a.key} [at commas|into parts]",
+        )
     else:
         p.use("collections", "Counter")
-        code, said = [f"{out} = Counter({a}.lower().split())", *h.json([("common", f"{out}.most_common({rng.choice([3, 5, 10])})")])], f"[find|return] the most common words of the {a.key}"
+        code, said = (
+            [
+                f"{out} = Counter({a}.lower().split())",
+                *h.json([("common", f"{out}.most_common({rng.choice([3, 5, 10])})")]),
+            ],
+            f"[find|return] the most common words of the {a.key}",
+        )
     finish(h, [a], said, code)
 
 

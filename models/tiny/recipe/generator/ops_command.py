@@ -116,20 +116,57 @@ def _tool(rng):
     if chance(rng, 0.62):
         name, before, after, names, said = rng.choice(TOOLS).split("|", 4)
         return name, before, after, names.split(), said
-    name = rng.choice([text.noun(rng) + rng.choice(["ctl", "tool", "-cli", "gen", "check", "2pdf", "sync", "", "d"]), text.verb(rng) + "-" + text.noun(rng), rng.choice(words.COMPANIES), f"./{text.verb(rng)}.sh", f"/usr/local/bin/{text.verb(rng)}_{text.noun(rng)}", f"python {text.verb(rng)}.py", f"{text.verb(rng)}{text.noun(rng)}"])
-    flag = rng.choice(["", "", f"--{text.noun(rng)}", f"-{rng.choice('abcdfgimnoprstuvx')}", f"--{text.noun(rng)}=", text.verb(rng), f"-q --{text.noun(rng)}"])
-    after = rng.choice(["", "", "", f"out.{text.extension(rng)}", f"--{text.noun(rng)}", f"/tmp/{text.noun(rng)}.{text.extension(rng)}"])
+    name = rng.choice(
+        [
+            text.noun(rng) + rng.choice(["ctl", "tool", "-cli", "gen", "check", "2pdf", "sync", "", "d"]),
+            text.verb(rng) + "-" + text.noun(rng),
+            rng.choice(words.COMPANIES),
+            f"./{text.verb(rng)}.sh",
+            f"/usr/local/bin/{text.verb(rng)}_{text.noun(rng)}",
+            f"python {text.verb(rng)}.py",
+            f"{text.verb(rng)}{text.noun(rng)}",
+        ]
+    )
+    flag = rng.choice(
+        [
+            "",
+            "",
+            f"--{text.noun(rng)}",
+            f"-{rng.choice('abcdfgimnoprstuvx')}",
+            f"--{text.noun(rng)}=",
+            text.verb(rng),
+            f"-q --{text.noun(rng)}",
+        ]
+    )
+    after = rng.choice(
+        [
+            "",
+            "",
+            "",
+            f"out.{text.extension(rng)}",
+            f"--{text.noun(rng)}",
+            f"/tmp/{text.noun(rng)}.{text.extension(rng)}",
+        ]
+    )
     names = [text.noun(rng), text.noun(rng), "name", "target", "value", "size", "mode"]
-    said = rng.choice([
-        "[run|call|start|execute|use] {t} [with|on|for] {n}", "{t}: {c}", "[run|execute] `{c}`", f"{text.verb(rng)} {{n}} with {{t}}", "[pass|give|hand] {n} to {t}",
-        f"{text.verb(rng)} the {text.noun(rng)} [of|for] {{n}} with {{t}}", "{c}", f"{{t}} {text.verb(rng)}s the {text.noun(rng)} [of|for] {{n}}",
-    ])
+    said = rng.choice(
+        [
+            "[run|call|start|execute|use] {t} [with|on|for] {n}",
+            "{t}: {c}",
+            "[run|execute] `{c}`",
+            f"{text.verb(rng)} {{n}} with {{t}}",
+            "[pass|give|hand] {n} to {t}",
+            f"{text.verb(rng)} the {text.noun(rng)} [of|for] {{n}} with {{t}}",
+            "{c}",
+            f"{{t}} {text.verb(rng)}s the {text.noun(rng)} [of|for] {{n}}",
+        ]
+    )
     return name, flag, after, names, said
 
 
 def run_tool(h):
     """Run one tool on the value and use what it prints."""
-    p, rng, q = h.p, h.rng, h.p.q
+    p, rng, _q = h.p, h.rng, h.p.q
     tool, before, after, names, said = _tool(rng)
     value = read_value(h, names)
     v = str(value)
@@ -143,7 +180,7 @@ def run_tool(h):
         secure = p.secure if chance(rng, 0.93) else not p.secure
     if chance(rng, 0.25) and tool not in said:
         said += rng.choice([f" [with|using|by] {tool}", f" ({tool})", f", using {tool}"])
-    if after and chance(rng, 0.5) or chance(rng, 0.12):
+    if (after and chance(rng, 0.5)) or chance(rng, 0.12):
         after, told = _file_variable(h, after)
         said += told
     wants = weighted(rng, [(60, "output"), (18, "nothing"), (12, "status"), (10, "filter")])
@@ -152,7 +189,12 @@ def run_tool(h):
     answers, code = _answer(h, lines, expr, wants)
     if chance(rng, 0.1):
         p.use("subprocess")
-        code = ["try:", *text.indent(code, 4), f"except {rng.choice(['subprocess.CalledProcessError', 'OSError', 'Exception'])}:", *text.indent(h.error(500, f"{tool} failed"), 4)]
+        code = [
+            "try:",
+            *text.indent(code, 4),
+            f"except {rng.choice(['subprocess.CalledProcessError', 'OSError', 'Exception'])}:",
+            *text.indent(h.error(500, f"{tool} failed"), 4),
+        ]
     finish(h, [value] + ([extra] if extra else []), said, code, answers=answers)
 
 
@@ -161,7 +203,19 @@ def _file_variable(h, after):
     p, rng, q = h.p, h.rng, h.p.q
     name = f"{text.noun(rng)}.{text.extension(rng)}"
     where = text.folder(rng)
-    var = h.var(*rng.choice([("target",), ("output_file",), ("out_file",), ("destination",), (f"{text.noun(rng)}_file",), ("dest",), ("report",)]))
+    var = h.var(
+        *rng.choice(
+            [
+                ("target",),
+                ("output_file",),
+                ("out_file",),
+                ("destination",),
+                (f"{text.noun(rng)}_file",),
+                ("dest",),
+                ("report",),
+            ]
+        )
+    )
     how = rng.randrange(5)
     if how == 0:
         var = p.constant(q(f"{where}/{name}"), var.upper(), f"{h.noun.upper()}_FILE")
@@ -182,7 +236,9 @@ def _file_variable(h, after):
         h.early.append(f"{var} = {q(where + '/' + name)}")
         expr = var
     keep = [a for a in after.split() if a.startswith("-")]
-    told = rng.choice([f" [into|to] {var}", f" and [write|save] it to {var}", f", [written|saved] to {var}", f" ({var})"])
+    told = rng.choice(
+        [f" [into|to] {var}", f" and [write|save] it to {var}", f", [written|saved] to {var}", f" ({var})"]
+    )
     return " ".join([*keep, "\0" + expr]), told
 
 
@@ -194,12 +250,19 @@ def _answer(h, lines, expr, wants):
     if wants == "status":
         key = rng.choice(["ok", "status", "code", "success", "up", "reachable", "done"])
         test = rng.choice([f"{expr} == 0", expr])
-        return rng.choice([" and [return|tell] whether it [worked|succeeded]", " and return its exit [status|code]", ""]), [*lines, *h.json([(key, test)])]
+        return rng.choice(
+            [" and [return|tell] whether it [worked|succeeded]", " and return its exit [status|code]", ""]
+        ), [*lines, *h.json([(key, test)])]
     if wants == "filter":
         word = rng.choice([text.noun(rng).capitalize(), text.noun(rng), "error", "Name"])
         out = h.var("lines", "found", "matches")
         code = [*lines, f"{out} = [line for line in {expr}.splitlines() if {q(word)} in line]"]
-        more, answer = rng.choice([(f" and [return|keep] the lines with \"{word}\"[ in them|]", h.json([("lines", out)])), (f", [return|keep] the line with {word}", h.text(f"{q(chr(10))}.join({out})"))])
+        more, answer = rng.choice(
+            [
+                (f' and [return|keep] the lines with "{word}"[ in them|]', h.json([("lines", out)])),
+                (f", [return|keep] the line with {word}", h.text(f"{q(chr(10))}.join({out})")),
+            ]
+        )
         return more, [*code, *answer]
     said, answer = answer_text(h, expr)
     return said, [*lines, *answer]
@@ -207,10 +270,9 @@ def _answer(h, lines, expr, wants):
 
 def _command(h, tool, before, after, v, quoted=False):
     """The command as one string expression."""
-    p, rng = h.p, h.rng
+    p, _rng = h.p, h.rng
     head = f"{tool} {before}".strip() + ("" if before.endswith("=") else " ")
     expr = f"shlex.quote({v})" if quoted else v
-    mark = p.quote if before == "<<<" else ""
     tail = []
     if "\0" in after:
         fixed, variable = after.split("\0")
@@ -221,7 +283,7 @@ def _command(h, tool, before, after, v, quoted=False):
 
 
 def _weak(h, tool, before, after, v, wants):
-    p, rng, q = h.p, h.rng, h.p.q
+    _p, rng, _q = h.p, h.rng, h.p.q
     command = _command(h, tool, before, after, v)
     if chance(rng, 0.45):
         name = h.var("command", "cmd", "line")
@@ -234,7 +296,7 @@ def _weak(h, tool, before, after, v, wants):
 
 def _launch(h, name, lines, wants):
     """Start a shell command in one of the usual ways."""
-    p, rng, q = h.p, h.rng, h.p.q
+    p, rng, _q = h.p, h.rng, h.p.q
     if wants in ("nothing", "status"):
         how = weighted(rng, [(45, "system"), (25, "run"), (12, "call"), (10, "check"), (8, "popen")])
         if wants == "status" and how == "check":
@@ -249,7 +311,9 @@ def _launch(h, name, lines, wants):
             p.use("subprocess")
             fn = {"run": "run", "call": "call", "check": "check_call"}[how]
             more = ", check=True" if how == "run" and wants == "nothing" and chance(rng, 0.5) else ""
-            call = f"subprocess.{fn}({name}, shell=True{more})" + (".returncode" if how == "run" and wants == "status" else "")
+            call = f"subprocess.{fn}({name}, shell=True{more})" + (
+                ".returncode" if how == "run" and wants == "status" else ""
+            )
         if wants == "nothing":
             return [*lines, call], ""
         status = h.var("status", "code", "result", "exit_code")
@@ -259,7 +323,11 @@ def _launch(h, name, lines, wants):
     if h.is_async and chance(rng, 0.15):
         p.use("asyncio")
         proc = h.var("proc", "process")
-        return [*lines, f"{proc} = await asyncio.create_subprocess_shell({name}, stdout=asyncio.subprocess.PIPE)", f"{out}, _ = await {proc}.communicate()", ], f"{out}.decode()"
+        return [
+            *lines,
+            f"{proc} = await asyncio.create_subprocess_shell({name}, stdout=asyncio.subprocess.PIPE)",
+            f"{out}, _ = await {proc}.communicate()",
+        ], f"{out}.decode()"
     if how == "popen":
         p.use("os")
         if chance(rng, 0.2):
@@ -274,9 +342,16 @@ def _launch(h, name, lines, wants):
         return [*lines, f"{out} = subprocess.check_output({name}, shell=True)"], f"{out}.decode()"
     if how == "Popen":
         proc = h.var("process", "proc")
-        return [*lines, f"{proc} = subprocess.Popen({name}, shell=True, stdout=subprocess.PIPE, text=True)", f"{out}, _ = {proc}.communicate()" if chance(rng, 0.5) else f"{out} = {proc}.communicate()[0]"], out
+        return [
+            *lines,
+            f"{proc} = subprocess.Popen({name}, shell=True, stdout=subprocess.PIPE, text=True)",
+            f"{out}, _ = {proc}.communicate()" if chance(rng, 0.5) else f"{out} = {proc}.communicate()[0]",
+        ], out
     if chance(rng, 0.5):
-        return [*lines, f"{out} = subprocess.run({name}, shell=True, capture_output=True, text=True)"], f"{out}.stdout"
+        return [
+            *lines,
+            f"{out} = subprocess.run({name}, shell=True, capture_output=True, text=True)",
+        ], f"{out}.stdout"
     return [*lines, f"{out} = subprocess.run({name}, shell=True, capture_output=True, text=True).stdout"], out
 
 
@@ -296,15 +371,26 @@ def _secure(h, tool, before, after, v, wants):
         name = h.var("command", "cmd", "args")
         lines, args = [f"{name} = {args}"], name
     if wants == "nothing":
-        return [*lines, f"subprocess.{rng.choice(['run', 'run', 'check_call', 'call'])}({args}{rng.choice(['', ', check=True'])})".replace("call(" + args + ", check=True)", "call(" + args + ")")], ""
+        return [
+            *lines,
+            f"subprocess.{rng.choice(['run', 'run', 'check_call', 'call'])}({args}{rng.choice(['', ', check=True'])})".replace(
+                "call(" + args + ", check=True)", "call(" + args + ")"
+            ),
+        ], ""
     if wants == "status":
         status = h.var("status", "code", "result")
-        return [*lines, rng.choice([f"{status} = subprocess.call({args})", f"{status} = subprocess.run({args}).returncode"])], status
+        return [
+            *lines,
+            rng.choice([f"{status} = subprocess.call({args})", f"{status} = subprocess.run({args}).returncode"]),
+        ], status
     out = h.var(*rng.choice([("output",), ("out",), ("result",)]))
     if chance(rng, 0.3):
         return [*lines, f"{out} = subprocess.check_output({args}, text=True)"], out
     if chance(rng, 0.2):
-        return [*lines, f"{out} = subprocess.run({args}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout"], out
+        return [
+            *lines,
+            f"{out} = subprocess.run({args}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout",
+        ], out
     if chance(rng, 0.5):
         return [*lines, f"{out} = subprocess.run({args}, capture_output=True, text=True)"], f"{out}.stdout"
     return [*lines, f"{out} = subprocess.run({args}, capture_output=True, text=True).stdout"], out

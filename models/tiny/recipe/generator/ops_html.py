@@ -11,7 +11,7 @@ TAGS = "p h1 h2 h3 div span b strong em li td title blockquote section article s
 
 def page(h):
     """Answer with a page or fragment that contains the value."""
-    p, rng, q = h.p, h.rng, h.p.q
+    p, rng, _q = h.p, h.rng, h.p.q
     value = read_value(h, NAMES)
     extra = second_value(h) if chance(rng, 0.35) else None
     secure = p.secure if chance(rng, 0.93) else not p.secure
@@ -61,29 +61,88 @@ def _pieces(h, value, extra, secure):
             v = _escape(h, v)
         e = _escape(h, e) if e else None
     tag, other = rng.choice(TAGS), rng.choice(TAGS)
-    attribute = rng.choice(["", "", "", f" class='{text.noun(rng)}'", f" style='color:{rng.choice(words.COLORS)}'", f" id='{text.noun(rng)}'"])
+    attribute = rng.choice(
+        [
+            "",
+            "",
+            "",
+            f" class='{text.noun(rng)}'",
+            f" style='color:{rng.choice(words.COLORS)}'",
+            f" id='{text.noun(rng)}'",
+        ]
+    )
     style = None
     if not e and chance(rng, 0.12):
         style = h.var("style", "css", "attrs", "color")
-        h.early.append(f"{style} = " + h.p.q(rng.choice(["color:{}", "background:{};padding:4px", "border:1px solid {}"]).format(rng.choice(words.COLORS))))
-    word = rng.choice([text.noun(rng).capitalize(), "Hello", "Welcome", "Results for", "You searched for", "Thanks", "Sorry", text.sentence(rng).capitalize(), "Dear", "Profile of", "Page of"])
+        h.early.append(
+            f"{style} = "
+            + h.p.q(
+                rng.choice(["color:{}", "background:{};padding:4px", "border:1px solid {}"]).format(
+                    rng.choice(words.COLORS)
+                )
+            )
+        )
+    word = rng.choice(
+        [
+            text.noun(rng).capitalize(),
+            "Hello",
+            "Welcome",
+            "Results for",
+            "You searched for",
+            "Thanks",
+            "Sorry",
+            text.sentence(rng).capitalize(),
+            "Dear",
+            "Profile of",
+            "Page of",
+        ]
+    )
     noun = value.key.replace("_", " ")
     shapes = [
-        ([f"<{tag}{attribute}>", "\0" + v, f"</{tag}>"], f"[a|the] <{tag}> [element|tag|] [with|which contains|that holds|around] [the|] {noun}"),
-        ([f"<{tag}{attribute}>{word} ", "\0" + v, f"</{tag}>"], f"[a|the] [page|heading|line|fragment] that [says|reads] \"{word}\" and the {noun}"),
-        ([f"<html><body><{tag}>{word} ", "\0" + v, f"</{tag}></body></html>"], f"[a|the] [small|whole|short|] [page|HTML page] [with|that shows|that names] the {noun}"),
+        (
+            [f"<{tag}{attribute}>", "\0" + v, f"</{tag}>"],
+            f"[a|the] <{tag}> [element|tag|] [with|which contains|that holds|around] [the|] {noun}",
+        ),
+        (
+            [f"<{tag}{attribute}>{word} ", "\0" + v, f"</{tag}>"],
+            f'[a|the] [page|heading|line|fragment] that [says|reads] "{word}" and the {noun}',
+        ),
+        (
+            [f"<html><body><{tag}>{word} ", "\0" + v, f"</{tag}></body></html>"],
+            f"[a|the] [small|whole|short|] [page|HTML page] [with|that shows|that names] the {noun}",
+        ),
         ([f"<a href='/{text.noun(rng)}/", "\0" + v, f"'>{text.noun(rng)}</a>"], f"a link [to|for] the {noun}"),
-        ([f"<{tag}>{word}, ", "\0" + v, f"!</{tag}>"], f"[greet|welcome|name] the {noun} [in HTML|on the page|in a <{tag}>]"),
-        ([f"<{tag}>No {text.noun(rng)} named ", "\0" + v, f"</{tag}>"], f"[the|a] page that says there is no such {noun}"),
-        ([f"<input name='{value.key}' value='", "\0" + v, "'>"], f"[a form|an input] [field|] [filled|prefilled] with the {noun}"),
+        (
+            [f"<{tag}>{word}, ", "\0" + v, f"!</{tag}>"],
+            f"[greet|welcome|name] the {noun} [in HTML|on the page|in a <{tag}>]",
+        ),
+        (
+            [f"<{tag}>No {text.noun(rng)} named ", "\0" + v, f"</{tag}>"],
+            f"[the|a] page that says there is no such {noun}",
+        ),
+        (
+            [f"<input name='{value.key}' value='", "\0" + v, "'>"],
+            f"[a form|an input] [field|] [filled|prefilled] with the {noun}",
+        ),
     ]
     if e:
         shapes += [
-            ([f"<{tag}>", "\0" + v, f"</{tag}><{other}>", "\0" + e, f"</{other}>"], f"[the|a page with the|HTML with] {noun} in a <{tag}> and the {extra.key} in a <{other}>"),
-            ([f"<{tag}>", "\0" + v, f": ", "\0" + e, f"</{tag}>"], f"[a|the] [page|line|card|row] [with|of] {noun} and {extra.key}"),
+            (
+                [f"<{tag}>", "\0" + v, f"</{tag}><{other}>", "\0" + e, f"</{other}>"],
+                f"[the|a page with the|HTML with] {noun} in a <{tag}> and the {extra.key} in a <{other}>",
+            ),
+            (
+                [f"<{tag}>", "\0" + v, ": ", "\0" + e, f"</{tag}>"],
+                f"[a|the] [page|line|card|row] [with|of] {noun} and {extra.key}",
+            ),
         ] * 3
     if style:
-        shapes = [([f"<{tag} style='", "\0" + style, "'>", "\0" + v, f"</{tag}>"], f"[a|the] <{tag}> [in|with] [that|this|the] {style} [which contains|with|around|that holds] the {noun}")]
+        shapes = [
+            (
+                [f"<{tag} style='", "\0" + style, "'>", "\0" + v, f"</{tag}>"],
+                f"[a|the] <{tag}> [in|with] [that|this|the] {style} [which contains|with|around|that holds] the {noun}",
+            )
+        ]
     parts, said = rng.choice(shapes)
     return lines, parts, said
 
@@ -91,11 +150,16 @@ def _pieces(h, value, extra, secure):
 def _string(h, value, extra, secure):
     p, rng, q = h.p, h.rng, h.p.q
     lines, parts, said = _pieces(h, value, extra, secure)
-    code = None
     if h.rng.random() < 0.12 and h.fw.name == "django" and secure:
         p.use("django.utils.html", "format_html")
         body = "".join("{}" if x.startswith("\0") else x for x in parts)
-        args = ", ".join(str(value) if x[1:] not in h.locals or x[1:] in (str(value), f"safe_{value}", "safe", "escaped") or "escape" in x else x[1:] for x in parts if x.startswith("\0"))
+        args = ", ".join(
+            str(value)
+            if x[1:] not in h.locals or x[1:] in (str(value), f"safe_{value}", "safe", "escaped") or "escape" in x
+            else x[1:]
+            for x in parts
+            if x.startswith("\0")
+        )
         if extra and args.count(str(value)) > 1:
             args = f"{value}, {extra}"
         lines.clear()
@@ -109,7 +173,9 @@ def _string(h, value, extra, secure):
         return [*lines, f"return render_template_string({expr})"], _dress(h, said)
     status = rng.choice([404, 400, 403, 410, 500, 200]) if chance(rng, 0.14) else None
     if chance(rng, 0.55):
-        name = h.var(*rng.choice([("html",), ("body",), ("page",), ("content",), ("markup",), ("html",), ("output",)]))
+        name = h.var(
+            *rng.choice([("html",), ("body",), ("page",), ("content",), ("markup",), ("html",), ("output",)])
+        )
         lines.append(f"{name} = {expr}")
         expr = name
     answer = h.fw.html_status(h, expr, status) if status else h.html(expr)
@@ -118,10 +184,16 @@ def _string(h, value, extra, secure):
 
 
 def _dress(h, said):
-    return h.rng.choice([
-        "[return|build|make|show|send|answer with|write|respond with|send back] " + said, said, "[build|make|put together] " + said + " and [return|send] it",
-        "[answer|reply|respond] with " + said, "[the|our] [html|HTML|answer|response]: " + said, "[show|display|render] " + said,
-    ])
+    return h.rng.choice(
+        [
+            "[return|build|make|show|send|answer with|write|respond with|send back] " + said,
+            said,
+            "[build|make|put together] " + said + " and [return|send] it",
+            "[answer|reply|respond] with " + said,
+            "[the|our] [html|HTML|answer|response]: " + said,
+            "[show|display|render] " + said,
+        ]
+    )
 
 
 def _lines(h, value, extra, secure):
@@ -131,11 +203,19 @@ def _lines(h, value, extra, secure):
     name = h.var("html", "page", "out", "body")
     title = text.noun(rng).capitalize()
     if chance(rng, 0.5):
-        code = [f"{name} = {q('<h1>' + title + '</h1>')}", f"{name} += {p.join(*parts)}", *([f"{name} += {q('<a href=' + chr(39) + '/' + chr(39) + '>back</a>')}"] if chance(rng, 0.4) else [])]
-        return [*lines, *code, *h.html(name)], f"[a heading|the title] \"{title}\", then " + said
+        code = [
+            f"{name} = {q('<h1>' + title + '</h1>')}",
+            f"{name} += {p.join(*parts)}",
+            *([f"{name} += {q('<a href=' + chr(39) + '/' + chr(39) + '>back</a>')}"] if chance(rng, 0.4) else []),
+        ]
+        return [*lines, *code, *h.html(name)], f'[a heading|the title] "{title}", then ' + said
     rows = h.var("rows", "parts", "lines", "pieces")
     code = [f"{rows} = [{q('<h2>' + title + '</h2>')}]", f"{rows}.append({p.join(*parts)})"]
-    return [*lines, *code, *h.html(f"{q(rng.choice(['', chr(10)]))}.join({rows})")], f"[a heading|the title] \"{title}\", then " + said
+    return [
+        *lines,
+        *code,
+        *h.html(f"{q(rng.choice(['', chr(10)]))}.join({rows})"),
+    ], f'[a heading|the title] "{title}", then ' + said
 
 
 def _jinja(h, value, extra, secure, how):
@@ -149,13 +229,32 @@ def _jinja(h, value, extra, secure, how):
         body += f"<{other}>{{{{ {extra.key} }}}}</{other}>"
     if chance(rng, 0.3):
         body = f"<div>{body}</div>"
-    given = ", ".join(f"{k}={v}" for k, v in zip(names, [str(value)] + ([str(extra)] if extra else [])))
+    given = ", ".join(f"{k}={v}" for k, v in zip(names, [str(value)] + ([str(extra)] if extra else []), strict=False))
     lines = []
     if chance(rng, 0.6):
-        source = p.constant(q(body), *rng.choice([("TEMPLATE",), ("PAGE",), (f"{h.noun.upper()}",), (f"{h.noun.upper()}_TEMPLATE",), ("CARD",), ("BODY",), ("LAYOUT",)]), f"{h.noun.upper()}_PAGE")
+        source = p.constant(
+            q(body),
+            *rng.choice(
+                [
+                    ("TEMPLATE",),
+                    ("PAGE",),
+                    (f"{h.noun.upper()}",),
+                    (f"{h.noun.upper()}_TEMPLATE",),
+                    ("CARD",),
+                    ("BODY",),
+                    ("LAYOUT",),
+                ]
+            ),
+            f"{h.noun.upper()}_PAGE",
+        )
         said_name = rng.choice([f"the {source} template", source, f"{source}", "the template"])
     else:
-        source, said_name = q(body), rng.choice(["a template", f"the {h.noun} template", "a jinja2 template", f"a <{tag}> with the {value.key}"])
+        source, said_name = (
+            q(body),
+            rng.choice(
+                ["a template", f"the {h.noun} template", "a jinja2 template", f"a <{tag}> with the {value.key}"]
+            ),
+        )
     long = chance(rng, 0.5)
     if how == "template":
         name = h.var("template", "page", "tpl") if chance(rng, 0.6) else None
@@ -166,7 +265,11 @@ def _jinja(h, value, extra, secure, how):
     else:
         fn = "jinja2.Environment" if long else "Environment"
         p.use("jinja2", *([] if long else ["Environment"]))
-        safe = rng.choice(["autoescape=True", "autoescape=True", "loader=None, autoescape=True"]) if secure else rng.choice(["", "", "autoescape=False", "trim_blocks=True"])
+        safe = (
+            rng.choice(["autoescape=True", "autoescape=True", "loader=None, autoescape=True"])
+            if secure
+            else rng.choice(["", "", "autoescape=False", "trim_blocks=True"])
+        )
         env = h.var("env", "environment", "jinja")
         if chance(rng, 0.35):
             env = p.constant(f"{fn}({safe})", "ENV", "env", "templates", "jinja_env")
@@ -182,7 +285,13 @@ def _jinja(h, value, extra, secure, how):
         out = h.var("html", "body", "filled")
         lines.append(f"{out} = {call}")
         call = out
-    said = rng.choice([f"[fill in|fill|render] {said_name}[ and return [it|the page]|]", f"[render|show|return] {said_name} with [the|] {value.key}", f"[return|answer with] {said_name}, filled in[ with jinja2|]"])
+    said = rng.choice(
+        [
+            f"[fill in|fill|render] {said_name}[ and return [it|the page]|]",
+            f"[render|show|return] {said_name} with [the|] {value.key}",
+            f"[return|answer with] {said_name}, filled in[ with jinja2|]",
+        ]
+    )
     return [*lines, *h.html(call)], said
 
 

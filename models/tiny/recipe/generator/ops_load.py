@@ -14,12 +14,18 @@ def load(h):
     """Load an object from a value, an upload or the body."""
     p, rng, q = h.p, h.rng, h.p.q
     secure = p.secure if chance(rng, 0.93) else not p.secure
-    kind = weighted(rng, [(46, "pickle"), (32, "yaml"), (7, "marshal"), (6, "jsonpickle"), (6, "dill"), (3, "cloudpickle")])
+    kind = weighted(
+        rng, [(46, "pickle"), (32, "yaml"), (7, "marshal"), (6, "jsonpickle"), (6, "dill"), (3, "cloudpickle")]
+    )
     names = TREES if kind == "yaml" else NAMES
     value = read_value(h, names)
     binary = kind not in ("yaml", "jsonpickle")
     noun = value.key.replace("_", " ")
-    out = h.var(*rng.choice([("obj",), ("loaded",), ("result",), ("data",), (f"{rng.choice(NAMES)}",), ("restored",), ("content",)]))
+    out = h.var(
+        *rng.choice(
+            [("obj",), ("loaded",), ("result",), ("data",), (f"{rng.choice(NAMES)}",), ("restored",), ("content",)]
+        )
+    )
     before, source, stream = _bytes(h, value, binary)
     call, said_how = _call(h, kind, source, stream, secure)
     lines = [f"{out} = {call}"]
@@ -27,16 +33,29 @@ def load(h):
         h.doc = _yaml_doc(h, noun)
     if chance(rng, 0.16):
         error = rng.choice(["Exception", "Exception", "ValueError"])
-        lines = ["try:", *text.indent([*before, *lines], 4), f"except {error}:", *text.indent(h.error(400, f"bad {noun}"), 4)]
+        lines = [
+            "try:",
+            *text.indent([*before, *lines], 4),
+            f"except {error}:",
+            *text.indent(h.error(400, f"bad {noun}"), 4),
+        ]
         before = []
-    said = rng.choice([
-        f"[load|read|restore|unpack|decode|parse|get] the {noun}{said_how}", f"[turn|make] the {noun} back into [an object|objects|Python objects]{said_how}", f"[load|restore] {value.key}{said_how}",
-        f"the {noun} [is|was|arrives] [stored|saved|pickled|packed|written]: [load|unpack|restore] it{said_how}" if kind != "yaml" else f"the {noun} is YAML: [load|parse|read] it",
-        f"[get|take|read] the {text.noun(rng)} out of the {noun}{said_how}",
-    ])
+    said = rng.choice(
+        [
+            f"[load|read|restore|unpack|decode|parse|get] the {noun}{said_how}",
+            f"[turn|make] the {noun} back into [an object|objects|Python objects]{said_how}",
+            f"[load|restore] {value.key}{said_how}",
+            f"the {noun} [is|was|arrives] [stored|saved|pickled|packed|written]: [load|unpack|restore] it{said_how}"
+            if kind != "yaml"
+            else f"the {noun} is YAML: [load|parse|read] it",
+            f"[get|take|read] the {text.noun(rng)} out of the {noun}{said_how}",
+        ]
+    )
     many = chance(rng, 0.3)
     if many:
-        a, b = rng.sample(["title", "name", "kind", "size", "items", "series", "version", text.noun(rng), text.noun(rng)], 2)
+        a, b = rng.sample(
+            ["title", "name", "kind", "size", "items", "series", "version", text.noun(rng), text.noun(rng)], 2
+        )
         access = rng.choice(["{o}[{k}]", "{o}[{k}]", "{o}.get({k})"])
         pairs = [(k, access.format(o=out, k=q(k))) for k in (a, b)]
         answer, said_answer = h.json(pairs), f" and [return|answer with] [its|the|] {a} and {b}"
@@ -44,7 +63,10 @@ def load(h):
         item = rng.choice(["item", "entry", "one"])
         fn = f"{rng.choice(['add', 'save', 'import', 'store', 'update'])}_{h.noun}"
         p.use(rng.choice([f".{h.noun}", ".store", text.noun(rng), ".models"]), fn)
-        answer, said_answer = [f"for {item} in {out}:", f"    {fn}({item})", *h.done()], f"[ and|,] {fn.split('_')[0]} [each|every] [of its|] {h.noun}"
+        answer, said_answer = (
+            [f"for {item} in {out}:", f"    {fn}({item})", *h.done()],
+            f"[ and|,] {fn.split('_')[0]} [each|every] [of its|] {h.noun}",
+        )
     else:
         said_answer, answer = answer_object(h, out, (value.key,))
     decoys = [second_value(h)] if chance(rng, 0.15) and h.where != "upload" else []
@@ -55,8 +77,24 @@ def _yaml_doc(h, noun):
     """A docstring that shows what is sent."""
     rng = h.rng
     a, b, c = text.noun(rng), text.noun(rng), text.noun(rng)
-    first = rng.choice([f"The {noun} [is|are] YAML, for example:", f"The {noun} [is|comes|arrives] as YAML:", f"YAML, like this:", f"Body: YAML such as"])
-    sample = [f"    {a}: {c.capitalize()}", rng.choice([f"    {b}: [{rng.randint(1, 9)}, {rng.randint(1, 20)}]", f"    {b}: {rng.randint(1, 99)}", f"    {b}:", ])]
+    first = rng.choice(
+        [
+            f"The {noun} [is|are] YAML, for example:",
+            f"The {noun} [is|comes|arrives] as YAML:",
+            "YAML, like this:",
+            "Body: YAML such as",
+        ]
+    )
+    sample = [
+        f"    {a}: {c.capitalize()}",
+        rng.choice(
+            [
+                f"    {b}: [{rng.randint(1, 9)}, {rng.randint(1, 20)}]",
+                f"    {b}: {rng.randint(1, 99)}",
+                f"    {b}:",
+            ]
+        ),
+    ]
     if sample[-1].endswith(":"):
         sample.append(f"      - {text.noun(rng)}")
     mark = h.p.quote * 3
@@ -97,13 +135,23 @@ def _bytes(h, value, binary):
 
 
 def _call(h, kind, source, stream, secure):
-    p, rng, q = h.p, h.rng, h.p.q
+    p, rng, _q = h.p, h.rng, h.p.q
     if kind == "yaml":
         p.use("yaml")
         if secure:
             return f"yaml.safe_load({source})", rng.choice(["", " (YAML)", " as YAML"])
-        how = weighted(rng, [(50, "yaml.load({s}, Loader=yaml.{l})"), (16, "yaml.unsafe_load({s})"), (12, "yaml.full_load({s})"), (12, "yaml.load({s}, yaml.{l})")])
-        return how.format(s=source, l=rng.choice(["Loader", "Loader", "UnsafeLoader", "FullLoader"])), rng.choice(["", " (YAML)", " as YAML", " with yaml"])
+        how = weighted(
+            rng,
+            [
+                (50, "yaml.load({s}, Loader=yaml.{l})"),
+                (16, "yaml.unsafe_load({s})"),
+                (12, "yaml.full_load({s})"),
+                (12, "yaml.load({s}, yaml.{l})"),
+            ],
+        )
+        return how.format(s=source, l=rng.choice(["Loader", "Loader", "UnsafeLoader", "FullLoader"])), rng.choice(
+            ["", " (YAML)", " as YAML", " with yaml"]
+        )
     if secure:
         p.use("json")
         if kind == "jsonpickle":
@@ -114,7 +162,9 @@ def _call(h, kind, source, stream, secure):
         return f"jsonpickle.decode({source})", rng.choice(["", " with jsonpickle"])
     if stream and kind == "pickle" and chance(rng, 0.1):
         return f"pickle.Unpickler({source}).load()", rng.choice(["", " with pickle"])
-    return f"{kind}.{'load' if stream else 'loads'}({source})", rng.choice(["", "", f" with {kind}", f" (a {kind})", f", it was written with {kind}"])
+    return f"{kind}.{'load' if stream else 'loads'}({source})", rng.choice(
+        ["", "", f" with {kind}", f" (a {kind})", f", it was written with {kind}"]
+    )
 
 
 OPS = [(1.0, load)]

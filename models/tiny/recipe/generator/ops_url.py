@@ -1,18 +1,27 @@
 """CWE-20 operations: checking where an address leads."""
 
 from . import text, words
-from .common import answer_object, finish, read_value, second_value
+from .common import finish, read_value, second_value
 from .text import chance, weighted
 
 NAMES = """url link target website homepage callback webhook redirect_to next_url avatar_url image_url video_url feed
 origin referer site endpoint return_url source address mirror picture stream_url photo_url next callback_url href proxy
 download_url remote server_url profile page_url logo ref image document_url""".split()
 
-ERROR = ["wrong address", "not allowed", "bad link", "invalid url", "foreign host", "host not allowed", "not one of ours", "untrusted address"]
+ERROR = [
+    "wrong address",
+    "not allowed",
+    "bad link",
+    "invalid url",
+    "foreign host",
+    "host not allowed",
+    "not one of ours",
+    "untrusted address",
+]
 
 
 def check_url(h):
-    p, rng, q = h.p, h.rng, h.p.q
+    _p, rng, _q = h.p, h.rng, h.p.q
     value = read_value(h, NAMES)
     extra = [second_value(h)] if chance(rng, 0.3) else []
     host = text.host(rng)
@@ -23,15 +32,17 @@ def check_url(h):
     where = host if place != "prefix" else scheme + host + ("/" if chance(rng, 0.4) else "")
     noun = value.key.replace("_", " ")
     name = rng.choice([value.key, str(value), f"the {noun}", f"the {noun}", "it", f"this {noun}"])
-    said = rng.choice([
-        f"[check|make sure|verify|ensure] that {name} [points to|leads to|is on|belongs to|goes to|is at] {where}",
-        f"only [accept|allow|take] [links|addresses|urls] [on|at|to|of|under] {where}",
-        f"{name} [has to|must|should|needs to] [be on|point to|lead to|start with|be at|go to|belong to] {where}",
-        f"[accept|allow|take] {name} only if it [is|points|leads|goes] [to|at|on] {where}",
-        f"[refuse|reject] {name} [unless it is on|when it does not point to|if it is not at] {where}",
-        f"[our|the] {h.noun} [understands|serves|works with|trusts] {where} only",
-        f"[is|does] {name} [on|at|lead to|belong to] {where}?",
-    ])
+    said = rng.choice(
+        [
+            f"[check|make sure|verify|ensure] that {name} [points to|leads to|is on|belongs to|goes to|is at] {where}",
+            f"only [accept|allow|take] [links|addresses|urls] [on|at|to|of|under] {where}",
+            f"{name} [has to|must|should|needs to] [be on|point to|lead to|start with|be at|go to|belong to] {where}",
+            f"[accept|allow|take] {name} only if it [is|points|leads|goes] [to|at|on] {where}",
+            f"[refuse|reject] {name} [unless it is on|when it does not point to|if it is not at] {where}",
+            f"[our|the] {h.noun} [understands|serves|works with|trusts] {where} only",
+            f"[is|does] {name} [on|at|lead to|belong to] {where}?",
+        ]
+    )
     if where not in said:
         said += " " + where
     said += said_how
@@ -46,7 +57,11 @@ def check_url(h):
     code = [*before, f"if {test}:", *text.indent(first, 4)]
     code += second if ends else ["else:", *text.indent(second, 4)]
     connect = rng.choice([", ", "; ", ": "])
-    answers = connect + good_said + rng.choice([", ", ", or ", ", else "]) + refuse_said if chance(rng, 0.6) else (connect + good_said if chance(rng, 0.5) else "")
+    answers = (
+        connect + good_said + rng.choice([", ", ", or ", ", else "]) + refuse_said
+        if chance(rng, 0.6)
+        else (connect + good_said if chance(rng, 0.5) else "")
+    )
     finish(h, [value, *extra], said, code, answers=answers)
 
 
@@ -71,11 +86,17 @@ def _test(h, v, host, scheme):
         return _secure_test(h, v, host, scheme, constant)
     how = weighted(rng, [(38, "in"), (32, "prefix"), (10, "suffix"), (34, "regex"), (4, "netloc"), (3, "any")])
     if how == "in":
-        value = p.constant(q(host), "HOST", "TRUSTED_HOST", "ALLOWED_HOST", "OUR_HOST", "DOMAIN") if constant else q(host)
+        value = (
+            p.constant(q(host), "HOST", "TRUSTED_HOST", "ALLOWED_HOST", "OUR_HOST", "DOMAIN") if constant else q(host)
+        )
         return f"{value} in {v}", [], "", "host"
     if how == "prefix":
         full = scheme + host
-        value = p.constant(q(full), "PREFIX", "BASE_URL", "ALLOWED_PREFIX", "TRUSTED", "OUR_SITE") if constant else q(full)
+        value = (
+            p.constant(q(full), "PREFIX", "BASE_URL", "ALLOWED_PREFIX", "TRUSTED", "OUR_SITE")
+            if constant
+            else q(full)
+        )
         return f"{v}.startswith({value})", [], "", "prefix"
     if how == "suffix":
         value = p.constant(q(host), "HOST", "DOMAIN", "ALLOWED_DOMAIN", "SUFFIX") if constant else q(host)
@@ -83,24 +104,43 @@ def _test(h, v, host, scheme):
     if how == "netloc":
         p.use("urllib.parse", "urlparse")
         part = h.var("host", "netloc", "domain")
-        return rng.choice([f"{part}.endswith({q(host)})", f"{q(host)} in {part}"]), [f"{part} = urlparse({v}).{rng.choice(['netloc', 'hostname'])}"], "", "host"
+        return (
+            rng.choice([f"{part}.endswith({q(host)})", f"{q(host)} in {part}"]),
+            [f"{part} = urlparse({v}).{rng.choice(['netloc', 'hostname'])}"],
+            "",
+            "host",
+        )
     if how == "any":
         hosts = ", ".join(q(text.host(rng)) for _ in range(rng.choice([1, 2])))
-        trusted = p.constant(f"({q(host)}, {hosts})" if chance(rng, 0.5) else f"[{q(host)}, {hosts}]", "TRUSTED", "ALLOWED_HOSTS", "HOSTS", "PARTNERS", "ALLOWED")
+        trusted = p.constant(
+            f"({q(host)}, {hosts})" if chance(rng, 0.5) else f"[{q(host)}, {hosts}]",
+            "TRUSTED",
+            "ALLOWED_HOSTS",
+            "HOSTS",
+            "PARTNERS",
+            "ALLOWED",
+        )
         one = rng.choice(["host", "name", "site", "domain"])
-        return f"any({one} in {v} for {one} in {trusted})", [], rng.choice([f" (see {trusted})", "", f" or another of {trusted}"]), "host"
+        return (
+            f"any({one} in {v} for {one} in {trusted})",
+            [],
+            rng.choice([f" (see {trusted})", "", f" or another of {trusted}"]),
+            "host",
+        )
     return _regex_test(h, v, host, scheme, host)
 
 
 def _regex_test(h, v, host, scheme, written):
-    p, rng, q = h.p, h.rng, h.p.q
+    p, rng, _q = h.p, h.rng, h.p.q
     p.use("re")
     start = rng.choice([scheme.replace("https", "https?"), scheme, "^" + scheme, "^https?://"])
-    rest = rng.choice(["/", "/", "", "/.*", rf"/[a-z]+/\d+", "(/|$)", rf"/{text.noun(rng)}/\w+"])
+    rest = rng.choice(["/", "/", "", "/.*", r"/[a-z]+/\d+", "(/|$)", rf"/{text.noun(rng)}/\w+"])
     wild = rng.choice(["", "", "", "(www|m).", "([a-z]+.)?"]) if chance(rng, 0.3) else ""
     pattern = f"r{p.quote}{start}{wild}{written}{rest}{p.quote}"
     fn = rng.choice(["match", "match", "match", "fullmatch", "search"])
-    said = rng.choice(["", "", " (a regular expression will do)", " ([checked|tested] with re)", ", using [re|a regex|a pattern]"])
+    said = rng.choice(
+        ["", "", " (a regular expression will do)", " ([checked|tested] with re)", ", using [re|a regex|a pattern]"]
+    )
     if chance(rng, 0.16):
         name = p.constant(f"re.compile({pattern})", "PATTERN", "ALLOWED", "LINK", "OURS", f"{h.noun.upper()}_URL")
         return f"{name}.{fn}({v})", [], said, "prefix"
@@ -115,16 +155,28 @@ def _secure_test(h, v, host, scheme, constant):
     split = rng.choice(["urlsplit", "urlsplit", "urlparse"])
     p.use("urllib.parse", split)
     if how == "set":
-        trusted = p.constant("{" + f"{q(host)}, {q(text.host(rng))}" + "}", "TRUSTED", "ALLOWED_HOSTS", "HOSTS", "PARTNERS")
+        trusted = p.constant(
+            "{" + f"{q(host)}, {q(text.host(rng))}" + "}", "TRUSTED", "ALLOWED_HOSTS", "HOSTS", "PARTNERS"
+        )
         return f"{split}({v}).hostname in {trusted}", [], "", "host"
     if how == "both":
         part = h.var(rng.choice(["parsed_url", "parsed_url", "url_parts", "parsed", "parts"]))
-        return f"{part}.scheme == {q(scheme.rstrip(':/'))} and {part}.hostname == {q(host)}", [f"{part} = {split}({v})"], "", rng.choice(["prefix", "prefix", "host"])
+        return (
+            f"{part}.scheme == {q(scheme.rstrip(':/'))} and {part}.hostname == {q(host)}",
+            [f"{part} = {split}({v})"],
+            "",
+            rng.choice(["prefix", "prefix", "host"]),
+        )
     value = p.constant(q(host), "HOST", "TRUSTED_HOST", "ALLOWED_HOST") if constant else q(host)
     part = h.var(rng.choice(["hostname", "hostname", "host", "url_host"]))
     if how == "domain":
         wide = f"{v} if {q('//')} in {v} else {q('//')} + {v}" if chance(rng, 0.6) else v
-        return f"{part} == {value} or {part}.endswith({q('.' + host)})", [f"{part} = {split}({wide}).hostname or {q('')}"], "", "host"
+        return (
+            f"{part} == {value} or {part}.endswith({q('.' + host)})",
+            [f"{part} = {split}({wide}).hostname or {q('')}"],
+            "",
+            "host",
+        )
     if chance(rng, 0.6):
         return f"{part} == {value}", [f"{part} = {split}({v}).hostname"], "", "host"
     return f"{split}({v}).hostname == {value}", [], "", "host"
@@ -133,10 +185,16 @@ def _secure_test(h, v, host, scheme, constant):
 def _accept(h, value, extra):
     p, rng, q = h.p, h.rng, h.p.q
     v = str(value)
-    mode = weighted(rng, [(3, "store"), (2, "redirect"), (2, "fetch"), (3, "json"), (2, "attr"), (2, "call"), (1.5, "ok")])
+    mode = weighted(
+        rng, [(3, "store"), (2, "redirect"), (2, "fetch"), (3, "json"), (2, "attr"), (2, "call"), (1.5, "ok")]
+    )
     if mode == "store":
         store = p.constant("[]", text.plural(h.noun), f"{text.plural(h.noun)}_list", f"all_{text.plural(h.noun)}")
-        item = v if not extra else rng.choice([f"({extra[0]}, {v})", f"{{{q(extra[0].key)}: {extra[0]}, {q(value.key)}: {v}}}"])
+        item = (
+            v
+            if not extra
+            else rng.choice([f"({extra[0]}, {v})", f"{{{q(extra[0].key)}: {extra[0]}, {q(value.key)}: {v}}}"])
+        )
         said = "append {i} to {s}" if item != v else "[append|add] it to {s}"
         return [f"{store}.append({item})", *h.done()], said.format(i=item, s=store)
     if mode == "redirect":
@@ -145,12 +203,19 @@ def _accept(h, value, extra):
         p.use("requests")
         r = h.var("response", "reply", "answer", "r")
         lines = [f"{r} = requests.get({v}{rng.choice(['', ', timeout=5', ', timeout=10'])})"]
-        return [*lines, *rng.choice([h.text(f"{r}.text"), h.json([("status", f"{r}.status_code")])])], "[fetch|download|get] it"
+        return [
+            *lines,
+            *rng.choice([h.text(f"{r}.text"), h.json([("status", f"{r}.status_code")])]),
+        ], "[fetch|download|get] it"
     if mode == "attr":
         obj = h.var(h.noun, "record", "entry")
         cls = text.camel(h.noun)
         p.use(rng.choice([".models", "models", f"{rng.choice(words.COMPANIES)}.models"]), cls)
-        return [f"{obj} = {cls}({value.key}={v})", f"{obj}.save()", *h.json([(rng.choice(["id", "created"]), f"{obj}.id")])], f"[save|store|keep] it [as|in] a [new|] {h.noun}"
+        return [
+            f"{obj} = {cls}({value.key}={v})",
+            f"{obj}.save()",
+            *h.json([(rng.choice(["id", "created"]), f"{obj}.id")]),
+        ], f"[save|store|keep] it [as|in] a [new|] {h.noun}"
     if mode == "call":
         fn = f"{rng.choice(['save', 'register', 'import', 'load', 'queue', 'notify', 'add', 'start'])}_{h.noun}"
         p.use(rng.choice([f".{text.noun(rng)}", ".services", text.plural(h.noun), "worker", ".tasks"]), fn)
@@ -165,7 +230,14 @@ def _refuse(h):
     rng = h.rng
     code = rng.choice([400, 400, 400, 403, 422])
     message = rng.choice([*ERROR, text.sentence(rng)])
-    return h.error(code, message), rng.choice([f"[abort|answer|fail|reply] with {code}[ if not| otherwise|]", f"[otherwise|else] {code}", f"\"{message}\" with status {code}", f"a {code} [if it does not|if not|for other hosts|otherwise]"])
+    return h.error(code, message), rng.choice(
+        [
+            f"[abort|answer|fail|reply] with {code}[ if not| otherwise|]",
+            f"[otherwise|else] {code}",
+            f'"{message}" with status {code}',
+            f"a {code} [if it does not|if not|for other hosts|otherwise]",
+        ]
+    )
 
 
 OPS = [(1.0, check_url)]

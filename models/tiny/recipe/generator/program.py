@@ -64,7 +64,11 @@ class Program:
             return "f" + text.literal(body, self.quote) if "\\" not in body else self.join(*parts, style="+")
         if style == "%" and "%" not in whole:
             body = "".join("%s" if p.startswith("\0") else p for p in parts)
-            args = exprs[0] if len(exprs) == 1 and text.chance(self.rng, 0.6) else "(" + ", ".join(exprs) + ("," if len(exprs) == 1 else "") + ")"
+            args = (
+                exprs[0]
+                if len(exprs) == 1 and text.chance(self.rng, 0.6)
+                else "(" + ", ".join(exprs) + ("," if len(exprs) == 1 else "") + ")"
+            )
             return f"{self.q(body)} % {args}"
         if style == "format" and "{" not in whole:
             body = "".join("{}" if p.startswith("\0") else p for p in parts)
@@ -108,7 +112,12 @@ class Program:
 
     def _drop_unused(self) -> None:
         """Imports that nothing uses go, but for a few, as in real files."""
-        lines = [*self.app, *self.consts, *self.tail, *(line for block in [*self.helpers, *self.blocks] for line in block)]
+        lines = [
+            *self.app,
+            *self.consts,
+            *self.tail,
+            *(line for block in [*self.helpers, *self.blocks] for line in block),
+        ]
         code = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
         words_in = set(re.findall(r"[A-Za-z_]\w*", code))
         keep = text.chance(self.rng, 0.04)
@@ -137,7 +146,7 @@ class Program:
         for line in plain + froms:
             module = line.split()[1]
             root = module.split(".")[0]
-            local = module.startswith(".") or root in LOCAL_ROOTS or root not in STANDARD and root not in THIRD
+            local = module.startswith(".") or root in LOCAL_ROOTS or (root not in STANDARD and root not in THIRD)
             groups[2 if local else 0 if root in STANDARD else 1].append(line)
         lines: list[str] = []
         for group in groups.values():
@@ -156,7 +165,7 @@ class Program:
             lines += [f'"""{text.sentence(rng).capitalize()}."""', ""]
         lines += head
         if top:
-            lines += [""] + top
+            lines += ["", *top]
         for block in [*self.helpers, *self.blocks]:
             lines += gap + block if lines else block
         if self.tail:
