@@ -10,7 +10,7 @@ import { scratch } from "../support/cli.ts";
 
 /** Where a system keeps a Chromium or Chrome; CHROMIUM names another. */
 const browsers = [
-  process.env["CHROMIUM"],
+  process.env.CHROMIUM,
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
