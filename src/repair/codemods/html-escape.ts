@@ -65,6 +65,9 @@ export const htmlEscape: Codemod = {
     if (page === undefined) return undefined;
     const leaves = leavesOf(page, { program: site.program, taint: site.taint, wrappers: responseCalls });
     if (leaves.length === 0) return undefined;
+    if (leaves.some(({ node }) => isFilteredHtml(site.program, node))) {
+      return needsDesign("The page shows HTML that users write: which of it may stay is a design decision.");
+    }
     return jsonResponse(site, page, leaves) ?? escapeAll(site.program, leaves);
   },
 };
@@ -131,6 +134,24 @@ function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Re
     return edits(wrap(only.node, `${names.byName("flask.jsonify")}(`, ")"), { imports: names.needs });
   }
   return needsDesign("The response is data of another kind: it needs its own content type.");
+}
+
+/** `re.sub("<script.*", "", text)`: what is left is meant to be HTML. */
+function isFilteredHtml(program: Program, node: SyntaxNode): boolean {
+  return valuesAt(program, node).some((value) => {
+    const name = value.type === "call" ? (value.child("function")?.text ?? "") : "";
+    const isFilter = /(^|\.)(sub|subn|replace)$/.test(name);
+    return isFilter && (/["'][^"']*<[^"']*["']/.test(value.text) || filtersByName(program, value));
+  });
+}
+
+/** `SCRIPT.sub("", text)`, where SCRIPT was compiled from a pattern for tags. */
+function filtersByName(program: Program, call: SyntaxNode): boolean {
+  const parts = [call.child("function")?.child("object"), argument(call, 0)];
+  return parts.some((part) => {
+    const value = part?.type === "identifier" ? program.valueOf(part) : undefined;
+    return value !== undefined && /<\W*\w*script|<\[/i.test(value.text);
+  });
 }
 
 /** What an expression may be: itself, or what its name was given. */
