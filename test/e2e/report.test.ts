@@ -1,6 +1,6 @@
 // The report in a real browser: opens without errors or requests, at two widths and in both colours.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,22 +8,23 @@ import { writeReport } from "../../src/report/write-report.ts";
 import { inventRun } from "../fixtures/evaluation-run.ts";
 import { scratch } from "../support/cli.ts";
 
-/** Where a system keeps a Chromium or Chrome; CHROMIUM names another. */
-const browsers = [
-  process.env.CHROMIUM,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
+/** The browser that setup looks for: HEXACODER_CHROME, or one on the PATH. */
+function findBrowser(): string | undefined {
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const onPath = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const onMac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+  return [process.env.HEXACODER_CHROME ?? "", ...onPath, onMac].find((path) => existsSync(path));
+}
 
 const evil = `<script>document.title="owned"</script><img src="http://127.0.0.1:9/x" onerror="alert(1)">`;
 
 let browser: Browser;
 let address: string;
 beforeAll(async () => {
-  const executablePath = browsers.find((path) => path !== undefined && existsSync(path));
-  if (executablePath === undefined) throw new Error("Install chromium, or name a browser: CHROMIUM=/path");
+  const executablePath = findBrowser();
+  if (executablePath === undefined)
+    throw new Error("No Chromium was found: npm run setup, or name one in HEXACODER_CHROME");
   const folder = await scratch();
   await inventRun(join(folder, "run"), { samples: 5, untrusted: evil });
   await writeReport([join(folder, "run")], join(folder, "report.html"));
