@@ -55,9 +55,8 @@ for (const program of order) {
   if (result?.status !== "scanned") continue;
   const outcomes: string[] = [];
   for (const cwe of cwes) {
-    const report = result.findings.filter(
-      (finding) => finding.cwes.includes(cwe) && finding.level !== "note",
-    );
+    // A finding counts for its primary weakness, as in synthesis.
+    const report = result.findings.filter((finding) => finding.cwes[0] === cwe && finding.level !== "note");
     if (report.length > 0) outcomes.push(await attempt(program, file, cwe, report));
   }
   if (outcomes.length > 0) perProgram.flagged++;
