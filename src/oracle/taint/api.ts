@@ -28,6 +28,8 @@ export interface ApiSink {
   readonly arg: readonly (number | string)[];
   /** The kind's bit. */
   readonly bit: number;
+  /** A method that a derived class overrides to be safe. */
+  readonly unless: string | undefined;
   /** Which part of the argument counts. */
   readonly part: "whole" | "program" | "keys";
   /** What must hold of the call. */

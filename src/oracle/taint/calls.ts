@@ -105,17 +105,24 @@ function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; fram
   }
   // Without an __init__ of its own it is filled as its base says: data classes, models, tuples.
   let result = instance;
-  for (const base of apiBases(unit)) result = withFacts(result, callApi(machine, base, at).value.facts);
+  const overrides = (method: string): boolean => (unit.attributes.get(method)?.value ?? NOTHING) !== NOTHING;
+  for (const base of apiBases(unit)) {
+    result = withFacts(result, callApi(machine, base, { ...at, overrides }).value.facts);
+  }
   return result;
 }
 
-function callApi(machine: Machine, api: ApiNode, at: { call: CallSite; frame: Frame }): Outcome {
+function callApi(
+  machine: Machine,
+  api: ApiNode,
+  at: { call: CallSite; frame: Frame; overrides?: (method: string) => boolean },
+): Outcome {
   const { call, frame } = at;
   const result = api.step("()");
   let value = result === undefined ? NOTHING : machine.api(result, call.node, call);
   let modelled = false;
   for (const node of api.lineage()) {
-    reachSinks(machine, call, node.sinks);
+    reachSinks(machine, call, node.sinks, at.overrides);
     for (const misuse of node.misuses) {
       if (misuse.on === "call" && meets(call, misuse.when)) machine.listener.misuse(misuse.kind, call.node);
     }

@@ -2,7 +2,7 @@
 // dotted paths (`self.path`) that a check has refined. Copied where the flow branches.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { NOTHING, type Value } from "./domain.ts";
-import { clearFacts, join, sameValue } from "./values.ts";
+import { clearFacts, join, mapFacts, sameValue } from "./values.ts";
 
 /** What a check proves of a variable: it is harmless to these kinds. */
 export interface Refinement {
@@ -106,16 +106,10 @@ export function refined(env: Env, refinements: readonly Refinement[]): Env {
   for (const { key, clearMask } of refinements) {
     const value = copy.values.get(key);
     if (value === undefined) continue;
-    copy.refine(key, cleared(value, ~clearMask));
+    copy.refine(
+      key,
+      mapFacts(value, (facts) => clearFacts(facts, ~clearMask)),
+    );
   }
   return copy;
-}
-
-/** A value without some kinds of danger, elements included. */
-function cleared(value: Value, keepMask: number): Value {
-  const facts = clearFacts(value.facts, keepMask);
-  if (value.items === undefined) return { ...value, facts };
-  const fields = new Map([...value.items.fields].map(([key, field]) => [key, cleared(field, keepMask)]));
-  const rest = value.items.rest === undefined ? undefined : cleared(value.items.rest, keepMask);
-  return { ...value, facts, items: { ...value.items, fields, rest } };
 }

@@ -6,7 +6,7 @@ import type { Fact, Origin, Value } from "./domain.ts";
 import type { Env } from "./env.ts";
 import type { Frame, Machine } from "./machine.ts";
 import type { Looks } from "./model.ts";
-import { clearFacts } from "./values.ts";
+import { clearFacts, mapFacts } from "./values.ts";
 
 /** What a condition has looked at. */
 export interface Looked {
@@ -17,21 +17,29 @@ export interface Looked {
 /** What a condition looks at; undefined for most. */
 export function lookedAt(machine: Machine, condition: SyntaxNode, frame: Frame): Looked | undefined {
   for (const looks of machine.model.looks) {
-    if (!machine.imports.has(looks.imports) || !looks.by.test(condition.text)) continue;
+    if (!looks.imports.some((name) => machine.imports.has(name)) || !looks.by.test(condition.text)) continue;
     const origins = new Set<Origin>();
     for (const node of condition.descendants()) {
       if (node.type !== "identifier" && node.type !== "attribute") continue;
       if (node.field === "attribute" || node.field === "function") continue;
-      for (const fact of machine.evaluate(node, frame).facts)
-        if (isLate(fact, looks)) origins.add(fact.origin);
+      const value = machine.evaluate(node, frame);
+      const isGiven = isAsked(node, looks) && !isWhole(value, looks);
+      for (const fact of value.facts) if (isGiven || isLate(fact, looks)) origins.add(fact.origin);
     }
     if (origins.size > 0) return { looks, origins };
   }
   return undefined;
 }
 
-function isLate({ mask }: Fact, { bit, stage }: Looks): boolean {
+function isLate({ mask, origin }: Fact, { bit, stage, label }: Looks): boolean {
+  if (origin.kind === "source" && origin.label === label) return true;
   return (mask & stage) !== 0 && (mask & bit) === 0;
+}
+
+/** Given to a function whose name says that it checks: `is_safe_path(member)`. */
+function isAsked(node: SyntaxNode, { by }: Looks): boolean {
+  const call = node.parent?.type === "argument_list" ? node.parent.parent : undefined;
+  return call?.type === "call" && by.test(`${call.child("function")?.text ?? ""}(`);
 }
 
 /** The environment in which what was looked at counts as checked; all of it where bad data gives up. */
@@ -41,14 +49,20 @@ export function withLooked(env: Env, looked: Looked | undefined, how: { all: boo
   const checked = env.copy();
   for (const [name, value] of env.values) {
     if (!how.all && isWhole(value, looks)) continue;
-    const facts = value.facts.flatMap((fact) =>
-      isLookedAt(fact, looked) ? clearFacts([fact], ~(looks.bit | looks.stage)) : [fact],
-    );
-    if (facts.length !== value.facts.length || facts.some((fact, i) => fact !== value.facts[i])) {
-      checked.refine(name, { ...value, facts });
-    }
+    const after = mapFacts(value, (facts) => {
+      const kept = facts.flatMap((fact) =>
+        isLookedAt(fact, looked) ? clearFacts([fact], ~clearedMask(fact, looks)) : [fact],
+      );
+      return kept.length === facts.length && kept.every((fact, i) => fact === facts[i]) ? facts : kept;
+    });
+    if (after !== value) checked.refine(name, after);
   }
   return checked;
+}
+
+function clearedMask({ origin }: Fact, { bit, stage, label, alsoMask }: Looks): number {
+  const isName = origin.kind === "source" && origin.label === label;
+  return bit | stage | (isName ? alsoMask : 0);
 }
 
 /** A member's own data, or the parameter that it is an element of. */
@@ -81,7 +95,7 @@ export function keepLooked(machine: Machine, before: Env, round: Env | undefined
   if (round === undefined || machine.model.looks.length === 0) return before;
   let kept = before;
   for (const { bit, stage, imports } of machine.model.looks) {
-    if (!machine.imports.has(imports)) continue;
+    if (!imports.some((name) => machine.imports.has(name))) continue;
     for (const [name, value] of before.values) {
       const after = round.values.get(name);
       if (after === undefined || !value.facts.some(({ mask }) => (mask & bit) !== 0)) continue;

@@ -94,6 +94,8 @@ const sinkSchema = z.strictObject({
   method: manyOf(z.string()).optional(),
   arg: argumentsSchema,
   kind: z.string().min(1),
+  /** A method that a derived class overrides to be safe (`Unpickler.find_class`). */
+  unless: z.string().optional(),
   /** Which part of the argument: itself with all its elements, or the program of an argument list. */
   part: z.enum(["whole", "program", "keys"]).default("whole"),
   when: whenSchema,
@@ -235,8 +237,12 @@ const looksSchema = z.strictObject({
   by: z.string().min(1),
   /** … except for objects of these types, which hold many: a loop must look at each and give up. */
   whole: pathsSchema,
-  /** Only in programs that import this. */
-  imports: z.string().min(1),
+  /** Only in programs that import one of these. */
+  imports: manyOf(z.string()),
+  /** Sources of this label that such a condition looks at … */
+  names: z.string().min(1),
+  /** … are then harmless to these kinds as well. */
+  also: manyOf(z.string()),
 });
 
 const callbackSchema = z.strictObject({

@@ -39,7 +39,11 @@ export interface Looks {
   readonly by: RegExp;
   /** Types of objects that hold many. */
   readonly whole: readonly ApiNode[];
-  readonly imports: string;
+  /** Modules, one of which the program imports. */
+  readonly imports: readonly string[];
+  /** Sources of this label are then harmless to `alsoMask`. */
+  readonly label: number;
+  readonly alsoMask: number;
 }
 
 const MAX_KINDS = 31;
@@ -184,9 +188,10 @@ export class Model {
     for (const { names, literal, kind } of file.credentials) {
       this.credentials.push({ names: new RegExp(names, "i"), literal: new RegExp(literal), kind });
     }
-    for (const { kind, stage, by, whole, imports } of file.looks) {
-      const bits = { bit: this.bit(kind), stage: this.bit(stage) };
-      this.looks.push({ ...bits, by: new RegExp(by), whole: this.#nodes(whole), imports });
+    for (const { kind, stage, by, whole, imports, names, also } of file.looks) {
+      const bits = { bit: this.bit(kind), stage: this.bit(stage), alsoMask: this.mask(also) };
+      const label = this.label(names);
+      this.looks.push({ ...bits, label, by: new RegExp(by), whole: this.#nodes(whole), imports });
     }
     for (const model of file.guards) this.#addGuard(model);
     for (const { attribute, by, clears } of file.attributeGuards) {
@@ -221,6 +226,7 @@ export class Model {
       arg: model.arg,
       bit: this.sinkBit(model.kind),
       part: model.part,
+      unless: model.unless,
       when: this.#conditions(model.when),
     };
     for (const node of this.#nodes(model.path ?? [])) node.sinks.push(sink);

@@ -7,9 +7,14 @@ import type { Machine } from "./machine.ts";
 import { deepFacts, joinFacts } from "./values.ts";
 
 /** Reports data that reaches the sinks of a call. */
-export function reachSinks(machine: Machine, call: CallSite, sinks: readonly ApiSink[]): void {
+export function reachSinks(
+  machine: Machine,
+  call: CallSite,
+  sinks: readonly ApiSink[],
+  overrides: (method: string) => boolean = () => false,
+): void {
   for (const sink of sinks) {
-    if (!meets(call, sink.when)) continue;
+    if (!meets(call, sink.when) || (sink.unless !== undefined && overrides(sink.unless))) continue;
     for (const { node, value } of chooseArguments(call, sink.arg)) {
       machine.reach(sink.bit, partFacts(value, sink.part), node);
       if (sink.bit === machine.model.patternBit && value.lit !== undefined) {

@@ -165,12 +165,12 @@ export function withField(value: Value, key: string | undefined, element: Value,
 /** Facts without some kinds; facts harmless to all kinds go. */
 export function clearFacts(facts: readonly Fact[], keepMask: number): readonly Fact[] {
   if (facts.length === 0 || keepMask === -1) return facts;
-  const kept: Fact[] = [];
-  for (const fact of facts) {
+  if (facts.every(({ mask }) => (mask & keepMask) === mask)) return facts;
+  return facts.flatMap((fact): Fact[] => {
     const mask = fact.mask & keepMask;
-    if (mask !== 0) kept.push(mask === fact.mask ? fact : { ...fact, mask });
-  }
-  return kept.length === 0 ? [] : kept;
+    if (mask === 0) return [];
+    return [mask === fact.mask ? fact : { ...fact, mask }];
+  });
 }
 
 /** Facts whose kind `[plain, after]` has gone on to its later stage. */
@@ -178,6 +178,27 @@ export function moveOn(facts: readonly Fact[], [plain, after]: readonly [number,
   return facts.map((fact) =>
     (fact.mask & plain) === 0 ? fact : { ...fact, mask: (fact.mask & ~plain) | after },
   );
+}
+
+/** A value with its facts and those of its elements changed; the same object where nothing changes. */
+export function mapFacts(
+  value: Value,
+  change: (facts: readonly Fact[]) => readonly Fact[],
+  depth = 0,
+): Value {
+  const facts = value.facts.length === 0 ? value.facts : change(value.facts);
+  const { items } = value;
+  if (items === undefined || depth > MAX_DEPTH) return facts === value.facts ? value : { ...value, facts };
+  let isSame = true;
+  const mapped = (field: Value): Value => {
+    const after = mapFacts(field, change, depth + 1);
+    isSame &&= after === field;
+    return after;
+  };
+  const fields = new Map([...items.fields].map(([key, field]) => [key, mapped(field)]));
+  const rest = items.rest === undefined ? undefined : mapped(items.rest);
+  if (isSame && facts === value.facts) return value;
+  return { ...value, facts, items: isSame ? items : { shape: items.shape, fields, rest } };
 }
 
 /** Facts with a step added to each. */
