@@ -91,7 +91,7 @@ caption{text-align:left;font-weight:600;padding:.7rem .6rem}
 .figures th,.figures td{padding:.5rem .6rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 .figures thead th{color:var(--quiet);font-weight:600;vertical-align:bottom;line-height:1.3}
 .figures tbody th{white-space:nowrap;font-weight:600;position:sticky;left:0;background:var(--bg)}
-.figures td .quiet{font-size:.8rem}.nb{white-space:nowrap}
+.figures td .quiet{font-size:.8rem}.figures td:last-child .quiet{display:inline-block;min-width:9rem}.nb{white-space:nowrap}
 .plain-edge{border:0;margin:0;border-radius:0}.heat tbody th{font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 .h1,.h2,.h3,.h4{background:color-mix(in srgb,var(--before) calc(var(--heat)*1%),var(--bg))}.h1{--heat:8}.h2{--heat:16}.h3{--heat:25}.h4{--heat:34}
 .grid-table{width:100%}
