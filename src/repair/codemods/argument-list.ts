@@ -143,10 +143,11 @@ function asQuoted(site: Site, command: SyntaxNode): Rewrite | undefined {
   if (whole !== undefined) return isPutTogether(site, whole.node) ? undefined : userCommand();
   const names = new Names(site.program);
   const quote = names.byModule("shlex.quote");
+  const nodes = new Set(leaves.map((leaf) => leaf.node));
   const out: Edit[] = [];
   const imports: ImportNeed[] = [];
   for (const template of new Set<readonly Piece[]>(leaves.map((leaf) => leaf.template))) {
-    const quoting = quoteValues(site, template, quote);
+    const quoting = quoteValues(site, { template, leaves: nodes }, quote);
     if (quoting === "untrusted-program") return userCommand();
     const first = template.find((piece) => piece.kind === "value");
     const guard =

@@ -3,6 +3,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type Edit, wrap } from "../edits.ts";
 import { argumentsOfProgram } from "../programs.ts";
+import { bare } from "../python/nodes.ts";
 import type { Program } from "../python/program.ts";
 import { type Piece, type Placeholder, quoted, type TextPiece } from "../python/strings.ts";
 import { isSurelyString, isText } from "../python/types.ts";
@@ -163,7 +164,7 @@ export interface Quoting {
 /** Quotes untrusted values with `shlex.quote`; undefined where the template cannot be edited. */
 export function quoteValues(
   site: Site,
-  template: readonly Piece[],
+  { template, leaves }: { template: readonly Piece[]; leaves: ReadonlySet<SyntaxNode> },
   quote: string,
 ): Quoting | "untrusted-program" | undefined {
   const pieces = shellPieces(template);
@@ -171,7 +172,8 @@ export function quoteValues(
   const out: Edit[] = [];
   const unguarded: SyntaxNode[] = [];
   for (const [index, piece] of template.entries()) {
-    if (piece.kind === "text" || !site.taint.isTainted(piece.node)) continue;
+    // What a value was put together from is quoted there, and not once more as a whole.
+    if (piece.kind === "text" || !leaves.has(bare(piece.node))) continue;
     if (piece.format !== "") return undefined;
     const state = states.get(index) ?? "";
     const quotes = state === "" ? [] : requote(template, index, state);

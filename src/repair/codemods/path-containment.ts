@@ -26,6 +26,8 @@ export const pathContainment: Codemod = {
     const built = basedPath(site, expression);
     if (isGuarded(site, built?.variable ?? expression)) return undefined;
     if (built === undefined) return baseless(site, expression);
+    // Two rules may find the same path: one guard does for both.
+    if (!site.program.claim(built.expression)) return undefined;
     const flask = fromDirectory(site, built) ?? uploadName(site, built);
     if (flask !== undefined) return flask;
     return built.variable === undefined ? inPlace(site, built) : atAssignment(site, built, built.variable);

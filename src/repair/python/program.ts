@@ -28,6 +28,7 @@ export class Program {
   readonly #definitions = new Map<SyntaxNode, Definition[]>();
   readonly #identifiers = new Set<string>();
   readonly #given = new Map<string, string>();
+  readonly #claimed = new Set<string>();
 
   constructor(tree: SyntaxTree) {
     this.tree = tree;
@@ -85,6 +86,14 @@ export class Program {
     this.#given.set(key, name);
     this.#identifiers.add(name);
     return name;
+  }
+
+  /** Takes a node for a rewrite; false when another one of the same round has taken it. */
+  claim(node: SyntaxNode): boolean {
+    const key = `${node.start}:${node.end}`;
+    const free = !this.#claimed.has(key);
+    this.#claimed.add(key);
+    return free;
   }
 
   #freeName(candidates: readonly [string, ...string[]]): string {
