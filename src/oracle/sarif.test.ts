@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
+import { resource } from "../util/resources.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
 import { SarifLog } from "./sarif.ts";
 
@@ -14,7 +18,26 @@ async function logOf(text: string, path = "src/my app.py"): Promise<Record<strin
   return JSON.parse(log.toString());
 }
 
+function validator(): (log: unknown) => unknown {
+  const ajv = new Ajv2020({ allErrors: true });
+  addFormats.default(ajv);
+  const schema: object = JSON.parse(
+    readFileSync(resource("test", "fixtures", "oracle", "sarif.schema.json"), "utf8"),
+  );
+  const validate = ajv.compile(schema);
+  return (log) => (validate(log) ? [] : validate.errors);
+}
+
 describe("SARIF", () => {
+  it("follows the schema, and the schema can tell", async () => {
+    const errors = validator();
+    const log = await logOf(TEXT);
+    expect(errors(log)).toEqual([]);
+    expect(errors(await logOf(TEXT, "/absolute/ä b.py"))).toEqual([]);
+    expect(errors({ ...log, version: "2.0.0" })).not.toEqual([]);
+    expect(errors({ ...log, tools: [] })).not.toEqual([]);
+  });
+
   it("names the rule, the place, the flow and the weakness of a finding", async () => {
     const log = await logOf(TEXT);
     expect(log).toMatchObject({
