@@ -50,6 +50,8 @@ export interface ApiGuard {
   readonly model: GuardModel;
   /** Kinds that are harmless where it holds. */
   readonly clearMask: number;
+  /** Bits of a stage that it moves on where it holds. */
+  readonly weakens: readonly [number, number] | undefined;
 }
 
 /** A request handler registration. */

@@ -1,7 +1,7 @@
 // Conditions on the arguments of a call, as models state them.
 import { parseRegex } from "../regex/parse.ts";
 import { growthOf } from "../regex/superlinear.ts";
-import { type CallSite, chooseArguments } from "./call-site.ts";
+import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
 import type { Value } from "./domain.ts";
 import type { Condition } from "./model-schema.ts";
 
@@ -14,8 +14,17 @@ export function meets(call: CallSite | undefined, conditions: readonly Condition
 function meetsOne(call: CallSite, condition: Condition): boolean {
   const [argument] = chooseArguments(call, condition.arg);
   if (argument === undefined) return condition.orAbsent;
-  const verdict = compare(argument.value, condition);
+  const { text } = condition;
+  const verdict = text === undefined ? compare(argument.value, condition) : hasText(argument, text);
   return verdict === "unknown" ? condition.orUnknown : verdict !== condition.not;
+}
+
+/** By the source text, or by the constant behind it. */
+function hasText({ node, value }: CallArgument, text: string): boolean {
+  const pattern = new RegExp(text);
+  return (
+    pattern.test(node.text) || (typeof value.lit?.value === "string" && pattern.test(`"${value.lit.value}"`))
+  );
 }
 
 function compare(value: Value, condition: Condition): boolean | "unknown" {

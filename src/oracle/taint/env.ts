@@ -2,12 +2,14 @@
 // dotted paths (`self.path`) that a check has refined. Copied where the flow branches.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { NOTHING, type Value } from "./domain.ts";
-import { clearFacts, join, mapFacts, sameValue } from "./values.ts";
+import { clearFacts, join, mapFacts, moveOn, sameValue } from "./values.ts";
 
 /** What a check proves of a variable: it is harmless to these kinds. */
 export interface Refinement {
   readonly key: string;
   readonly clearMask: number;
+  /** Bits of a stage that it moves on, for weak checks. */
+  readonly weakens?: readonly [number, number] | undefined;
 }
 
 /** What a condition proves, by outcome. */
@@ -103,13 +105,11 @@ export function sameEnv(a: Env, b: Env): boolean {
 export function refined(env: Env, refinements: readonly Refinement[]): Env {
   if (refinements.length === 0) return env;
   const copy = env.copy();
-  for (const { key, clearMask } of refinements) {
+  for (const { key, clearMask, weakens } of refinements) {
     const value = copy.values.get(key);
     if (value === undefined) continue;
-    copy.refine(
-      key,
-      mapFacts(value, (facts) => clearFacts(facts, ~clearMask)),
-    );
+    const kept = mapFacts(value, (facts) => clearFacts(facts, ~clearMask));
+    copy.refine(key, weakens === undefined ? kept : mapFacts(kept, (facts) => moveOn(facts, weakens)));
   }
   return copy;
 }

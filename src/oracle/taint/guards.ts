@@ -216,7 +216,7 @@ function refinementsOf(
       if (key === undefined) return [];
       const { pattern, whole } = guard.model;
       const matched = pattern === undefined ? 0 : clearedByMatching(machine.model, call, { pattern, whole });
-      return [{ key, clearMask: guard.clearMask | matched }];
+      return [{ key, clearMask: guard.clearMask | matched, weakens: guard.weakens }];
     });
 }
 

@@ -25,6 +25,8 @@ export const conditionSchema = z.strictObject({
   is: manyOf(literalSchema).optional(),
   /** API paths that it may refer to. */
   refers: pathsSchema.optional(),
+  /** A regular expression that the argument's source text must match. */
+  text: z.string().optional(),
   /** A regular expression that a constant string must match. */
   matches: z.string().optional(),
   /** Bits of which a constant number must have one. */
@@ -157,6 +159,8 @@ const guardSchema = z.strictObject({
   by: z.enum(["truth", "equality", "not-raising"]).default("truth"),
   /** Kinds that are harmless where the check holds; `*` for all. */
   clears: manyOf(z.string()).default([]),
+  /** The check is a weak one: this kind only moves on to its later stage. */
+  weakens: z.string().optional(),
   /** The argument is a pattern that the value matches: kinds that need what it cannot have are cleared. */
   pattern: argumentSchema.optional(),
   /** The whole value has to match, without `^` and `$`. */

@@ -107,7 +107,7 @@ export class Model {
   /** The bits of a kind as a sink: those of its later stages as well. */
   sinkBit(kind: string): number {
     const bit = this.bit(kind);
-    return this.stages.reduce((bits, [plain, after]) => (plain === bit ? bits | after : bits), bit);
+    return this.stages.reduce((bits, [plain, after]) => ((plain & bits) !== 0 ? bits | after : bits), bit);
   }
 
   /** The number of a label, made at first use. */
@@ -253,7 +253,8 @@ export class Model {
 
   #addGuard(model: GuardModel): void {
     this.#conditions(model.when);
-    const guard = { model, clearMask: this.mask(model.clears) };
+    const weakens = model.weakens === undefined ? undefined : this.#stage(model.weakens);
+    const guard = { model, clearMask: this.mask(model.clears), weakens };
     for (const node of this.#nodes(model.path ?? [])) {
       node.guards.push(guard);
       this.guardNames.add(node.path.slice(node.path.lastIndexOf(".") + 1));
