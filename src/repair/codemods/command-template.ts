@@ -236,6 +236,8 @@ function optionGuard(
   const bareBefore = state !== "" && before.endsWith(state) ? before.slice(0, -1) : before;
   const segment = bareBefore.split(/[|;&\n]|\$\(/).at(-1) ?? "";
   if (segment.trim() === "") return "untrusted-program";
+  // Behind text that cannot be read the value may stand anywhere.
+  if (segment === "\0") return "check";
   if (!/\s$/.test(segment)) return undefined;
   const words = segment.trim().split(/\s+/);
   const { endsOptions, withValue } = argumentsOfProgram(words[0] ?? "");

@@ -136,6 +136,18 @@ function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Re
   return needsDesign("The response is data of another kind: it needs its own content type.");
 }
 
+/** What `self.name` is given in its class. */
+function fieldValues(field: SyntaxNode): SyntaxNode[] {
+  const owner = field.ancestor("class_definition");
+  const name = field.child("attribute")?.text;
+  if (owner === undefined || field.child("object")?.text !== "self") return [];
+  return [...owner.descendants()].flatMap((node) => {
+    const left = node.type === "assignment" ? node.child("left")?.text : undefined;
+    const value = node.child("right");
+    return value !== undefined && (left === name || left === field.text) ? [value] : [];
+  });
+}
+
 /** `re.sub("<script.*", "", text)`: what is left is meant to be HTML. */
 function isFilteredHtml(program: Program, node: SyntaxNode): boolean {
   return valuesAt(program, node).some((value) => {
@@ -156,6 +168,7 @@ function filtersByName(program: Program, call: SyntaxNode): boolean {
 
 /** What an expression may be: itself, or what its name was given. */
 function valuesAt(program: Program, node: SyntaxNode): SyntaxNode[] {
+  if (node.type === "attribute") return [node, ...fieldValues(node)];
   if (node.type !== "identifier") return [node];
   const values = program
     .reaching(node)

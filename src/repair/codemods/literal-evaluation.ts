@@ -8,6 +8,7 @@ import { Names } from "../python/names.ts";
 import { argument, argumentsOf, bare, functionOf } from "../python/nodes.ts";
 import { templateOf } from "../python/strings.ts";
 import { type Codemod, callOf, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
+import { assignedCode } from "./assignment-code.ts";
 
 /** Words by which programs say that they compute. */
 const ARITHMETIC = /calc|equation|formula|arithmetic|math|comput|expression|\bexpr\b/i;
@@ -31,7 +32,8 @@ export const literalEvaluation: Codemod = {
   rewrite(site) {
     const call = callOf(site, (name) => isEvaluation(name) || CODE.has(name));
     if (call === undefined) return undefined;
-    if (!isEvaluation(site.program.callee(call) ?? "")) return userCode();
+    const name = site.program.callee(call) ?? "";
+    if (!isEvaluation(name)) return (name === "exec" ? assignedCode(site, call) : undefined) ?? userCode();
     const code = argument(call, 0, "expression", "source");
     if (code === undefined) return undefined;
     const { positional, keywords } = argumentsOf(call);

@@ -120,7 +120,8 @@ class Search {
 
   #visitName(node: SyntaxNode, place: Place): boolean {
     const values = [...this.#valuesOf(node), ...argumentsFor(node, this.#options.program)];
-    if (!values.some((value) => isBuilt(value, this.#options))) return false;
+    const grows = this.#options.program.reaching(node).some(({ kind }) => kind === "augment");
+    if (!grows && !values.some((value) => isBuilt(value, this.#options))) return false;
     const outer = { ...ALONE, prefix: textBefore(place) };
     // `page = "<a href='"` and then `page += url`: the text so far is the text around the value.
     const { program } = this.#options;
