@@ -132,7 +132,7 @@ class Collector {
 
   #message(rule: Rule, about: { fact: Fact | undefined; detail: string | undefined }): string {
     const { fact, detail } = about;
-    let source = "untrusted data";
+    let source = rule.misuses === undefined ? "untrusted data" : "an archive";
     if (fact?.origin.kind === "source") {
       source = `${fact.origin.says} (line ${this.#region(fact.origin.node).startLine})`;
     }

@@ -35,7 +35,7 @@ function applyCondition(machine: Machine, clause: SyntaxNode, frame: Frame): voi
   if (frame.env === undefined) return;
   const looked = lookedAt(machine, condition, frame);
   const env = refined(frame.env, guardOf(machine, condition, frame).whenTrue);
-  frame.env = withLooked(env, looked, { all: false });
+  frame.env = looked?.holdsFor === "good" ? withLooked(env, looked, { all: false }) : env;
 }
 
 function evaluateBody(machine: Machine, node: SyntaxNode, frame: Frame): Value {

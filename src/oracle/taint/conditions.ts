@@ -42,8 +42,8 @@ function compare(value: Value, condition: Condition): boolean | "unknown" {
     );
   }
   if (condition.matches !== undefined) {
-    if (typeof value.lit?.value !== "string") return "unknown";
-    return new RegExp(condition.matches, "i").test(value.lit.value);
+    if (value.lit === undefined) return "unknown";
+    return typeof value.lit.value === "string" && new RegExp(condition.matches, "i").test(value.lit.value);
   }
   if (condition.refers !== undefined) return refersTo(value, condition.refers);
   if (condition.shape !== undefined) return hasShape(value, condition.shape);

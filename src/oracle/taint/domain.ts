@@ -159,6 +159,8 @@ export class FunctionUnit {
   /** What calls in the file pass, without taint: types, constants, shapes. */
   readonly contexts: Cell[] = [];
   readonly origins = new Map<string, ParameterOrigin>();
+  /** Parameters that a route converts to numbers and the like. */
+  readonly converted = new Set<string>();
   /** Frameworks that call it. */
   readonly handlers: ApiHandler[] = [];
   isGenerator = false;

@@ -212,12 +212,38 @@ function refinementsOf(
   return checked
     .flatMap(({ node }) => elementsOf(node))
     .flatMap((node) => {
+      const canonical = normalizedArgument(machine, node, { guard, frame });
+      if (canonical !== undefined) return [canonical];
       const key = taintedKey(machine, node, frame);
       if (key === undefined) return [];
       const { pattern, whole } = guard.model;
       const matched = pattern === undefined ? 0 : clearedByMatching(machine.model, call, { pattern, whole });
       return [{ key, clearMask: guard.clearMask | matched, weakens: guard.weakens }];
     });
+}
+
+/** `abspath(path).startswith(…)` is a check of the path itself, which is then harmless as it is. */
+function normalizedArgument(
+  machine: Machine,
+  node: SyntaxNode,
+  by: { guard: ApiGuard; frame: Frame },
+): Refinement | undefined {
+  if (node.type !== "call") return undefined;
+  const call = readCall(machine, node, by.frame);
+  for (const ref of call.callee.refs) {
+    if (ref.kind !== "api") continue;
+    for (const { normalizes, model } of ref.lineage().flatMap(({ propagators }) => propagators)) {
+      const touched = by.guard.clearMask | (by.guard.weakens?.[0] ?? 0);
+      if (normalizes === undefined || (touched & normalizes[1]) === 0) continue;
+      const [argument] = chooseArguments(call, model.from);
+      const key = argument === undefined ? undefined : taintedKey(machine, argument.node, by.frame);
+      if (key === undefined) continue;
+      if (by.guard.weakens !== undefined)
+        return { key, clearMask: 0, weakens: [normalizes[0], by.guard.weakens[1]] };
+      return { key, clearMask: by.guard.clearMask | normalizes[0] };
+    }
+  }
+  return undefined;
 }
 
 /** The elements of a display; any other expression itself. */

@@ -34,10 +34,20 @@ export function decorate(
     if (ref.kind !== "api") continue;
     for (const node of ref.lineage()) {
       for (const handler of node.decorates) {
-        if (meets(call, handler.model.when)) markHandler(machine, unit, handler);
+        if (!meets(call, handler.model.when)) continue;
+        noteConverted(unit, handler, call);
+        markHandler(machine, unit, handler);
       }
     }
   }
+}
+
+/** `/user/<int:number>` makes a number of it before the function is called. */
+function noteConverted(unit: FunctionUnit, handler: ApiHandler, call: CallSite | undefined): void {
+  const route = call?.positional[0]?.value.lit?.value;
+  const { converted } = handler.model;
+  if (converted === undefined || typeof route !== "string") return;
+  for (const match of route.matchAll(new RegExp(converted, "g"))) unit.converted.add(match[1] ?? "");
 }
 
 /** Marks methods of a class that derives from a framework's handler class. */
@@ -85,7 +95,9 @@ export function handlerValue(
     const type = handler.parameters[position];
     if (type !== undefined && !parameter.parameter.keywordOnly)
       value = join(value, makeValue({ refs: [type] }));
-    else value = restValue(machine, handler, { ...parameter, value });
+    else if (!unit.converted.has(parameter.parameter.name)) {
+      value = restValue(machine, handler, { ...parameter, value });
+    }
   }
   return value;
 }

@@ -8,10 +8,14 @@ import type { Frame, Machine } from "./machine.ts";
 import type { Looks } from "./model.ts";
 import { clearFacts, mapFacts } from "./values.ts";
 
+const MAX_DEPTH = 30;
+
 /** What a condition has looked at. */
 export interface Looked {
   readonly looks: Looks;
   readonly origins: ReadonlySet<Origin>;
+  /** Whether the condition holds for data that is good, or for data that is bad. */
+  readonly holdsFor: "good" | "bad";
 }
 
 /** What a condition looks at; undefined for most. */
@@ -26,9 +30,40 @@ export function lookedAt(machine: Machine, condition: SyntaxNode, frame: Frame):
       const isGiven = isAsked(node, looks) && !isWhole(value, looks);
       for (const fact of value.facts) if (isGiven || isLate(fact, looks)) origins.add(fact.origin);
     }
-    if (origins.size > 0) return { looks, origins };
+    if (origins.size > 0) return { looks, origins, holdsFor: polarity(condition, looks) };
   }
   return undefined;
+}
+
+const OPPOSITE = { good: "bad", bad: "good" } as const;
+
+/** `".." in name`, `isabs(name)` and `!=` ask for what is bad; other checks for what is good. */
+function polarity(node: SyntaxNode, looks: Looks, depth = 0): "good" | "bad" {
+  const [first] = node.namedChildren;
+  if (depth > MAX_DEPTH || first === undefined) return "good";
+  switch (node.type) {
+    case "not_operator":
+      return OPPOSITE[polarity(node.child("argument") ?? first, looks, depth + 1)];
+    case "parenthesized_expression":
+      return polarity(first, looks, depth + 1);
+    case "boolean_operator": {
+      const right = node.child("right") ?? first;
+      return polarity(
+        /path|\.\.|safe|within|startswith|relative/.test(first.text) ? first : right,
+        looks,
+        depth + 1,
+      );
+    }
+    case "comparison_operator": {
+      const operator = node.child("operators")?.type;
+      const asksForDots = operator === "in" && /^[rb]?["']/.test(first.text);
+      return asksForDots || operator === "!=" ? "bad" : "good";
+    }
+    case "call":
+      return /\bisabs\(|startswith\(\s*["'(]+[/\\.]/.test(node.text) ? "bad" : "good";
+    default:
+      return "good";
+  }
 }
 
 function isLate({ mask, origin }: Fact, { bit, stage, label }: Looks): boolean {

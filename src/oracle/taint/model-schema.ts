@@ -201,6 +201,8 @@ const handlerSchema = z.strictObject({
   says: z.string().default("a value of the request"),
   /** Annotations whose parameters are no sources (`int`), or typed objects. */
   harmless: manyOf(z.string()).default([]),
+  /** A regular expression for the route: the names that it captures are parameters that are no sources. */
+  converted: z.string().optional(),
   /** Kinds of sink that the returned value reaches. */
   returns: manyOf(z.string()).default([]),
   when: whenSchema,

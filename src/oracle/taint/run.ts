@@ -161,7 +161,12 @@ class Run implements Machine {
       const isSelf = index === 0 && unit.owner !== undefined && unit.binding !== "static";
       if (isSelf) value = selfValue(unit, value);
       else {
-        value = join(value, annotationValue(this, parameter, unit));
+        if (unit.contexts[index] === undefined && parameter.fallback !== undefined) {
+          // Nobody in the file calls it: the default is the best guess at a constant or a type.
+          const { lit, refs } = this.constant(parameter.fallback, unit);
+          value = { ...value, lit, refs };
+        }
+        value = { ...join(value, annotationValue(this, parameter, unit)), lit: value.lit };
         value = handlerValue(this, unit, { index, parameter, value });
         value = this.#openParameter(unit, parameter.node, value);
       }
@@ -214,7 +219,9 @@ class Run implements Machine {
   exception(_raised: Value, clause: SyntaxNode): Value {
     const label = this.model.labels.get("exception");
     if (label === undefined || !this.settings.labels.has(label)) return UNKNOWN;
-    return makeValue({ facts: [this.#fact(clause.child("value") ?? clause, label, "the caught exception")] });
+    const type = this.model.root.step("caught")?.step("()");
+    const facts = [this.#fact(clause.child("value") ?? clause, label, "the caught exception")];
+    return makeValue({ facts, refs: type === undefined ? [] : [type] });
   }
 
   /** The value of a default: constants only, since it is evaluated elsewhere. */

@@ -138,15 +138,15 @@ function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const looked = lookedAt(machine, condition, frame);
   const before = frame.env;
   machine.spend(before.values.size);
-  const branch = (refinements: readonly Refinement[]): Env =>
-    withLooked(refinements.length === 0 ? before.copy() : refined(before, refinements), looked, {
-      all: false,
-    });
-  frame.env = branch(guard.whenTrue);
+  const branch = (refinements: readonly Refinement[], isGood: boolean): Env => {
+    const env = refinements.length === 0 ? before.copy() : refined(before, refinements);
+    return isGood ? withLooked(env, looked, { all: false }) : env;
+  };
+  frame.env = branch(guard.whenTrue, looked?.holdsFor === "good");
   machine.execute(consequence, frame);
   const afterThen: Frame["env"] = frame.env;
-  frame.env = branch(guard.whenFalse);
-  if (looked !== undefined && afterThen === undefined && givesUp(consequence)) {
+  frame.env = branch(guard.whenFalse, looked?.holdsFor === "bad");
+  if (looked?.holdsFor === "bad" && afterThen === undefined && givesUp(consequence)) {
     frame.env = withLooked(frame.env, looked, { all: true });
   }
   executeAlternatives(machine, node.childrenOf("alternative"), frame);
