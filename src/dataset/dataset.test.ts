@@ -74,8 +74,8 @@ describe("dataset build", () => {
     expect(
       stored.map((row) => ({
         ...row,
-        changes: JSON.parse(String(row["changes"])),
-        source: JSON.parse(String(row["source"])),
+        changes: JSON.parse(String(row.changes)),
+        source: JSON.parse(String(row.source)),
       })),
     ).toEqual(lines);
     expect(lines).toHaveLength(16);

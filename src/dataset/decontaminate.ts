@@ -75,7 +75,7 @@ function frameworksOf(pair: CodePair): Set<string> {
 }
 
 function isSource(text: string, pair: CodePair, prompt: BenchmarkPrompt): boolean {
-  const recorded = pair.source["source"];
+  const recorded = pair.source.source;
   if (typeof recorded === "string") return recorded === prompt.source;
   const api = prompt.source.startsWith(`${prompt.framework}.`)
     ? prompt.source.slice(prompt.framework.length + 1)

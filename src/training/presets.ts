@@ -61,6 +61,8 @@ export const trainingSettingsSchema = z.strictObject({
   threads: z.int().min(1).nullable(),
   /** Trade compute for GPU memory. */
   gradientCheckpointing: z.boolean(),
+  /** Weight of the divergence from the base at unlearned tokens; 0: the paper's loss. */
+  anchor: z.number().min(0),
 });
 /** See {@link trainingSettingsSchema}. */
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;

@@ -26,12 +26,14 @@ class Batch:
         tokens: [rows, length] token ids.
         positions: [rows, length], 0, 1, 2 …
         learned: [rows, length], which tokens are in the loss.
+        kept: [rows, length], which tokens are neither in the loss nor padding.
         size: Tokens without padding.
     """
 
     tokens: torch.Tensor
     positions: torch.Tensor
     learned: torch.Tensor
+    kept: torch.Tensor
     size: int
 
 
@@ -66,14 +68,17 @@ def collate(rows: Sequence[Labelled], pad_token: int, device: torch.device) -> B
     longest = max(len(row.tokens) for row in rows)
     tokens = torch.full((len(rows), longest), pad_token, dtype=torch.long)
     learned = torch.zeros((len(rows), longest), dtype=torch.bool)
+    kept = torch.zeros((len(rows), longest), dtype=torch.bool)
     for index, row in enumerate(rows):
         length = len(row.tokens)
         tokens[index, :length] = torch.from_numpy(row.tokens.astype(np.int64))
         learned[index, :length] = torch.from_numpy(row.learned)
+        kept[index, :length] = ~learned[index, :length]
     positions = torch.arange(longest).expand(len(rows), -1)
     return Batch(
         tokens=tokens.to(device),
         positions=positions.to(device),
         learned=learned.to(device),
+        kept=kept.to(device),
         size=sum(len(row.tokens) for row in rows),
     )

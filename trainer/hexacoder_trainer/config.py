@@ -69,6 +69,9 @@ class RunConfig:
     device: Literal["auto", "cpu", "cuda"] = field("auto: a GPU where there is one", default="auto")
     threads: int | None = field("CPU threads; null: PyTorch's choice", default=None, minimum=1)
     gradient_checkpointing: bool = field("Trade compute for GPU memory", default=False)
+    anchor: float = field(
+        "Weight of the divergence from the base at unlearned tokens; 0: the paper's loss", default=0.0, minimum=0
+    )
 
     @property
     def micro_rows(self) -> int:

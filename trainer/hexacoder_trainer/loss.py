@@ -1,4 +1,4 @@
-"""The masked loss: cross-entropy of the learned tokens, and nothing else.
+"""The masked loss: cross-entropy of the learned tokens; and, where asked, an anchor to the base elsewhere.
 
 Sums, not means, come out of a micro-batch; the caller divides by the learned tokens of the whole
 optimizer step, so the result does not depend on how the step was cut into micro-batches.
@@ -34,3 +34,27 @@ def loss_sum(model: Any, batch: Batch, *, sparse_logits: bool) -> torch.Tensor:
     else:
         logits = model(batch.tokens, **inputs).logits[:, :-1]
     return functional.cross_entropy(logits[wanted].float(), targets[wanted], reduction="sum")
+
+
+def anchored_sums(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+    """The masked loss, and how far the adapter moves the model where nothing is to be learned.
+
+    The second sum is the Kullback-Leibler divergence from the base (the same model with its adapter
+    off) at the tokens outside the changed spans, as SVEN regularises its prefixes (arXiv 2302.05319,
+    section 4.2). Without it nothing but the learned tokens holds a small model together.
+
+    Args:
+        model: A PEFT model.
+        batch: Right-padded rows.
+
+    Returns:
+        Summed cross-entropy over the learned tokens and summed divergence over the kept ones (nats, float32).
+    """
+    inputs = {"position_ids": batch.positions, "use_cache": False}
+    logits = model(batch.tokens, **inputs).logits[:, :-1]
+    with torch.no_grad(), model.disable_adapter():
+        base = model(batch.tokens, **inputs).logits[:, :-1]
+    learned, kept = batch.learned[:, 1:], batch.kept[:, 1:]
+    cross_entropy = functional.cross_entropy(logits[learned].float(), batch.tokens[:, 1:][learned], reduction="sum")
+    moved, still = logits[kept].float().log_softmax(-1), base[kept].float().log_softmax(-1)
+    return cross_entropy, functional.kl_div(moved, still, reduction="sum", log_target=True)

@@ -25,7 +25,7 @@ from .export import Result, base_name, export_adapter
 from .guard import Interruption, owned
 from .identity import check_identity
 from .labels import Labelled
-from .loss import loss_sum
+from .loss import anchored_sums, loss_sum
 from .prepare import Prepared, finished_before, prepare
 from .schedule import Clock, evaluates_after, learning_rate, total_steps
 
@@ -202,12 +202,18 @@ class Run:
     def _backward(self, rows: list[Labelled]) -> tuple[float, int]:
         """Accumulates gradients; every micro-batch is divided by the learned tokens of the whole step."""
         learned = sum(int(row.learned.sum()) for row in rows)
+        kept = max(1, sum(len(row.tokens) for row in rows) - learned)
         loss, size = 0.0, 0
         self._model.train()
         for number, batch in enumerate(self._micro_batches(rows)):
             torch.manual_seed(_mix(self._config.seed, self._step, number))
-            part = loss_sum(self._model, batch, sparse_logits=self._sparse_logits) / learned
-            part.backward()
+            if self._config.anchor > 0:
+                masked, drift = anchored_sums(self._model, batch)
+                part = masked / learned
+                (part + self._config.anchor * drift / kept).backward()
+            else:
+                part = loss_sum(self._model, batch, sparse_logits=self._sparse_logits) / learned
+                part.backward()
             loss += float(part.detach())
             size += batch.size
         return loss, size

@@ -154,8 +154,8 @@ function quiet(): void {
 async function openInBrowser(report: string, context: CliContext): Promise<void> {
   const desktop =
     process.platform === "darwin" ||
-    context.env["DISPLAY"] !== undefined ||
-    context.env["WAYLAND_DISPLAY"] !== undefined;
+    context.env.DISPLAY !== undefined ||
+    context.env.WAYLAND_DISPLAY !== undefined;
   if (!context.interactive || !desktop) return;
   const opener = process.platform === "darwin" ? "open" : "xdg-open";
   const opened = await runProcess({ command: [opener, report], timeoutMs: 10_000 });

@@ -23,6 +23,7 @@ interface TrainFlags {
   readonly dropout?: number;
   readonly targetModules?: string[];
   readonly loss?: "masked" | "full";
+  readonly anchor?: number;
   readonly seed?: number;
   readonly evalPerEpoch?: number;
   readonly saveEvery?: number;
@@ -63,6 +64,11 @@ function addSettings(train: Command): Command {
     .option("--target-modules <names>", "suffixes of the modules to adapt, with commas", list)
     .addOption(
       new Option("--loss <kind>", "learn the changed spans only, or everything").choices(["masked", "full"]),
+    )
+    .option(
+      "--anchor <x>",
+      "weight of staying close to the base elsewhere; 0: the paper's loss",
+      numberBetween(0, 1000),
     )
     .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
     .option("--eval-per-epoch <n>", "evaluations a pass", wholeNumber(1))
@@ -107,6 +113,7 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     dtype: flags.dtype,
     threads: flags.threads,
     gradientCheckpointing: flags.gradientCheckpointing,
+    anchor: flags.anchor,
     lora: given({ rank, alpha, dropout, targetModules }),
   });
 }
