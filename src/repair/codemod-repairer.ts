@@ -12,7 +12,7 @@ import { type ImportNeed, importEdits, unusedImportEdits } from "./python/import
 import { Program } from "./python/program.ts";
 import { TaintView } from "./python/taint.ts";
 import type { RepairCandidate, Repairer, RepairOutcome, RepairRequest } from "./repairer.ts";
-import type { Rewrite, Site } from "./rewrite.ts";
+import type { Codemod, Rewrite, Site } from "./rewrite.ts";
 
 /** Version of the rewrites; goes up when a program may be repaired differently. */
 const VERSION = "1";
@@ -169,13 +169,27 @@ function rewriteFor(
   let design: Rewrite | undefined;
   for (const codemod of codemods) {
     if (!codemod.cwes.includes(cwe)) continue;
-    const taint = new TaintView(program, [finding], codemod.sanitizers);
-    const site: Site = { program, finding, report, node: program.nodeAt(finding.region), taint };
+    const site = siteOf(program, finding, report, codemod);
     const rewrite = codemod.rewrite(site);
     if (rewrite?.kind === "edits" && rewrite.edits.length > 0) return { rewrite, name: codemod.name };
     if (rewrite?.kind === "needs-design") design = rewrite;
   }
   return { rewrite: design, name: "" };
+}
+
+/** The finding in its program; values are followed only when a codemod asks. */
+function siteOf(program: Program, finding: Finding, report: readonly Finding[], codemod: Codemod): Site {
+  let taint: TaintView | undefined;
+  return {
+    program,
+    finding,
+    report,
+    node: program.nodeAt(finding.region),
+    get taint() {
+      taint ??= new TaintView(program, [finding], codemod.sanitizers);
+      return taint;
+    },
+  };
 }
 
 function place({ region }: Finding): string {

@@ -102,8 +102,8 @@ class BaseSearch {
     if (definition === undefined) return undefined;
     const names = parametersOf(definition).map(({ text }) => text);
     const place = names.filter((name) => name !== "self" && name !== "cls").indexOf(parameter.text);
-    for (const call of program.tree.root.descendants()) {
-      if (call.type !== "call" || program.calledFunction(call) !== definition) continue;
+    for (const call of program.nodesOf("call")) {
+      if (program.calledFunction(call) !== definition) continue;
       const { positional, keywords } = argumentsOf(call);
       const value = keywords.get(parameter.text)?.child("value") ?? positional[place];
       const found = value === undefined ? undefined : this.find(bare(value), undefined);

@@ -192,8 +192,8 @@ function argumentsFor(name: SyntaxNode, program: Program): SyntaxNode[] {
   if (definition === undefined) return [];
   const names = parametersOf(definition).map(({ text }) => text);
   const place = names.filter((text) => text !== "self" && text !== "cls").indexOf(name.text);
-  return [...program.tree.root.descendants()].flatMap((call) => {
-    if (call.type !== "call" || program.calledFunction(call) !== definition) return [];
+  return program.nodesOf("call").flatMap((call) => {
+    if (program.calledFunction(call) !== definition) return [];
     const { positional, keywords } = argumentsOf(call);
     return keywords.get(name.text)?.child("value") ?? positional[place] ?? [];
   });

@@ -18,6 +18,8 @@ export interface Definition {
   readonly target: SyntaxNode;
 }
 
+const INDEXED = new Set(["assignment", "call", "function_definition"]);
+
 /** See the file's head. */
 export class Program {
   /** The syntax tree. */
@@ -28,6 +30,7 @@ export class Program {
   readonly #definitions = new Map<SyntaxNode, Definition[]>();
   readonly #identifiers = new Set<string>();
   readonly #given = new Map<string, string>();
+  readonly #byType = new Map<string, SyntaxNode[]>();
   readonly #claimed = new Set<string>();
 
   constructor(tree: SyntaxTree) {
@@ -35,6 +38,7 @@ export class Program {
     this.imports = new ImportTable(tree);
     this.#lines = new LineIndex(tree.source);
     for (const node of tree.root.descendants()) {
+      if (INDEXED.has(node.type)) this.#index(node);
       if (node.type !== "identifier") continue;
       this.#identifiers.add(node.text);
       const definition = definitionAt(node);
@@ -189,9 +193,20 @@ export class Program {
     });
   }
 
+  #index(node: SyntaxNode): void {
+    const known = this.#byType.get(node.type);
+    if (known === undefined) this.#byType.set(node.type, [node]);
+    else known.push(node);
+  }
+
+  /** All nodes of a type, in source order. */
+  nodesOf(type: "assignment" | "call" | "function_definition"): readonly SyntaxNode[] {
+    return this.#byType.get(type) ?? [];
+  }
+
   /** All functions of the file. */
-  functions(): SyntaxNode[] {
-    return [...this.tree.root.descendants()].filter((node) => node.type === "function_definition");
+  functions(): readonly SyntaxNode[] {
+    return this.nodesOf("function_definition");
   }
 
   /** What a function may return. */

@@ -198,11 +198,9 @@ export class TaintView {
       if (value !== undefined && this.#reaches(value))
         changed = this.#taint(scopeOf(target), target.text) || changed;
     }
-    for (const node of this.#program.tree.root.descendants()) {
-      if (node.type === "assignment") changed = this.#spreadAssignment(node) || changed;
-      else if (node.type === "call") changed = this.#spreadCall(node) || changed;
-      else if (node.type === "function_definition") changed = this.#spreadReturns(node) || changed;
-    }
+    for (const node of this.#program.nodesOf("assignment")) changed = this.#spreadAssignment(node) || changed;
+    for (const node of this.#program.nodesOf("call")) changed = this.#spreadCall(node) || changed;
+    for (const node of this.#program.functions()) changed = this.#spreadReturns(node) || changed;
     return changed;
   }
 
