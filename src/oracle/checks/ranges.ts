@@ -50,9 +50,13 @@ function overlaps(range: Range, all: { real: readonly Range[]; items: readonly C
   if (range.escaped || range.high > 127) return false;
   const others = all.real.filter((other) => other !== range && !other.escaped);
   const inRange = others.some(({ low, high }) => low <= range.high && high >= range.low && low < range.low);
-  const digits = all.items.some((item) => item.type === "escape" && (item.name === "d" || item.name === "w"));
+  if (inRange) return true;
+  if (range.low > code("9") || range.high < code("0")) return false;
+  const has = (name: string): boolean =>
+    all.items.some((item) => item.type === "escape" && item.name === name);
   const isSymbols = !isAlphanumeric(range.low) || !isAlphanumeric(range.high);
-  return inRange || (digits && isSymbols && range.low <= code("9") && range.high >= code("0"));
+  // `[\w0-9]` says the same twice and means no harm.
+  return has("d") || (has("w") && isSymbols);
 }
 
 function extraOf({ low, high }: Range): string {

@@ -124,8 +124,20 @@ function executeReturn(machine: Machine, node: SyntaxNode, frame: Frame): void {
 /** The body of a returned response: of `(body, status)` the first; a dictionary is sent as JSON. */
 function bodyFacts(value: Value): Value["facts"] {
   const { items } = value;
-  if (items?.shape === "tuple") return bodyFacts(items.fields.get("0") ?? UNKNOWN);
+  if (items?.shape === "tuple") {
+    return hasOtherType(items.fields) ? [] : bodyFacts(items.fields.get("0") ?? UNKNOWN);
+  }
   return items?.shape === "dict" || items?.shape === "object" ? value.facts : deepFacts(value);
+}
+
+/** `return body, 200, {"Content-Type": "text/plain"}` is no page. */
+function hasOtherType(fields: ReadonlyMap<string, Value>): boolean {
+  return ["1", "2"].some((position) =>
+    [...(fields.get(position)?.items?.fields ?? [])].some(([name, { lit }]) => {
+      const type = lit?.value;
+      return name.toLowerCase() === "content-type" && typeof type === "string" && !type.includes("html");
+    }),
+  );
 }
 
 function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {
