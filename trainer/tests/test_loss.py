@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
 from hexacoder_trainer.batches import collate
 from hexacoder_trainer.labels import Labelled, Labeller
-from hexacoder_trainer.loss import loss_sum
+from hexacoder_trainer.loss import anchored_sums, loss_sum
 from hexacoder_trainer.model import takes_logits_to_keep
 from hexacoder_trainer.rows import Example
 
@@ -81,3 +82,32 @@ def test_micro_batches_add_up_to_the_gradient_of_the_whole(model: Any, rows: lis
         return torch.cat([weight.grad.reshape(-1) for weight in model.parameters() if weight.grad is not None])
 
     assert torch.allclose(gradient(size), gradient(len(rows)), atol=1e-6)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_anchor_measures_how_far_the_adapter_moves_unlearned_tokens(
+    base: Path, rows: list[Labelled], moved: bool
+) -> None:
+    adapted = get_peft_model(AutoModelForCausalLM.from_pretrained(base), LoraConfig(r=2)).eval()
+    if moved:
+        with torch.no_grad():
+            for name, weight in adapted.named_parameters():
+                if "lora_B" in name:
+                    weight.fill_(0.05)
+    batch = collate(rows, 0, torch.device("cpu"))
+    with torch.no_grad():
+        masked, drift = anchored_sums(adapted, batch)
+        wanted = loss_sum(adapted, batch, sparse_logits=False)
+    assert float(masked) == pytest.approx(float(wanted), rel=1e-6)
+    total = 0.0
+    for row in rows:
+        with torch.no_grad():
+            tokens = torch.tensor([row.tokens.tolist()])
+            now = adapted(tokens).logits[0].double().log_softmax(-1)
+            with adapted.disable_adapter():
+                before = adapted(tokens).logits[0].double().log_softmax(-1)
+        for at in range(1, len(row.tokens)):
+            if not row.learned[at]:
+                total += float((before[at - 1].exp() * (before[at - 1] - now[at - 1])).sum())
+    assert float(drift) == pytest.approx(total, rel=1e-4, abs=1e-5)
+    assert (total > 1e-3) == moved
