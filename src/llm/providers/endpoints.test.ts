@@ -1,4 +1,5 @@
 // The clients against a scripted HTTP server: what is sent, what is made of the answers, what is tried again.
+import { getEventListeners } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CompletionModel } from "../llm.ts";
@@ -88,6 +89,20 @@ describe("an endpoint with OpenAI's completions", () => {
         },
       },
     ]);
+  });
+
+  it("leaves nothing on the signal of the run", async () => {
+    const { address } = await serve(() => choices("a", "b"));
+    const model = await open(address);
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    await Promise.all(Array.from({ length: 20 }, () => model.complete(request, { signal })));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", onWarning);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("is asked again with the seeds that follow where it ignores n", async () => {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
 import type { CompletionModel, CompletionRequest, CompletionResponse, RawCompletion } from "../llm.ts";
 import type { OllamaSpec } from "../spec.ts";
+import { withOwnSignal } from "./_own-signal.ts";
 import { patientFetch } from "./_patient-fetch.ts";
 import { cutAtStop, finishReason } from "./_sampling.ts";
 
@@ -24,7 +25,7 @@ export function ollamaModel(spec: OllamaSpec): CompletionModel {
     identity: spec.identity,
     adapter: undefined,
     concurrency: 4,
-    complete: (request, { signal } = {}) => complete(spec, request, signal),
+    complete: (request, { signal } = {}) => withOwnSignal(signal, (own) => complete(spec, request, own)),
     close: async () => undefined,
   };
 }

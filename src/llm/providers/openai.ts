@@ -5,6 +5,7 @@ import OpenAI, { APIConnectionError, APIError, APIUserAbortError } from "openai"
 import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
 import type { CompletionModel, CompletionRequest, CompletionResponse } from "../llm.ts";
+import { withOwnSignal } from "./_own-signal.ts";
 import { patientFetch } from "./_patient-fetch.ts";
 import { cutAtStop, finishReason, redact } from "./_sampling.ts";
 
@@ -65,7 +66,8 @@ export function openAiModel(options: OpenAiOptions): CompletionModel {
     identity: options.identity,
     adapter: options.adapter,
     concurrency: options.concurrency,
-    complete: (request, { signal } = {}) => complete(client, options, request, signal),
+    complete: (request, { signal } = {}) =>
+      withOwnSignal(signal, (own) => complete(client, options, request, own)),
     close: options.close ?? (async () => undefined),
   };
 }
