@@ -222,6 +222,6 @@ function resultOf(
 }
 
 async function forget(out: string): Promise<void> {
-  for (const name of ["run.json", ".lock", "manifest.json", "progress.jsonl"])
+  for (const name of ["run.json", "manifest.json", "progress.jsonl"])
     await rm(join(out, name), { force: true });
 }
