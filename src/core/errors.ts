@@ -66,7 +66,8 @@ export class HexacoderError extends Error {
 }
 
 const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
-const NOT_WRITABLE = new Set(["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR"]);
+// ENOENT: Node says so of a folder that cannot be made, on a read-only file system for example.
+const NOT_WRITABLE = new Set(["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENOENT"]);
 
 /** The `code` of a Node system error, such as `ENOENT`; undefined for other values. */
 export function systemErrorCode(error: unknown): string | undefined {
