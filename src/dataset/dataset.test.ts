@@ -98,6 +98,23 @@ describe("dataset build", () => {
     ).toEqual(["json", "json"]);
   });
 
+  it("puts the imports that a repair adds behind those that were there, where two-step generation writes them", async () => {
+    const vulnerable =
+      "import yaml\nfrom flask import Flask, request\n\ndef f():\n    return yaml.load(request.data)\n";
+    const fixed =
+      "import json\nimport yaml\nfrom flask import Flask, abort, request\n\ndef f():\n    return json.loads(request.data) or abort(400)\n";
+    const { out } = await build([pair("layout", { vulnerable, fixed }), pair("other")]);
+    const rows =
+      (await readFile(join(out, "train.jsonl"), "utf8")) + (await readFile(join(out, "eval.jsonl"), "utf8"));
+    const row = JSON.parse(rows.split("\n").find((line) => line.includes("json.loads")) ?? "{}");
+    expect(row.text.split("\n").slice(0, 4)).toEqual([
+      "import yaml",
+      "from flask import Flask, request",
+      "import json",
+      "from flask import abort",
+    ]);
+  });
+
   it("leaves near-duplicates out and counts them", async () => {
     const twin = pair("handler_0", { source: { kind: "llm", ref: "x", family: "y" } });
     const { facts } = await build([pair("handler_0"), twin, pair("handler_1")]);

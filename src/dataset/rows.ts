@@ -1,17 +1,49 @@
 // From pairs to training rows: the fixed program with its imports at the top (HexaCoder, section 3.2),
-// and the spans that the repair changed.
+// and the spans that the repair changed. A row is laid out as two-step generation writes: first the
+// imports that the program had, then those that the repair adds, then the body. A repair puts its
+// import wherever the file wants it; a model that continues a block of imports can only add at the end.
 import type { CodePair, TrainingRow } from "../core/pair.ts";
 import type { LanguageSupport, SpanKind } from "../lang/lang.ts";
 
 /** The row that a pair teaches; undefined when nothing is left to learn. */
 export function rowOf(pair: CodePair, language: LanguageSupport, spans: SpanKind): TrainingRow | undefined {
-  const before = importsFirst(pair.vulnerable, language);
-  const text = importsFirst(pair.fixed, language);
+  const vulnerable = language.split(pair.vulnerable);
+  const fixed = language.split(pair.fixed);
+  const before = language.join(vulnerable);
+  const imports = addedLast(vulnerable.imports, fixed.imports);
+  const text = language.join({ head: fixed.head, imports, body: fixed.body });
   const changes = language.changedSpans(before, text, spans);
   if (changes.length === 0) return undefined;
   return { id: pair.id, text, changes, language: pair.language, cwe: pair.cwe, source: pair.source };
 }
 
-function importsFirst(program: string, language: LanguageSupport): string {
-  return language.join(language.split(program));
+/** The imports of the fixed program, those that the vulnerable one had first, in its order. */
+function addedLast(before: readonly string[], after: readonly string[]): string[] {
+  const pieces = after.flatMap((statement) => withoutKnownNames(statement, before));
+  const kept = before.filter((statement) => pieces.includes(statement));
+  return [...kept, ...pieces.filter((statement) => !before.includes(statement))];
+}
+
+const FROM_IMPORT = /^from\s+([\w.]+)\s+import\s+([\w, ]+)$/;
+
+/** `from m import a, b`, where the program had `from m import a`: that, and `from m import b`. */
+function withoutKnownNames(statement: string, before: readonly string[]): string[] {
+  const [, module, names] = FROM_IMPORT.exec(statement) ?? [];
+  if (module === undefined || names === undefined || before.includes(statement)) return [statement];
+  for (const known of before) {
+    const [, knownModule, knownNames] = FROM_IMPORT.exec(known) ?? [];
+    if (knownModule !== module || knownNames === undefined) continue;
+    const had = namesOf(knownNames);
+    const now = namesOf(names);
+    const added = now.filter((name) => !had.includes(name));
+    if (had.every((name) => now.includes(name))) return [known, `from ${module} import ${added.join(", ")}`];
+  }
+  return [statement];
+}
+
+function namesOf(list: string): string[] {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
