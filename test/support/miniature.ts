@@ -22,7 +22,7 @@ export async function makeMiniature(): Promise<Miniature> {
   if (interpreter === undefined) throw new Error("the trainer's environment is missing: npm run setup");
   const folder = await mkdtemp(join(tmpdir(), "hexacoder miniature "));
   const base = join(folder, "base");
-  const command = [interpreter, resource("test", "support", "make-miniature.py"), base] as const;
+  const command = [interpreter, resource("trainer", "tests", "miniature.py"), base] as const;
   const result = await runProcess({ command });
   if (!result.ok) throw new Error(`the miniature could not be made:\n${result.stderr}`);
   return { folder, base, remove: () => rm(folder, { recursive: true, force: true }) };

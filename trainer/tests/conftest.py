@@ -1,4 +1,4 @@
-"""A miniature Llama with random weights and a byte-level tokenizer of its own, made once a session."""
+"""What most tests share: the miniature model, made once a session, and run files for it."""
 
 from __future__ import annotations
 
@@ -13,31 +13,11 @@ from typing import Any
 
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
+
+from .miniature import make_tokenizer, write_model
 
 torch.set_num_threads(1)
-
-CORPUS = [
-    "import os\nimport sys\n\ndef run(name):\n    return os.system('ping ' + name)\n",
-    "import subprocess\n\ndef run(name):\n    return subprocess.run(['ping', name], check=True)\n",
-    "from flask import request\n\n@app.route('/a')\ndef view():\n    value = request.args['q']\n    return value\n",
-    "# 😀 日本語 é naïve\nx = {'a': 1, 'b': [2, 3]}\n",
-]
-
-
-def make_tokenizer(**options: Any) -> PreTrainedTokenizerFast:
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=options.pop("vocab_size", 384),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        special_tokens=["<eos>", "<pad>"],
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(CORPUS * 4, trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<eos>", pad_token="<pad>", **options)
 
 
 @pytest.fixture(scope="session")
@@ -48,23 +28,7 @@ def tokenizer() -> PreTrainedTokenizerFast:
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Path:
     folder = tmp_path_factory.mktemp("base")
-    torch.manual_seed(7)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=160,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=None,
-        tie_word_embeddings=True,
-        initializer_range=0.2,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    write_model(folder, tokenizer, context=160)
     return folder
 
 

@@ -17,7 +17,7 @@ from hexacoder_trainer.errors import TrainerError
 from hexacoder_trainer.labels import Labelled, Labeller
 from hexacoder_trainer.rows import Change, Example, read_examples, to_code_points, utf16_length
 
-from .conftest import CORPUS, make_tokenizer
+from .miniature import CORPUS, make_tokenizer
 
 HARD = "x = '😀 日本' # e\u0301 👩‍👩‍👧 naïve\n\tok  = 1\n"
 
