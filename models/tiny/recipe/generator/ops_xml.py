@@ -1,19 +1,98 @@
 """CWE-611 operations: parsing XML that a request carries."""
 
 from . import text
-from .common import finish, read_value, second_value
+from .common import read_value, second_value
+from .ops_small import called, fill, late_import, rename, tell, with_story
 from .text import chance, weighted
 
 NAMES = """xml document feed order invoice catalog message payload markup fragment envelope data body svg sitemap rss
 playlist manifest report schedule outline opml config request content recipe track timetable formula menu atom gpx kml
-notice export bibliography feed_xml xml_data entries""".split()
+notice export bibliography feed_xml xml_data entries soap page products listing response track_points book news
+podcast drawing receipt statement shipment inventory subtitles tei docx spreadsheet_xml plist""".split()
+
+# What is asked for, in ways that name the value as {it}; {how} may tell the parser.
+ASK = [
+    "[parse|read|load|go through|open|process] {it}{how}",
+    "[parse|read|load] the XML{how}",
+    "[parse|read] the XML [in|of] {it}{how}",
+    "{it} is [XML|an XML document|an XML text|xml]: [parse|read|load] it{how}",
+    "[make|build|get] [a tree|an element tree|a document] [from|of|out of] {it}{how}",
+    "[turn|convert] {it} into [a tree|elements|a document]{how}",
+    "what [is|do we find|stands] in {it}?{how}",
+    "[look|search] [into|through] {it}{how}",
+    "[take|pick|pull] {it} apart{how}",
+    "[open|parse] the [document|feed|file|message] [in|from] {it}{how}",
+    "[a|the] [partner|supplier|shop|device|client] sends [XML|xml]: [parse|read] it{how}",
+    "[read|parse] [the|an] [invoice|order|feed|sitemap|drawing|track|product list] [from|in] {it}{how}",
+    "[RSS|Atom|feed|sitemap|GPX|SVG|invoice|SOAP|config] [import|reader|parser]: [parse|read] {it}{how}",
+    "[RSS|Atom|GPX|SVG|KML|OPML] [text|document] in {it}[: parse it|, read it|]{how}",
+    "XML -> [tree|elements|data]{how}",
+    "{it} as [an element tree|a tree|elements]{how}",
+    "[parses|reads] {it}{how}",
+    "[parsing|reading] {it}{how}",
+    "{it} [is parsed|gets parsed|must be parsed|has to be read] here{how}",
+    "[the|] root [element|] of {it}{how}",
+    "[get|find|take] the root [element|] of {it}{how}",
+    "[let|have] the parser [read|work through] {it}{how}",
+    "[feed|give|hand] {it} to [the|an] XML parser{how}",
+    "[first|now|then] [parse|read|load] {it}{how}",
+    "[import|take over] what {it} [lists|contains|says]{how}",
+    "[understand|interpret|decode] {it}{how}",
+    "[walk|run|go] [through|over] the elements of {it}{how}",
+    "[the|] [message|envelope|document] [arrives|comes] as [XML|xml] text: [parse|read] it{how}",
+    "[load|read] the [catalog|products|prices|stations|entries|items] [in|from] {it}{how}",
+    "[which|what] elements does {it} [have|hold]?{how}",
+    "[extract|collect|read] [the data|everything we need] from {it}{how}",
+    "[an office document|a spreadsheet|a slide] is XML too: [parse|read] {it}{how}",
+    "[tags|elements] of {it}{how}",
+    "[parse|read] it{how}",
+    "[parse|read] the [body|text|document|markup|content]{how}",
+    "[check|see] what {it} [says|holds|lists]{how}",
+    "[unmarshal|deserialize] {it}{how}",
+    "[XML|xml] [in|comes in], [data|JSON] [out|goes out]: {it}{how}",
+    "[element|] tree of {it}{how}",
+    "[use|with|by] [the XML parser|an XML parser]: {it}{how}",
+]
+ASK_SAX = [
+    "[run|send|put|pass] {it} through [a|the] SAX parser",
+    "[parse|read|process] {it} with [a SAX parser|SAX|xml.sax|the content handler]",
+    "[SAX|sax]-parse {it}",
+    "[let|have] [the|a] SAX parser [read|work through] {it}",
+    "[feed|give|hand] {it} to [a|the] SAX parser",
+    "[stream|go] through {it} [event by event|with SAX|element by element]",
+    "[make|create] a SAX parser[,|] and [parse|read] {it}",
+    "[use|with] [the handler above|the content handler] to [parse|read] {it}",
+    "{it} [may be|is] [long|large]: [use SAX|read it with SAX|SAX parser]",
+]
+STORIES = [
+    "[suppliers|partners|shops] [send|upload] their [lists|orders|invoices] [every night|]",
+    "the feed has {t} elements [with|and] {l}",
+    "each <{t}> has a {l}",
+    "[GPS devices|phones|watches] [write|export] this format",
+    "the [drawing|editor|office] program saves XML",
+    "an envelope around [the message|a body]",
+    "[looks|is written] like <{t}>...</{t}>",
+    "[older|some] clients [still|] [speak|send] XML",
+    "[search engines|readers|bots] read it too",
+    "namespaces [are not used|do not matter]",
+    "[settings|menus|pages] are kept as XML",
+    "some [feeds|files] [share|include] [parts|boilerplate]",
+]
+SHORT = "parse it|read it|parse|the document|parse the XML|read the XML|the tree|load it|now parse it|XML".split("|")
+VERBS = ["parse", "import", "read", "load", "extract", "convert", "show", "list", "check", "upload"]
 
 
 def parse(h):
     """Parse a document and take something out of it."""
     p, rng, _q = h.p, h.rng, h.p.q
-    secure = (p.secure and chance(rng, 0.7)) or chance(rng, 0.04)
-    kind = weighted(rng, [(64, "lxml"), (9, "minidom"), (14, "sax"), (9, "et"), (4, "pulldom")])
+    secure = p.secure or chance(rng, 0.03)
+    kind = weighted(
+        rng,
+        [(70, "lxml"), (5, "minidom"), (17, "sax"), (7, "et"), (1, "pulldom")]
+        if secure
+        else [(76, "lxml"), (3, "minidom"), (17, "sax"), (3.5, "et"), (0.5, "pulldom")],
+    )
+    rename(h, VERBS, NAMES, 0.25)
     value = read_value(h, NAMES)
     source, before = _source(h, value)
     noun = value.key.replace("_", " ")
@@ -24,26 +103,25 @@ def parse(h):
     )
     if kind == "sax":
         code, said = _sax(h, source, tag, attribute, secure)
-        said = (
-            f"[run|send|put|pass] the {noun} through [a|the] SAX parser" + said
-            if chance(rng, 0.5)
-            else f"[parse|read] the {noun} with [a SAX parser|SAX|xml.sax]" + said
-        )
-        finish(h, [value], said, [*before, *code])
+        said = fill(rng.choice(ASK_SAX), it=called(rng, value)) + said
+        tell(h, [value], said, [*before, *code], "", SHORT)
         return
     opened, root, how = PARSERS[kind](h, source, secure)
     use, said_use = _use(h, root, tag, leaf, attribute, "dom" if kind in ("minidom",) else kind)
-    if chance(rng, 0.14):
+    tried = ""
+    if chance(rng, 0.16):
         opened = [
             "try:",
             *text.indent(opened, 4),
             f"except {rng.choice(['Exception', 'ValueError'] + (['etree.XMLSyntaxError'] if how == 'lxml' and 'lxml' in p.froms else []))}:",
             *text.indent(h.error(400, f"bad {noun}"), 4),
         ]
-    named = rng.choice([f"the {noun}", f"the {noun}", "the XML", f"{value.key}", "this document"])
-    said = f"[parse|read|load|go through] {named}" + rng.choice(["", "", f" [with|using] {how}"])
+        tried = rng.choice(["", "", ", [with|status|or] 400 [if it is broken|if that fails|for bad XML]"])
+    with_parser = rng.choice(["", "", "", f" [with|using|by] {how}", f" ({how})"])
+    said = fill(rng.choice(ASK), it=called(rng, value), how=with_parser)
+    said, after = with_story(h, said, STORIES, 0.18, t=tag, l=leaf)
     decoys = [second_value(h)] if chance(rng, 0.15) and h.where != "upload" else []
-    finish(h, [value, *decoys], said, [*before, *opened, *use], answers=said_use)
+    tell(h, [value, *decoys], said, [*before, *opened, *use], said_use + tried + after, SHORT)
 
 
 def _source(h, value):
@@ -61,35 +139,57 @@ def _source(h, value):
 
 
 def _lxml(h, source, secure):
-    p, rng = h.p, h.rng
-    style = weighted(rng, [(70, "etree"), (22, "lxml.etree"), (8, "ET")])
-    if style == "etree":
-        p.use("lxml", "etree")
-        m = "etree"
-    elif style == "lxml.etree":
+    p, rng, q = h.p, h.rng, h.p.q
+    style = weighted(rng, [(70, "etree"), (18, "lxml.etree"), (12, "names")])
+    fn = weighted(rng, [(60, "fromstring"), (20, "XML"), (20, "parse")])
+    if style == "lxml.etree":
         p.use("lxml.etree")
-        m = "lxml.etree"
+        m = "lxml.etree."
+    elif style == "names":
+        p.use("lxml.etree", fn)
+        m = ""
     else:
         p.use("lxml", "etree")
-        m = "etree"
+        m = "etree."
     root = h.var(*rng.choice([("root",), ("tree",), ("doc",), ("document", "doc"), ("root",), ("parsed",)]))
-    fn = weighted(rng, [(60, "fromstring"), (22, "XML"), (18, "parse")])
     arg = source
     if fn == "parse":
-        name = "BytesIO" if "encode" in source or h.where in ("raw", "upload") else "StringIO"
-        p.use("io", name)
-        arg = f"{name}({source})"
-    if secure:
-        made = f"{m}.XMLParser(resolve_entities=False, no_network=True)"
-        if chance(rng, 0.4):
-            parser = h.var("parser", "safe_parser")
-            lines = [
-                f"{parser} = {made}",
-                f"{root} = {m}.{fn}({arg}, {rng.choice(['parser=', 'parser=', ''])}{parser})",
-            ]
+        stream = h.fw.upload_file if h.where == "upload" else ""
+        if stream and ".read()" in source and "io." not in stream and chance(rng, 0.6):
+            arg = source.removeprefix("await ").removesuffix(".read()")
+            arg = arg if arg.endswith(".file") or ".file" not in stream else f"{arg}.file"
         else:
-            lines = [f"{root} = {m}.{fn}({arg}, parser={made})"]
-    elif chance(rng, 0.28):
+            name = "BytesIO" if "encode" in source or h.where in ("raw", "upload") else "StringIO"
+            if chance(rng, 0.5):
+                p.use("io", name)
+            else:
+                p.use("io")
+                name = f"io.{name}"
+            arg = f"{name}({source})"
+    made = f"{m}XMLParser"
+    if (secure or chance(rng, 0.3)) and style == "names":
+        p.use("lxml.etree", "XMLParser")
+    hand = rng.choice(["parser=", "parser=", ""])
+    if secure:
+        # A parser that the fix makes says two things; one that was there keeps its own settings.
+        given = weighted(
+            rng,
+            [
+                (80, "resolve_entities=False, no_network=True"),
+                (5, "remove_blank_text=True, resolve_entities=False, no_network=True"),
+                (5, "resolve_entities=False, load_dtd=False, no_network=True"),
+                (5, "recover=True, resolve_entities=False, no_network=True"),
+                (5, "huge_tree=False, resolve_entities=False, no_network=True"),
+            ],
+        )
+        if chance(rng, 0.7):
+            parser = h.var("parser", "xml_parser", "safe_parser")
+            lines = [f"{parser} = {made}({given})", f"{root} = {m}{fn}({arg}, parser={parser})"]
+        else:
+            lines = [f"{root} = {m}{fn}({arg}, parser={made}({given}))"]
+    elif chance(rng, 0.34):
+        if style == "names":
+            p.use("lxml.etree", "XMLParser")
         parser = h.var("parser", "xml_parser")
         given = rng.choice(
             [
@@ -97,21 +197,23 @@ def _lxml(h, source, secure):
                 "resolve_entities=True, no_network=False",
                 "remove_blank_text=True",
                 "load_dtd=True, resolve_entities=True",
-                "huge_tree=True",
+                "huge_tree=True, resolve_entities=True",
                 "recover=True",
                 "resolve_entities=True",
-                "dtd_validation=False, load_dtd=True",
+                "load_dtd=True",
+                f"encoding={q('utf-8')}",
+                "",
             ]
         )
-        lines = [
-            f"{parser} = {m}.XMLParser({given})",
-            f"{root} = {m}.{fn}({arg}, {rng.choice(['parser=', ''])}{parser})",
-        ]
+        lines = [f"{parser} = {made}({given})"]
+        if fn == "fromstring" and chance(rng, 0.15):
+            lines += [f"{parser}.feed({arg})", f"{root} = {parser}.close()"]
+        else:
+            lines.append(f"{root} = {m}{fn}({arg}, {hand}{parser})")
     else:
-        lines = [f"{root} = {m}.{fn}({arg})"]
-    if fn == "parse":
-        if chance(rng, 0.5):
-            lines[-1] += ".getroot()"
+        lines = [f"{root} = {m}{fn}({arg})"]
+    if fn == "parse" and chance(rng, 0.5):
+        lines[-1] += ".getroot()"
     return lines, root, rng.choice(["lxml", "lxml", "lxml.etree", "etree"])
 
 
@@ -323,22 +425,21 @@ def _sax(h, source, tag, attribute, secure):
     )
     handler = h.var(*rng.choice([("handler",), ("collector",), (out,), ("titles",)]))
     answer = h.json([(text.plural(tag), f"{handler}.{out}")])
-    if secure:
-        p.use("defusedxml.sax")
+    returned = rng.choice(
+        [
+            f" and [return|collect|list] the {attribute} of [all|every|each] <{tag}>",
+            f", [return|answer with] [what it found|the {out}|what the handler collected]",
+            f" and [return|send back] the {text.plural(tag)}",
+        ]
+    )
+    if secure and chance(rng, 0.3):
+        late_import(p, "defusedxml.sax")
         data = source if "encode" in source or h.where in ("raw", "upload") else f"{source}.encode()"
-        return [
-            f"{handler} = {cls}()",
-            f"defusedxml.sax.parseString({data}, {handler})",
-            *answer,
-        ], f" and [return|collect] the {attribute} of [all|every] <{tag}>"
-    if chance(rng, 0.2):
+        return [f"{handler} = {cls}()", f"defusedxml.sax.parseString({data}, {handler})", *answer], returned
+    if not secure and chance(rng, 0.06):
         fn = "xml.sax.parseString" if long else "parseString"
         p.use("xml.sax", *([] if long else ["parseString"]))
-        return [
-            f"{handler} = {cls}()",
-            f"{fn}({source}, {handler})",
-            *answer,
-        ], f" and [return|collect] the {attribute} of [all|every] <{tag}>"
+        return [f"{handler} = {cls}()", f"{fn}({source}, {handler})", *answer], returned
     reader = h.var("parser", "reader")
     made = "xml.sax.make_parser()"
     feature = "xml.sax.handler.feature_external_ges"
@@ -357,17 +458,20 @@ def _sax(h, source, tag, attribute, secure):
     return [
         f"{handler} = {cls}()",
         f"{reader} = {made}",
-        f"{reader}.setFeature({feature}, True)",
+        f"{reader}.setFeature({feature}, {not secure})",
         f"{reader}.setContentHandler({handler})",
         f"{reader}.parse({value})",
         *answer,
     ], rng.choice(
         [
-            " [that|which] [also|] [resolves|follows] external entities",
-            ", [resolve|follow] [outside|external] entities",
-            " with external [general|] entities [on|switched on]",
+            " [that|which] [also|] [resolves|follows|reads|includes|loads] external [general|] entities",
+            ", [resolve|follow|include|allow] [outside|external] entities",
+            " with external [general|] entities [on|switched on|allowed|resolved]",
+            " (external entities [are|may be] [used|allowed])",
+            "; [feeds|documents|they] [may|can] [share|include] [outside|external] [parts|entities]",
+            "",
         ]
-    ) + f" and [return|collect] the {attribute} of [all|every] <{tag}>"
+    ) + returned
 
 
 OPS = [(1.0, parse)]
