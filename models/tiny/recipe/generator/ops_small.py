@@ -915,7 +915,7 @@ def log_line(h):
     before, v, more = [], str(value), str(extra) if extra else None
     if secure:
         v = _cleaned(h, v, before)
-            other_said = ""
+    other_said = ""
     first = rng.choice(DID).replace("~", " ")
     if chance(rng, 0.4):
         first = f"{h.noun} {first}" if chance(rng, 0.5) else f"{h.noun}"
