@@ -397,7 +397,7 @@ def _answer(h, value, out, keys):
         return f" and [return|answer with|show] [both|it next to] the {value.key.replace('_', ' ')}", h.json(pairs)
     if mode == "round":
         digits = rng.choice([1, 2, 2, 2, 3])
-        return f"[,| and] [round|rounded] [it|] to {digits} [digits|decimals|places]", h.json(
+        return f"[, rounded| and round it] to {digits} [digits|decimals|places]", h.json(
             [(key, f"round({out}, {digits})")]
         )
     if mode == "line":
