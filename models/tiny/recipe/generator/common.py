@@ -380,6 +380,10 @@ def close(h) -> list[str]:
         h.lines = [f"if request.method == {h.p.q('POST')}:", *text.indent(h.lines, 4), *page]
         h.route_methods = True
     head, by = h.fw.open(h)
+    starts = [i for i, line in enumerate(head) if line.startswith("class ")]
+    if h.attrs and starts:
+        gap = [""] if chance(h.rng, 0.7) and head[starts[-1] + 1 : starts[-1] + 2] != [""] else []
+        head[starts[-1] + 1 : starts[-1] + 1] = [*text.indent(h.attrs, 4), *gap]
     return [*head, *text.indent([*h.doc, *h.lines], by)]
 
 

@@ -1,5 +1,7 @@
 """One request handler under construction, and the interface that a framework gives to operations."""
 
+import keyword
+
 from . import text
 from .program import Program
 
@@ -28,6 +30,7 @@ class Handler:
         self.doc: list[str] = []
         self.lines: list[str] = []
         self.early: list[str] = []
+        self.attrs: list[str] = []
         self.route_methods = False
         self.locals: set[str] = set()
         self.json_var: str | None = None
@@ -35,6 +38,7 @@ class Handler:
 
     def var(self, *options: str) -> str:
         """A local name not yet used in this handler."""
+        options = tuple(f"{option}_value" if keyword.iskeyword(option) else option for option in options)
         for option in options:
             if option not in self.locals:
                 self.locals.add(option)

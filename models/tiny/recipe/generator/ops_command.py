@@ -1,7 +1,9 @@
 """CWE-78 operations: running a tool with a value of the request."""
 
+from . import command_phrases as said_of
 from . import text, words
-from .common import answer_text, finish, read_value, second_value
+from .common import answer_text, read_value, second_value
+from .phrasing import attribute, careful, fill, maybe_class, subject, tell, weave
 from .text import chance, weighted
 
 # tool, words before the value, words after it, names for the value, what it does
@@ -111,10 +113,13 @@ iptables|-A INPUT -j DROP -s||ip address network|block {n} in the firewall
 """.strip().splitlines()
 
 
+ALL_TOOLS = [*TOOLS, *said_of.MORE_TOOLS]
+
+
 def _tool(rng):
     """A tool: a known one, or one with a made-up name, whose name then stands in the comment."""
-    if chance(rng, 0.62):
-        name, before, after, names, said = rng.choice(TOOLS).split("|", 4)
+    if chance(rng, 0.7):
+        name, before, after, names, said = rng.choice(ALL_TOOLS).split("|", 4)
         return name, before, after, names.split(), said
     name = rng.choice(
         [
@@ -167,17 +172,15 @@ def _tool(rng):
 def run_tool(h):
     """Run one tool on the value and use what it prints."""
     p, rng, _q = h.p, h.rng, h.p.q
+    maybe_class(h)
     tool, before, after, names, said = _tool(rng)
     value = read_value(h, names)
     v = str(value)
-    noun = value.key.replace("_", " ")
-    n = rng.choice([f"the {noun}", f"the {noun}", f"the given {noun}", value.key, f"this {noun}"])
+    n = subject(h, value)
     shape = f"{tool} {before} {value.key.upper()} {after}".replace("  ", " ").strip()
+    said = fill(rng.choice(said_of.AROUND), s=said)
     said = said.replace("[the|this|] {n}", n).replace("{n}", n).replace("{t}", tool).replace("{c}", shape)
-    if "<<<" in before or before.endswith("="):
-        secure = False
-    else:
-        secure = p.secure if chance(rng, 0.93) else not p.secure
+    secure = "<<<" not in before and careful(h)
     if chance(rng, 0.25) and tool not in said:
         said += rng.choice([f" [with|using|by] {tool}", f" ({tool})", f", using {tool}"])
     if (after and chance(rng, 0.5)) or chance(rng, 0.12):
@@ -195,7 +198,16 @@ def run_tool(h):
             f"except {rng.choice(['subprocess.CalledProcessError', 'OSError', 'Exception'])}:",
             *text.indent(h.error(500, f"{tool} failed"), 4),
         ]
-    finish(h, [value] + ([extra] if extra else []), said, code, answers=answers)
+    short = tool.split("/")[-1].split()[0].split(".")[0].replace("-", "_")
+    tell(
+        h,
+        [value] + ([extra] if extra else []),
+        weave(rng, said, said_of.STORIES, 0.15),
+        code,
+        names=[short, f"{short}_{{n}}", f"run_{short}", f"{short}_view", f"do_{short}", f"{{n}}_{short}"],
+        briefs=[b.replace("{t}", tool) for b in said_of.BRIEFS],
+        answers=answers,
+    )
 
 
 def _file_variable(h, after):
@@ -216,8 +228,21 @@ def _file_variable(h, after):
             ]
         )
     )
-    how = rng.randrange(5)
-    if how == 0:
+    how = rng.randrange(7)
+    own = attribute(h, q(f"{where}/{name}"), var, share=0.6)
+    if own:
+        return " ".join([*(a for a in after.split() if a.startswith("-")), "\0" + own]), f" [into|to] {own}"
+    if how == 5:
+        p.use("pathlib", "Path")
+        source = p.constant(f"Path({q(where + '/' + name)})", f"{h.noun.upper()}", f"{h.noun.upper()}_SOURCE")
+        h.early.append(f"{var} = {source}.with_name({q(text.noun(rng) + '-' + name)})")
+        expr = var
+    elif how == 6:
+        p.use("os")
+        base = p.constant(q(where), f"{h.noun.upper()}_DIR", "OUTPUT_DIR")
+        h.early.append(f"{var} = os.path.join({base}, {q(name)})")
+        expr = var
+    elif how == 0:
         var = p.constant(q(f"{where}/{name}"), var.upper(), f"{h.noun.upper()}_FILE")
         expr = var
     elif how == 1:
@@ -271,8 +296,10 @@ def _answer(h, lines, expr, wants):
 def _command(h, tool, before, after, v, quoted=False):
     """The command as one string expression."""
     p, _rng = h.p, h.rng
-    head = f"{tool} {before}".strip() + ("" if before.endswith("=") else " ")
+    head = f"{tool} {before}".strip() + ("" if before.endswith(("=", ":")) else " ")
     expr = f"shlex.quote({v})" if quoted else v
+    if quoted and not before.endswith("=") and chance(h.rng, 0.4):
+        head += "-- "
     tail = []
     if "\0" in after:
         fixed, variable = after.split("\0")
@@ -357,6 +384,7 @@ def _launch(h, name, lines, wants):
 
 def _secure(h, tool, before, after, v, wants):
     p, rng, q = h.p, h.rng, h.p.q
+    p.late.update(("subprocess", "shlex"))
     if chance(rng, 0.22):
         p.use("shlex")
         command = _command(h, tool, before, after, v, quoted=True)
@@ -364,12 +392,19 @@ def _secure(h, tool, before, after, v, wants):
         return _launch(h, name, [f"{name} = {command}"], wants)
     p.use("subprocess")
     first = [*tool.split(), *before.split()]
-    dashes = ["--"] if chance(rng, 0.55) else []
-    args = "[" + ", ".join([*(q(a) for a in first + dashes), v, *_after_args(h, after)]) + "]"
+    glued = before.endswith(("=", ":"))
+    flag = first.pop() if glued else ""
+    way = "" if glued else weighted(rng, [(52, "dashes"), (24, "guard"), (24, "")])
+    dashes = ["--"] if way == "dashes" else []
+    word = p.join(flag, "\0" + v, style="f") if glued else v
+    args = "[" + ", ".join([*(q(a) for a in first + dashes), word, *_after_args(h, after)]) + "]"
     lines = []
+    if way == "guard":
+        # An option in place of a name: refused, as a fix does where the tool may not know "--".
+        lines = [f"if {v}.startswith({q('-')}):", *text.indent(h.error(400, f"bad {tool} argument"), 4)]
     if chance(rng, 0.3):
         name = h.var("command", "cmd", "args")
-        lines, args = [f"{name} = {args}"], name
+        lines, args = [*lines, f"{name} = {args}"], name
     if wants == "nothing":
         return [
             *lines,
@@ -386,11 +421,18 @@ def _secure(h, tool, before, after, v, wants):
     out = h.var(*rng.choice([("output",), ("out",), ("result",)]))
     if chance(rng, 0.3):
         return [*lines, f"{out} = subprocess.check_output({args}, text=True)"], out
-    if chance(rng, 0.2):
-        return [
-            *lines,
-            f"{out} = subprocess.run({args}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout",
-        ], out
+    if chance(rng, 0.42):
+        more = weighted(
+            rng,
+            [
+                (6, "stdout=subprocess.PIPE, text=True).stdout"),
+                (1, "stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout"),
+                (1, f"stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout.rstrip({q(chr(10))})"),
+            ],
+        )
+        return [*lines, f"{out} = subprocess.run({args}, {more}"], out
+    if chance(rng, 0.1):
+        return [*lines, f"{out} = subprocess.check_output({args})"], f"{out}.decode()"
     if chance(rng, 0.5):
         return [*lines, f"{out} = subprocess.run({args}, capture_output=True, text=True)"], f"{out}.stdout"
     return [*lines, f"{out} = subprocess.run({args}, capture_output=True, text=True).stdout"], out

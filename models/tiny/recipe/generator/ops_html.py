@@ -1,30 +1,41 @@
 """CWE-79 operations: pages built from a value of the request."""
 
+import re
+
+from . import html_phrases as said_of
 from . import text, words
-from .common import finish, read_value, second_value
+from .common import read_value, second_value
+from .phrasing import attribute as class_attribute
+from .phrasing import careful, fill, maybe_class, subject, tell, weave
 from .text import chance, weighted
 
 NAMES = """name title query message comment text nickname city username q search term keyword product topic word heading subject
-author lang color email note greeting label caption bio motto status signature tag answer item country phrase""".split()
+author lang color email note greeting label caption bio motto status signature tag answer item country phrase
+referer visitor member player team article page path section album place destination dish ingredient symptom language
+error reason summary review remark feedback slogan alias handle initials company department role job offer""".split()
 TAGS = "p h1 h2 h3 div span b strong em li td title blockquote section article small code u i q mark".split()
 
 
 def page(h):
     """Answer with a page or fragment that contains the value."""
-    p, rng, _q = h.p, h.rng, h.p.q
+    p, rng = h.p, h.rng
+    maybe_class(h)
     value = read_value(h, NAMES)
     extra = second_value(h) if chance(rng, 0.35) else None
-    secure = p.secure if chance(rng, 0.93) else not p.secure
+    secure = careful(h)
+    p.late.update(("html", "markupsafe"))
     how = weighted(rng, [(66, "string"), (16, "template"), (10, "environment"), (8, "lines")])
     if how in ("template", "environment"):
-        secure = secure and chance(rng, 0.7)
+        secure = secure and careful(h, 0.75)
     if how == "string":
         code, said = _string(h, value, extra, secure)
     elif how == "lines":
         code, said = _lines(h, value, extra, secure)
     else:
         code, said = _jinja(h, value, extra, secure, how)
-    finish(h, [value] + ([extra] if extra else []), said, code)
+    values = [value] + ([extra] if extra else [])
+    stories = [fill(s, N=h.noun) for s in said_of.STORIES]
+    tell(h, values, weave(rng, said, stories, 0.18), code, names=said_of.HANDLERS, briefs=said_of.BRIEFS)
 
 
 def _escape(h, v):
@@ -74,14 +85,13 @@ def _pieces(h, value, extra, secure):
     style = None
     if not e and chance(rng, 0.12):
         style = h.var("style", "css", "attrs", "color")
-        h.early.append(
-            f"{style} = "
-            + h.p.q(
-                rng.choice(["color:{}", "background:{};padding:4px", "border:1px solid {}"]).format(
-                    rng.choice(words.COLORS)
-                )
-            )
-        )
+        shade = rng.choice(words.COLORS)
+        before, after = rng.choice([("color:", ""), ("background:", ";padding:4px"), ("border:1px solid ", "")])
+        own = class_attribute(h, h.p.q(shade), rng.choice(["color", "colour", "shade", "tone"]), share=0.6)
+        if own:
+            h.early.append(f"{style} = " + h.p.join(before, "\0" + own, after))
+        else:
+            h.early.append(f"{style} = " + h.p.q(before + shade + after))
     word = rng.choice(
         [
             text.noun(rng).capitalize(),
@@ -143,8 +153,23 @@ def _pieces(h, value, extra, secure):
                 f"[a|the] <{tag}> [in|with] [that|this|the] {style} [which contains|with|around|that holds] the {noun}",
             )
         ]
+    elif chance(rng, 0.72):
+        return lines, *_shape(h, value, extra, v, e)
     parts, said = rng.choice(shapes)
     return lines, parts, said
+
+
+def _shape(h, value, extra, v, e):
+    """One of the many pages of the list, and its words."""
+    rng = h.rng
+    shape, said = rng.choice(said_of.TWO if e else said_of.ONE).split(" || ")
+    n, m = text.noun(rng), text.noun(rng)
+    shape = fill(shape, T=rng.choice(TAGS), U=rng.choice(TAGS), N=n, M=m, K=value.key)
+    said = fill(said, N=n, M=m, K=value.key, n=subject(h, value), e=extra.key.replace("_", " ") if extra else "")
+    # Literal text and values by turns; a page may name the value twice.
+    pieces = re.split(r"(\{[VE]\})", shape)
+    marked = {"{V}": "\0" + v, "{E}": "\0" + (e or v)}
+    return [marked.get(piece, piece) for piece in pieces if piece], said
 
 
 def _string(h, value, extra, secure):
@@ -164,6 +189,9 @@ def _string(h, value, extra, secure):
             args = f"{value}, {extra}"
         lines.clear()
         return h.html(f"format_html({q(body)}, {args})"), _dress(h, said)
+    if secure and getattr(p, "escape_way", "") == "escape" and p.format_style == "+":
+        # Added to a str, markupsafe's Markup would escape the page as well: a fix makes a str of it.
+        parts = [re.sub(r"^\0(escape\(.*\))$", "\0str(\\1)", x) for x in parts]
     expr = p.join(*parts)
     if not secure and h.fw.name == "django" and chance(rng, 0.08):
         p.use("django.utils.safestring", "mark_safe")
@@ -184,16 +212,7 @@ def _string(h, value, extra, secure):
 
 
 def _dress(h, said):
-    return h.rng.choice(
-        [
-            "[return|build|make|show|send|answer with|write|respond with|send back] " + said,
-            said,
-            "[build|make|put together] " + said + " and [return|send] it",
-            "[answer|reply|respond] with " + said,
-            "[the|our] [html|HTML|answer|response]: " + said,
-            "[show|display|render] " + said,
-        ]
-    )
+    return fill(h.rng.choice(said_of.WAYS), s=said)
 
 
 def _lines(h, value, extra, secure):
@@ -285,13 +304,7 @@ def _jinja(h, value, extra, secure, how):
         out = h.var("html", "body", "filled")
         lines.append(f"{out} = {call}")
         call = out
-    said = rng.choice(
-        [
-            f"[fill in|fill|render] {said_name}[ and return [it|the page]|]",
-            f"[render|show|return] {said_name} with [the|] {value.key}",
-            f"[return|answer with] {said_name}, filled in[ with jinja2|]",
-        ]
-    )
+    said = fill(rng.choice(said_of.JINJA), t=said_name, k=value.key, n=subject(h, value))
     return [*lines, *h.html(call)], said
 
 

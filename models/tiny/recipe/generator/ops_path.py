@@ -1,13 +1,21 @@
 """CWE-22 operations: files and folders named by a request, and archives."""
 
+import re
+
+from . import path_phrases as said_of
 from . import text
-from .common import answer_object, answer_text, finish, read_value, second_value
+from .common import read_value, second_value
+from .path_kinds import FILE_KINDS, say
+from .phrasing import attribute, careful, fill, maybe_class, subject, tell, weave
 from .text import chance, weighted
 
 NAMES = """name file filename file_name path document report page image picture photo attachment log template theme
-track song video clip doc invoice key export backup chapter asset note sheet recording avatar""".split()
+track song video clip doc invoice key export backup chapter asset note sheet recording avatar receipt statement contract
+manual firmware snapshot thumbnail cover poster lesson handout slide dump draft letter plugin font icon subtitle map
+model config payslip transcript certificate voucher preset sample drawing brochure""".split()
 DIRS = (
-    "folder directory album dir section project collection category path year gallery playlist course topic".split()
+    "folder directory album dir section project collection category path year gallery playlist course topic month device "
+    "customer team season event release workspace user channel chapter theme archive room".split()
 )
 
 
@@ -32,7 +40,18 @@ def _base(h):
             ("FOLDER",),
         ]
     )
-    mode = weighted(rng, [(5, "str"), (3, "path"), (2.6, "literal")])
+    mode = weighted(rng, [(5, "str"), (3, "path"), (2.6, "literal"), (1.3, "other")])
+    own = attribute(
+        h,
+        f"Path({q(place)})" if mode == "path" else q(place),
+        rng.choice(["folder", "root", "base", "base_dir", "directory", "storage", text.plural(h.noun), "path"]),
+    )
+    if own:
+        if mode == "path":
+            p.use("pathlib", "Path")
+        return own, mode == "path", None
+    if mode == "other":
+        return _other_base(h, place, names, up)
     if mode == "path":
         p.use("pathlib", "Path")
         return p.constant(f"Path({q(place)})", *names, up + "_DIR"), True, None
@@ -41,12 +60,46 @@ def _base(h):
     return q(place), False, place
 
 
-def build_path(h, v, suffix=""):
+def _other_base(h, place, names, up):
+    """A base folder that settings, the environment or the program's own place give."""
+    p, rng, q = h.p, h.rng, h.p.q
+    last = place.strip("./").split("/")[-1]
+    how = rng.randrange(6)
+    if how == 0 and h.fw.name == "django":
+        p.use("django.conf", "settings")
+        return f"settings.{rng.choice(['MEDIA_ROOT', 'MEDIA_ROOT', up + '_DIR', up + '_ROOT'])}", False, None
+    if how <= 1 and h.fw.name == "flask" and "app = Flask(__name__)" in p.app:
+        key = rng.choice(["UPLOAD_FOLDER", f"{up}_DIR", f"{up}_FOLDER"])
+        p.app.append(f"app.config[{q(key)}] = {q(place)}")
+        return f"app.config[{q(key)}]", False, None
+    if how <= 3:
+        p.use("pathlib", "Path")
+        made = rng.choice(
+            [
+                f"Path(__file__).parent / {q(last)}",
+                f"Path(__file__).resolve().parent / {q(last)}",
+                f"Path.home() / {q(last)}",
+                f"Path({q('/'.join(place.split('/')[:-1]) or '/srv')}) / {q(last)}",
+            ]
+        )
+        return p.constant(made, *names, up + "_DIR"), True, None
+    p.use("os")
+    made = rng.choice(
+        [
+            f"os.environ.get({q(up + '_DIR')}, {q(place)})",
+            f"os.path.join(os.path.dirname(__file__), {q(last)})",
+            f"os.path.abspath({q(place)})",
+        ]
+    )
+    return p.constant(made, *names, up + "_DIR"), False, None
+
+
+def build_path(h, v, suffix="", inline=False):
     """Lines that set a path variable below a base, checked where the program is careful: (lines, path, base as said)."""
     p, rng, q = h.p, h.rng, h.p.q
     base, pathlib, place = _base(h)
     # A careful path begins with one telling line, a weak one in many ways: fewer careful ones keep the weak ahead.
-    secure = (p.secure and chance(rng, 0.7)) or chance(rng, 0.04)
+    secure = careful(h, 0.72, 0.04)
     tail = f" + {q(suffix)}" if suffix else ""
     leaf = v + tail
     if suffix and chance(rng, 0.6):
@@ -92,17 +145,38 @@ def build_path(h, v, suffix=""):
             joined = join
     if secure:
         return _checked(h, var, joined, base, pathlib), var, said, pathlib
+    if inline:
+        return [], f"({joined})" if " / " in joined and pathlib else joined, said, pathlib
     return [f"{var} = {joined}"], var, said, pathlib
+
+
+def _unwrapped(lines, var):
+    """The lines, without the parentheses around a path in place that is an argument anyway."""
+    bare = var[1:-1] if var.startswith("(") else var
+    return (
+        [re.sub(rf"(?<=\(){re.escape(var)}(?=[,)])", lambda _: bare, line) for line in lines]
+        if bare != var
+        else lines
+    )
 
 
 def _checked(h, var, joined, base, pathlib):
     p, rng = h.p, h.rng
+    p.late.add("os")
     reject = h.error(
         404 if chance(rng, 0.8) else 400,
         rng.choice(["not found", "path is outside of the allowed folder", "bad path", "no such file"]),
     )
     if pathlib and chance(rng, 0.5):
         root = base if not base.startswith(("'", '"')) else f"Path({base})"
+        if chance(rng, 0.6):
+            base_path = h.var(*rng.choice([("base_path",), ("base_path",), ("base_path",), ("root",)]))
+            return [
+                f"{base_path} = {root}.resolve()",
+                f"{var} = ({joined}).resolve()",
+                f"if not {var}.is_relative_to({base_path}):",
+                *text.indent(reject, 4),
+            ]
         if chance(rng, 0.5):
             return [
                 f"{var} = ({joined}).resolve()",
@@ -145,16 +219,18 @@ def _missing(h, var, pathlib, check="file"):
     return [
         f"if {test}:",
         *text.indent(h.error(404, f"no such {h.noun}"), 4),
-    ], ", [or|answer|with a|] 404 [if it is missing|when it is not there|if there is none|when missing]"
+    ], rng.choice(said_of.MISSING)
 
 
 def serve_file(h):
     """Send, read, measure, delete or write one file."""
     _p, rng, _q = h.p, h.rng, h.p.q
+    maybe_class(h)
     value = read_value(h, NAMES)
     suffix = "." + text.extension(rng) if chance(rng, 0.3) else ""
-    lines, var, base, pathlib = build_path(h, str(value), suffix)
-    missing, missing_said = _missing(h, var, pathlib)
+    inline = chance(rng, 0.3)
+    lines, var, base, pathlib = build_path(h, str(value), suffix, inline)
+    missing, missing_said = _missing(h, var, pathlib) if lines else ([], "")
     kind = weighted(
         rng,
         [
@@ -170,191 +246,45 @@ def serve_file(h):
         ],
     )
     noun = value.key.replace("_", " ")
-    named = rng.choice(
-        [
-            f"the {noun}",
-            f"this {noun}",
-            value.key,
-            "the file",
-            f"the {h.noun}",
-            "the named file",
-            f"the {noun} {value!s}",
-        ]
-    )
+    named = rng.choice([subject(h, value), subject(h, value), "the file", f"the {h.noun}", "the named file"])
     inside = rng.choice(
         [
             f" [in|from|below|under|inside|of] {base}",
             "",
             f" [in|from|under] [the|our] {h.noun} folder",
             f" ({base}/<{value.key}>{suffix})",
+            f", [kept|stored|saved] in {base}",
+            "",
+            " [in|from|out of] [our|the] [archive|storage|store|file store|library]",
         ]
     )
+    h.place = (noun, base, str(value))
     code, said = FILE_KINDS[kind](h, var, pathlib, named, inside)
     decoys = [second_value(h)] if chance(rng, 0.2) else []
-    look = rng.choice(["", "", "", "look [it|the file] up[{i}|], then "]).replace("{i}", inside) if not inside else ""
-    finish(h, [value, *decoys], look + said, [*lines, *missing, *code], answers=missing_said)
-
-
-def _open(h, var, pathlib, mode=""):
-    q = h.p.q
-    more = f", {q(mode)}" if mode else h.rng.choice(["", "", f", encoding={q('utf-8')}", f", {q('r')}"])
-    if pathlib and chance(h.rng, 0.3):
-        return f"{var}.open({more.lstrip(', ')})"
-    return f"open({var}{more})"
-
-
-def _send(h, var, pathlib, named, inside):
-    return (
-        h.fw.file(h, var),
-        f"[send|return|serve|download|stream|give back|deliver] {named}{inside}[ to the [client|browser|user]| as a download|]",
+    look = rng.choice(["", "", "", "look [it|the file] up, then "]) if not inside else ""
+    said = weave(rng, look + said, said_of.STORIES)
+    about = kind if kind in said_of.BRIEFS else "other"
+    code = [*missing, *_unwrapped(code, var)]
+    tell(
+        h,
+        [value, *decoys],
+        said,
+        [*lines, *code],
+        names=said_of.HANDLERS[about],
+        briefs=[*said_of.BRIEFS[about], f"[below|in|from|under] {base}"],
+        answers=missing_said,
     )
-
-
-def _read(h, var, pathlib, named, inside):
-    rng = h.rng
-    f, content = rng.choice(["f", "f", "handle", "fh", "file", "stream"]), h.var("content", "text", "body")
-    if pathlib and chance(rng, 0.5):
-        first, expr = (
-            ([f"{content} = {var}.read_text()"], content) if chance(rng, 0.6) else ([], f"{var}.read_text()")
-        )
-    elif chance(rng, 0.4):
-        said, lines = answer_text(h, f"{f}.read()")
-        return [
-            f"with {_open(h, var, pathlib)} as {f}:",
-            *text.indent(lines, 4),
-        ], f"[open|read|load|print|show] {named}{inside}" + said
-    else:
-        first, expr = [f"with {_open(h, var, pathlib)} as {f}:", f"    {content} = {f}.read()"], content
-    said, lines = answer_text(h, expr)
-    if chance(rng, 0.12):
-        caught = (
-            [
-                "try:",
-                *text.indent(first, 4),
-                f"except {rng.choice(['OSError', 'FileNotFoundError', 'IOError'])}:",
-                *text.indent(h.error(404, "not found"), 4),
-            ]
-            if first
-            else []
-        )
-        if caught:
-            return [*caught, *lines], f"[open|read|show] {named}{inside}{said}"
-    return [*first, *lines], f"[open|read|load|show|return] [the [text|content|contents] of|] {named}{inside}{said}"
-
-
-def _delete(h, var, pathlib, named, inside):
-    rng = h.rng
-    if pathlib and chance(rng, 0.6):
-        line = f"{var}.unlink()"
-    else:
-        h.p.use("os")
-        line = f"os.{rng.choice(['remove', 'remove', 'unlink'])}({var})"
-    return [line, *h.done()], f"[delete|remove|throw away|get rid of|unlink] {named}{inside}"
-
-
-def _size(h, var, pathlib, named, inside):
-    rng = h.rng
-    what = rng.choice(["size", "bytes", "mtime", "modified"])
-    if pathlib:
-        expr = f"{var}.stat().st_{'size' if what in ('size', 'bytes') else 'mtime'}"
-    else:
-        h.p.use("os")
-        expr = f"os.path.get{'size' if what in ('size', 'bytes') else 'mtime'}({var})"
-    words_ = "[size|length in bytes]" if what in ("size", "bytes") else "[time of the last change|modification time]"
-    return h.json([(what, expr)]), f"[return|answer with|tell|find] the {words_} of {named}{inside}"
-
-
-def _json(h, var, pathlib, named, inside):
-    h.p.use("json")
-    f, data = h.rng.choice(["f", "fh", "file"]), h.var("data", "config", "settings")
-    said, lines = answer_object(h, data)
-    if pathlib and chance(h.rng, 0.5):
-        return [
-            f"{data} = json.loads({var}.read_text())",
-            *lines,
-        ], f"[load|read] the JSON [of|in|from] {named}{inside}{said}"
-    return [
-        f"with {_open(h, var, pathlib)} as {f}:",
-        f"    {data} = json.load({f})",
-        *lines,
-    ], f"[load|read|parse] the JSON [of|in|from] {named}{inside}{said}"
-
-
-def _lines(h, var, pathlib, named, inside):
-    rng = h.rng
-    n = rng.choice([5, 10, 20, 50, 100])
-    f, out = rng.choice(["f", "fh", "file"]), h.var("lines", "rows", "tail")
-    body, said = rng.choice(
-        [
-            (f"{f}.readlines()[-{n}:]", f"[the|] last {n} lines"),
-            (f"{f}.readlines()", "[all|the] lines"),
-            (f"[line.strip() for line in {f}]", "[the|all] lines"),
-            (f"{f}.readlines()[:{n}]", f"[the|] first {n} lines"),
-            (f"{f}.read().splitlines()", "[the|] lines"),
-        ]
-    )
-    return [
-        f"with {_open(h, var, pathlib)} as {f}:",
-        f"    {out} = {body}",
-        *h.json([("lines", out)]),
-    ], f"[return|show|answer with|] {said} of {named}{inside}"
-
-
-def _write(h, var, pathlib, named, inside):
-    rng, _q = h.rng, h.p.q
-    content = second_value(h)
-    f = rng.choice(["f", "f", "out", "fh"])
-    if pathlib and chance(rng, 0.5):
-        body = [f"{var}.write_text({content})"]
-    else:
-        body = [f"with {_open(h, var, pathlib, rng.choice(['w', 'w', 'a']))} as {f}:", f"    {f}.write({content})"]
-    return [
-        *content.reads,
-        *body,
-        *h.done(),
-    ], f"[write|save|store|put] [{content.key}|the {content.key}] [to|into|in] {named}{inside}"
-
-
-def _copy(h, var, pathlib, named, inside):
-    rng, q = h.rng, h.p.q
-    h.p.use("shutil")
-    target = text.folder(rng)
-    fn = rng.choice(["copy", "copyfile", "move", "copy2"])
-    word = "move" if fn == "move" else "copy"
-    return [f"shutil.{fn}({var}, {q(target)})", *h.done()], f"{word} {named}{inside} to {target}"
-
-
-def _csv(h, var, pathlib, named, inside):
-    rng = h.rng
-    h.p.use("csv")
-    f, rows = rng.choice(["f", "fh", "file"]), h.var("rows", "table", "lines")
-    reader = rng.choice(["reader", "DictReader"])
-    return [
-        f"with {_open(h, var, pathlib)} as {f}:",
-        f"    {rows} = list(csv.{reader}({f}))",
-        *h.json([(rng.choice(["rows", "table"]), rows)]),
-    ], f"[read|load|return] the [rows|table|lines] of the CSV [file|] {named}{inside}"
-
-
-FILE_KINDS = {
-    "send": _send,
-    "read": _read,
-    "delete": _delete,
-    "size": _size,
-    "json": _json,
-    "lines": _lines,
-    "write": _write,
-    "copy": _copy,
-    "csv": _csv,
-}
 
 
 def list_folder(h):
     """List, count or remove a folder."""
     p, rng, q = h.p, h.rng, h.p.q
+    maybe_class(h)
     value = read_value(h, DIRS)
-    lines, var, base, pathlib = build_path(h, str(value))
-    missing, missing_said = _missing(h, var, pathlib, "dir")
+    inline = chance(rng, 0.28)
+    lines, var, base, pathlib = build_path(h, str(value), inline=inline)
+    missing, missing_said = _missing(h, var, pathlib, "dir") if lines else ([], "")
+    h.place = (value.key.replace("_", " "), base, str(value))
     names = h.var("names", "files", "entries", "found")
     kind = rng.choice(["names", "names", "sorted", "filter", "count", "sizes", "rmtree", "mkdir", "walk"])
     item = rng.choice(["name", "entry", "item", "f", "n"])
@@ -367,19 +297,31 @@ def list_folder(h):
             f"[in|below] {base}/<{noun}>",
             f"[in|of] this {noun}",
             f"of [the|] {noun} {value}",
+            f"[in|of] [the|that] {noun}",
+            f"[inside|below|in] {base}/{value}",
+            f"[in|of] the folder [of|named|called] {value}",
+            f"[that [belong to|are in]|stored for|kept for] [the|this] {noun}",
+            f"[for|of] the {noun} [the user|they] [chose|asked for]",
+        ]
+    )
+    what = rng.choice(
+        [
+            f"[the|] [names|files|{text.plural(h.noun)}|names of the {text.plural(h.noun)}]",
+            f"[the|all|] [files|file names|entries|{text.plural(text.noun(rng))}]",
+            "the [names of the|] [pictures|photos|recordings|reports|lessons|exports|backups|documents]",
         ]
     )
     if kind == "rmtree":
         p.use("shutil")
         code, said = (
             [f"shutil.rmtree({var})", *h.done()],
-            f"[delete|remove] the {noun} with [everything in it|all its files]",
+            say(h, said_of.RMTREE, "", ""),
         )
     elif kind == "mkdir":
         p.use("os")
         code, said = (
             [f"os.makedirs({var}, exist_ok=True)", *h.done()],
-            f"[make|create] the {noun} [in|below|under] {base}[ unless it exists|]",
+            say(h, said_of.MKDIR, "", ""),
         )
     elif kind == "walk" and not pathlib:
         p.use("os")
@@ -408,12 +350,12 @@ def list_folder(h):
         if kind == "count":
             code, said = (
                 h.json([("count", f"len({expr})")]),
-                f"[count|how many|number of] [the|] files {whose}",
+                say(h, said_of.COUNT, "", "", s=whose),
             )
         elif chance(rng, 0.5):
             code, said = (
                 [f"{names} = {expr}", *h.json([(rng.choice([names, "files", text.plural(h.noun)]), names)])],
-                f"[list|return|show|] [the|] [names|files|{text.plural(h.noun)}|names of the {text.plural(h.noun)}] {whose}",
+                say(h, said_of.LISTING, "", "", w=what, s=whose),
             )
         else:
             code, said = (
@@ -422,17 +364,28 @@ def list_folder(h):
                     if chance(rng, 0.5)
                     else h.json([(rng.choice(["files", "names", "entries"]), expr)])
                 ),
-                f"[list|return|show|answer with|] [the|] [names|files|{text.plural(h.noun)}] {whose}[, sorted|][ as JSON|]",
+                say(h, said_of.LISTING, "", "", w=what, s=whose),
             )
-    finish(h, [value], said, [*lines, *missing, *code], answers=missing_said)
+    about = {"rmtree": "delete", "mkdir": "other"}.get(kind, "list")
+    briefs = [*said_of.BRIEFS[about], f"[below|in|from|under] {base}"] if about == "list" else ()
+    tell(
+        h,
+        [value],
+        weave(rng, said, said_of.STORIES),
+        [*lines, *missing, *_unwrapped(code, var)],
+        names=said_of.HANDLERS[about] if about != "other" else (),
+        briefs=briefs,
+        answers=missing_said,
+    )
 
 
 def extract(h):
     """Unpack an archive from the request or of a name in it."""
     p, rng, q = h.p, h.rng, h.p.q
+    maybe_class(h)
     kind = weighted(rng, [(6, "tar"), (2.5, "zip"), (1, "shutil")])
     upload = h.where == "upload"
-    secure = p.secure if chance(rng, 0.93) else not p.secure
+    secure = careful(h)
     value = read_value(
         h,
         [
@@ -500,7 +453,8 @@ def extract(h):
             "zip": ".zip",
             "shutil": rng.choice([".zip", ".tar.gz"]),
         }[kind]
-        lines, source, _, _ = build_path(h, str(value), suffix if chance(rng, 0.6) else "")
+        suffix = suffix if chance(rng, 0.6) else ""
+        lines, source, base, _ = build_path(h, str(value), suffix, inline=chance(rng, 0.3))
     a = (
         rng.choice(["tar", "archive", "t", "tf", "bundle"])
         if kind == "tar"
@@ -537,15 +491,40 @@ def extract(h):
                 f"    for member in {a}{rng.choice(['', '.getmembers()'])}:",
                 f"        {a}.extract(member, {dest_expr}{data})",
             ]
-    said = f"[unpack|extract|open|untar|expand] [the|this|] {value.key.replace('_', ' ')}[ and extract everything|] [to|into|in|below] {dest_said}"
+    noun = value.key.replace("_", " ")
+    said = fill(rng.choice(said_of.EXTRACT), n=noun, d=dest_said, v=str(value), k=noun)
+    if not upload and chance(rng, 0.3):
+        said = rng.choice(
+            [
+                f"[open|take|find] {base}/<{value.key}>{suffix} and [unpack|extract] [it|everything] [to|into|in] {dest_said}",
+                f"{base}/{value}{suffix} -> {dest_said}",
+                f"the {noun} [is|lies] [in|below] {base}: [unpack|extract] [it|all of it] [to|into] {dest_said}",
+                f"[extract|unpack] the {noun} [from|in] {base} [to|into] {dest_said}",
+            ]
+        )
+    said = weave(rng, said, said_of.STORIES)
     then, then_said = rng.choice(
         [
             (h.done(), ""),
             (h.redirect(q(h.route)), f"[, then| and] redirect to {h.route}"),
             (h.json([("status", q("unpacked"))]), ""),
+            (
+                h.json([(rng.choice(["files", "entries", "names"]), f"os.listdir({dest_expr})")]),
+                "[ and|, then] [return|list|tell] [the files|what is] in it",
+            ),
         ]
     )
-    finish(h, [value], said, [*lines, *first, *body, *then], answers=then_said)
+    if any("os.listdir" in line for line in then):
+        p.use("os")
+    tell(
+        h,
+        [value],
+        said,
+        [*lines, *first, *_unwrapped(body, source.split("=")[-1]), *then],
+        names=said_of.HANDLERS["extract"],
+        briefs=said_of.BRIEFS["extract"],
+        answers=then_said,
+    )
 
 
 OPS = [(0.56, serve_file), (0.2, list_folder), (0.24, extract)]

@@ -1,12 +1,15 @@
 """CWE-20 operations: checking where an address leads."""
 
 from . import text, words
-from .common import finish, read_value, second_value
+from . import url_phrases as said_of
+from .common import read_value, second_value
+from .phrasing import careful, fill, maybe_class, subject, tell, weave
 from .text import chance, weighted
 
 NAMES = """url link target website homepage callback webhook redirect_to next_url avatar_url image_url video_url feed
 origin referer site endpoint return_url source address mirror picture stream_url photo_url next callback_url href proxy
-download_url remote server_url profile page_url logo ref image document_url""".split()
+download_url remote server_url profile page_url logo ref image document_url embed player_url success_url cancel_url hook
+feed_url domain host continue_to return_to back goto partner_link pingback calendar_url manifest repo_url banner badge_url""".split()
 
 ERROR = [
     "wrong address",
@@ -21,32 +24,21 @@ ERROR = [
 
 
 def check_url(h):
-    _p, rng, _q = h.p, h.rng, h.p.q
+    rng = h.rng
+    maybe_class(h)
     value = read_value(h, NAMES)
     extra = [second_value(h)] if chance(rng, 0.3) else []
-    host = text.host(rng)
+    host = _host(rng)
     scheme = rng.choice(["https://", "https://", "https://", "http://"])
     good, good_said = _accept(h, value, extra)
     refuse, refuse_said = _refuse(h)
     test_good, before, said_how, place = _test(h, str(value), host, scheme)
     where = host if place != "prefix" else scheme + host + ("/" if chance(rng, 0.4) else "")
-    noun = value.key.replace("_", " ")
-    name = rng.choice([value.key, str(value), f"the {noun}", f"the {noun}", "it", f"this {noun}"])
-    said = rng.choice(
-        [
-            f"[check|make sure|verify|ensure] that {name} [points to|leads to|is on|belongs to|goes to|is at] {where}",
-            f"only [accept|allow|take] [links|addresses|urls] [on|at|to|of|under] {where}",
-            f"{name} [has to|must|should|needs to] [be on|point to|lead to|start with|be at|go to|belong to] {where}",
-            f"[accept|allow|take] {name} only if it [is|points|leads|goes] [to|at|on] {where}",
-            f"[refuse|reject] {name} [unless it is on|when it does not point to|if it is not at] {where}",
-            f"[our|the] {h.noun} [understands|serves|works with|trusts] {where} only",
-            f"[is|does] {name} [on|at|lead to|belong to] {where}?",
-        ]
-    )
-    if where not in said:
-        said += " " + where
-    said += said_how
-    order = chance(rng, 0.5)
+    name = rng.choice([value.key, str(value), subject(h, value), subject(h, value), "it", "the address"])
+    said = fill(rng.choice(said_of.CHECKS), n=name, w=where, h=h.noun) + said_how
+    said = weave(rng, said, said_of.STORIES)
+    # A good address first, where the text is searched: `in` is the question, `not in` seldom.
+    order = chance(rng, 0.1 if f" in {value!s}" in test_good else 0.5)
     test = _negate(test_good) if order else test_good
     first, second = (refuse, good) if order else (good, refuse)
     if chance(rng, 0.12) and " " in test_good:
@@ -59,10 +51,22 @@ def check_url(h):
     connect = rng.choice([", ", "; ", ": "])
     answers = (
         connect + good_said + rng.choice([", ", ", or ", ", else "]) + refuse_said
-        if chance(rng, 0.6)
+        if chance(rng, 0.55)
         else (connect + good_said if chance(rng, 0.5) else "")
     )
-    finish(h, [value, *extra], said, code, answers=answers)
+    briefs = [fill(b, w=where) for b in said_of.BRIEFS]
+    tell(h, [value, *extra], said, code, names=said_of.HANDLERS, briefs=briefs, answers=answers)
+
+
+COMMON_TLDS = (".com", ".org", ".edu", ".gov", ".uk", ".net", ".io")
+
+
+def _host(rng):
+    """A host name, mostly below one of the domains that most links lead to."""
+    host = text.host(rng)
+    while not host.endswith(COMMON_TLDS) and chance(rng, 0.93):
+        host = text.host(rng)
+    return host
 
 
 def _negate(test):
@@ -80,11 +84,12 @@ def _negate(test):
 def _test(h, v, host, scheme):
     """The condition under which the address is good: (condition, lines before, hint for the comment, place)."""
     p, rng, q = h.p, h.rng, h.p.q
-    secure = p.secure if chance(rng, 0.93) else not p.secure
-    constant = chance(rng, 0.08)
-    if secure:
+    constant = chance(rng, 0.04)
+    if careful(h):
         return _secure_test(h, v, host, scheme, constant)
-    how = weighted(rng, [(38, "in"), (32, "prefix"), (10, "suffix"), (34, "regex"), (4, "netloc"), (3, "any")])
+    how = weighted(
+        rng, [(40, "in"), (32, "prefix"), (10, "suffix"), (34, "regex"), (5, "netloc"), (1.5, "any"), (3, "either")]
+    )
     if how == "in":
         value = (
             p.constant(q(host), "HOST", "TRUSTED_HOST", "ALLOWED_HOST", "OUR_HOST", "DOMAIN") if constant else q(host)
@@ -98,6 +103,9 @@ def _test(h, v, host, scheme):
             else q(full)
         )
         return f"{v}.startswith({value})", [], "", "prefix"
+    if how == "either":
+        other = _host(rng)
+        return f"{q(host)} in {v} or {q(other)} in {v}", [], f" or {other}", "host"
     if how == "suffix":
         value = p.constant(q(host), "HOST", "DOMAIN", "ALLOWED_DOMAIN", "SUFFIX") if constant else q(host)
         return f"{v}.endswith({value})", [], "", "host"
@@ -127,6 +135,8 @@ def _test(h, v, host, scheme):
             rng.choice([f" (see {trusted})", "", f" or another of {trusted}"]),
             "host",
         )
+    if host.count(".") < 2 and chance(rng, 0.85):
+        return f"{v}.startswith({q(scheme + host)})", [], "", "prefix"
     return _regex_test(h, v, host, scheme, host)
 
 
@@ -134,8 +144,12 @@ def _regex_test(h, v, host, scheme, written):
     p, rng, _q = h.p, h.rng, h.p.q
     p.use("re")
     start = rng.choice([scheme.replace("https", "https?"), scheme, "^" + scheme, "^https?://"])
+    safe = "\\." in written
     rest = rng.choice(["/", "/", "", "/.*", r"/[a-z]+/\d+", "(/|$)", rf"/{text.noun(rng)}/\w+"])
     wild = rng.choice(["", "", "", "(www|m).", "([a-z]+.)?"]) if chance(rng, 0.3) else ""
+    if safe:
+        wild = wild.replace(".", "\\.")
+        rest = rest or "(?:[/:?#]|$)"
     pattern = f"r{p.quote}{start}{wild}{written}{rest}{p.quote}"
     fn = rng.choice(["match", "match", "match", "fullmatch", "search"])
     said = rng.choice(
@@ -154,6 +168,7 @@ def _secure_test(h, v, host, scheme, constant):
         return _regex_test(h, v, host, scheme, host.replace(".", r"\."))
     split = rng.choice(["urlsplit", "urlsplit", "urlparse"])
     p.use("urllib.parse", split)
+    p.late.add("urllib.parse")
     if how == "set":
         trusted = p.constant(
             "{" + f"{q(host)}, {q(text.host(rng))}" + "}", "TRUSTED", "ALLOWED_HOSTS", "HOSTS", "PARTNERS"
@@ -186,7 +201,17 @@ def _accept(h, value, extra):
     p, rng, q = h.p, h.rng, h.p.q
     v = str(value)
     mode = weighted(
-        rng, [(3, "store"), (2, "redirect"), (2, "fetch"), (3, "json"), (2, "attr"), (2, "call"), (1.5, "ok")]
+        rng,
+        [
+            (3, "store"),
+            (2, "redirect"),
+            (2, "fetch"),
+            (3, "json"),
+            (2, "attr"),
+            (2, "call"),
+            (1.5, "ok"),
+            (1, "embed"),
+        ],
     )
     if mode == "store":
         store = p.constant("[]", text.plural(h.noun), f"{text.plural(h.noun)}_list", f"all_{text.plural(h.noun)}")
@@ -221,6 +246,9 @@ def _accept(h, value, extra):
         p.use(rng.choice([f".{text.noun(rng)}", ".services", text.plural(h.noun), "worker", ".tasks"]), fn)
         args = ", ".join([*(str(e) for e in extra), v])
         return [f"{fn}({args})", *h.done()], f"[call|use] {fn}"
+    if mode == "embed" and h.fw.name != "none":
+        page = h.noun + ".html"
+        return h.fw.render(h, page, [(value.key, v)]), f"[show|render|embed it in] {page}"
     if mode == "ok":
         return h.done(), "[say|answer] ok"
     return h.json([(value.key, v), *((e.key, str(e)) for e in extra)]), "[return|answer with] it"

@@ -97,8 +97,15 @@ class Program:
     # layout ------------------------------------------------------------
     def import_lines(self) -> list[str]:
         rng = self.rng
-        plain = [f"import {m}" for m in sorted(self.plain)]
-        froms = [self._from(m, names) for m, names in sorted(self.froms.items())]
+        # A fix puts the import that it needs after those of the file.
+        last = sorted(self.late & (self.plain | self.froms.keys())) if text.chance(rng, 0.35) else []
+        plain = [f"import {m}" for m in sorted(self.plain) if m not in last]
+        froms = [self._from(m, names) for m, names in sorted(self.froms.items()) if m not in last]
+        tail = [self._from(m, self.froms[m]) if m in self.froms else f"import {m}" for m in last]
+        return [*self._ordered(plain, froms), *tail]
+
+    def _ordered(self, plain, froms) -> list[str]:
+        rng = self.rng
         mode = rng.random()
         if mode < 0.4:
             return self._grouped(plain, froms)
