@@ -11,9 +11,11 @@ export function assignTo(machine: Machine, target: SyntaxNode, at: { value: Valu
   machine.spend();
   const { value, frame } = at;
   switch (target.type) {
-    case "identifier":
-      bindName(machine, target.text, { value: stepped(value, target, `assigned to ${target.text}`), frame });
+    case "identifier": {
+      const told = machine.named(value, target.text, target);
+      bindName(machine, target.text, { value: stepped(told, target, `assigned to ${target.text}`), frame });
       return;
+    }
     case "attribute":
       storeAttribute(machine, target, at);
       return;

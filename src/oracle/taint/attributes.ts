@@ -1,7 +1,7 @@
 // Attributes: of API objects, of instances and classes of the file, and of plain values.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiNode } from "./api.ts";
-import type { CallSite } from "./call-site.ts";
+import { type CallSite, emptyCall } from "./call-site.ts";
 import {
   type ClassUnit,
   type Fact,
@@ -58,6 +58,7 @@ function attributeOfRef(
       });
     }
     case "function":
+    case "partial":
       return NOTHING;
     default:
       return ref satisfies never;
@@ -101,17 +102,24 @@ function useProperties(machine: Machine, value: Value, access: { object: Value; 
   return result;
 }
 
-function emptyCall(node: SyntaxNode): CallSite {
-  return {
-    node,
-    callee: UNKNOWN,
-    name: "",
-    receiver: undefined,
-    positional: [],
-    keywords: new Map(),
-    spread: undefined,
-    spreadKeywords: undefined,
-  };
+/** Calls a special method (`__enter__`, `__iter__`) of an instance of the file, without arguments; undefined where there is none. */
+export function callMethod(
+  machine: Machine,
+  object: Value,
+  by: { names: readonly string[]; node: SyntaxNode; frame: Frame; positional?: CallSite["positional"] },
+): Value | undefined {
+  const { names, node, frame } = by;
+  let result: Value | undefined;
+  for (const ref of object.refs) {
+    if (ref.kind !== "instance") continue;
+    const units = names.flatMap((name) => methodOf(machine, ref.unit, { name, at: { node, frame } }));
+    for (const unit of units) {
+      const call = { ...emptyCall(node), positional: by.positional ?? [] };
+      const value = machine.invoke({ unit, self: object, call }, frame);
+      result = result === undefined ? value : join(result, value);
+    }
+  }
+  return result;
 }
 
 /** Facts that pass from an object to its attribute. */

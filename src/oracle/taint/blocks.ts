@@ -1,10 +1,13 @@
 // try, with and match.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { assignTo } from "./assign.ts";
-import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
+import { callMethod } from "./attributes.ts";
+import { isOfFunction } from "./constants.ts";
+import { type Literal, UNKNOWN, type Value } from "./domain.ts";
 import { Env, joinEnv, type Refinement, refined } from "./env.ts";
-import { keyOf } from "./guards.ts";
+import { guardOf, keyOf } from "./guards.ts";
 import type { Frame, Machine } from "./machine.ts";
+import { constantString } from "./strings.ts";
 import { elementOf, join } from "./values.ts";
 
 /** `try`: a handler may be entered from anywhere in the body. */
@@ -84,14 +87,17 @@ export function executeWith(machine: Machine, node: SyntaxNode, frame: Frame): v
     const [expression] = value.namedChildren;
     const alias = value.child("alias");
     if (expression === undefined || alias === undefined) continue;
-    assignTo(machine, alias, { value: entered(machine, machine.evaluate(expression, frame)), frame });
+    const given = entered(machine, machine.evaluate(expression, frame), { node: expression, frame });
+    assignTo(machine, alias, { value: given, frame });
   }
   const body = node.child("body");
   if (body !== undefined && frame.env !== undefined) machine.execute(body, frame);
 }
 
-/** A generator function under `@contextmanager` gives what it yields. */
-function entered(_machine: Machine, value: Value): Value {
+/** What `as` holds: what `__enter__` of a class of the file gives, what a generator under `@contextmanager` yields. */
+function entered(machine: Machine, value: Value, at: { node: SyntaxNode; frame: Frame }): Value {
+  const entering = callMethod(machine, value, { names: ["__enter__", "__aenter__"], ...at });
+  if (entering !== undefined) return entering;
   const isYielded = value.items?.shape === "list" && value.items.fields.size === 0 && value.refs.length === 0;
   return isYielded ? elementOf(value) : value;
 }
@@ -104,32 +110,70 @@ export function executeMatch(machine: Machine, node: SyntaxNode, frame: Frame): 
   const key = subjects.length === 1 && subject !== undefined ? keyOf(subject) : undefined;
   const before = frame.env;
   if (before === undefined) return;
+  const isOwn = subject !== undefined && subjects.length === 1 && isOfFunction(subject, frame);
+  const constant = isOwn && !machine.settings.everythingPasses ? values[0]?.lit : undefined;
   let after: Frame["env"];
   let isTotal = false;
   for (const clause of node.child("body")?.namedChildren ?? []) {
     if (clause.type !== "case_clause") continue;
     const patterns = clause.namedChildren.filter((child) => child.type === "case_pattern");
     const isConstant = patterns.length > 0 && patterns.every(isConstantPattern);
+    const known = clause.child("guard") === undefined && isConstant ? matches(patterns, constant) : undefined;
+    if (known === false) continue;
     const proven: Refinement[] = isConstant && key !== undefined ? [{ key, clearMask: -1 }] : [];
     frame.env = proven.length === 0 ? before.copy() : refined(before, proven);
-    for (const pattern of patterns) bindPattern(machine, pattern, { value: values[0] ?? NOTHING, frame });
-    isTotal ||= patterns.some((pattern) => pattern.text === "_") && clause.child("guard") === undefined;
+    const matched = isConstant ? UNKNOWN : (values[0] ?? UNKNOWN);
+    for (const pattern of patterns) bindPattern(machine, pattern, { value: matched, frame });
+    isTotal ||= known === true || (patterns.some(isWildcard) && clause.child("guard") === undefined);
     const guard = clause.child("guard");
-    if (guard !== undefined) machine.evaluate(guard, frame);
+    if (guard !== undefined) applyGuard(machine, guard, frame);
     const body = clause.child("consequence");
     if (body !== undefined && frame.env !== undefined) machine.execute(body, frame);
     after = joinEnv(after, frame.env);
+    if (known === true) break;
   }
   frame.env = isTotal ? after : joinEnv(after, before);
+}
+
+/** `case x if condition`: what the condition proves holds in the case. */
+function applyGuard(machine: Machine, guard: SyntaxNode, frame: Frame): void {
+  const condition = guard.namedChildren[0] ?? guard;
+  machine.evaluate(condition, frame);
+  if (frame.env !== undefined) frame.env = refined(frame.env, guardOf(machine, condition, frame).whenTrue);
+}
+
+function isWildcard(pattern: SyntaxNode): boolean {
+  const [only] = pattern.namedChildren;
+  return pattern.text === "_" || (only?.type === "dotted_name" && only.namedChildren.length === 1);
+}
+
+/** Whether a constant is one of the constants of a case. */
+function matches(patterns: readonly SyntaxNode[], constant: Literal | undefined): boolean | undefined {
+  if (constant === undefined) return undefined;
+  const options = patterns.flatMap(optionsOf);
+  if (options.some((option) => option.type !== "string" && option.type !== "integer")) return undefined;
+  return options.some((option) =>
+    option.type === "string"
+      ? constantString(option) === constant.value
+      : Number(option.text) === constant.value,
+  );
 }
 
 const CONSTANTS = new Set(["string", "concatenated_string", "integer", "float", "true", "false", "none"]);
 
 function isConstantPattern(pattern: SyntaxNode): boolean {
-  const parts = pattern.namedChildren.flatMap((child) =>
-    child.type === "union_pattern" ? child.namedChildren : [child],
-  );
-  return parts.length > 0 && parts.every((part) => CONSTANTS.has(part.type));
+  const options = optionsOf(pattern);
+  return options.length > 0 && options.every((part) => CONSTANTS.has(part.type));
+}
+
+/** The alternatives of a pattern: `"a" | "b" as name` has two. */
+function optionsOf(pattern: SyntaxNode): SyntaxNode[] {
+  return pattern.namedChildren.flatMap((child) => {
+    if (child.type === "union_pattern") return child.namedChildren;
+    if (child.type !== "as_pattern") return [child];
+    const [inner] = child.namedChildren;
+    return inner === undefined ? [] : optionsOf(inner);
+  });
 }
 
 /** Captured names hold the subject's data. */
@@ -137,7 +181,9 @@ function bindPattern(machine: Machine, pattern: SyntaxNode, at: { value: Value; 
   const element = elementOf(at.value);
   for (const node of pattern.descendants()) {
     if (node.type !== "identifier" || node.parent?.type === "class_pattern") continue;
-    const isWhole = node.parent?.type === "dotted_name" && node.parent.parent === pattern;
+    const holder = node.parent;
+    const isWhole =
+      (holder?.type === "dotted_name" || holder?.type === "as_pattern") && holder.parent === pattern;
     assignTo(machine, node, { value: isWhole ? at.value : element, frame: at.frame });
   }
 }

@@ -1,6 +1,6 @@
 // A call with its evaluated arguments, and the choice of arguments by position, keyword or `self`.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import type { Value } from "./domain.ts";
+import { UNKNOWN, type Value } from "./domain.ts";
 import { elementOf, fieldOf } from "./values.ts";
 
 /** An argument. */
@@ -24,6 +24,20 @@ export interface CallSite {
   readonly spread: CallArgument | undefined;
   /** What `**` spreads. */
   readonly spreadKeywords: CallArgument | undefined;
+}
+
+/** A call without arguments, to build others of. */
+export function emptyCall(node: SyntaxNode): CallSite {
+  return {
+    node,
+    callee: UNKNOWN,
+    name: "",
+    receiver: undefined,
+    positional: [],
+    keywords: new Map(),
+    spread: undefined,
+    spreadKeywords: undefined,
+  };
 }
 
 /** The arguments that selectors choose; alternatives add up. */

@@ -16,6 +16,11 @@ export function runCallbacks(
   for (const model of models) {
     const given = chooseArguments(call, model.with);
     for (const callback of chooseArguments(call, model.calls)) {
+      if (model.returns === "partial") {
+        const ref = { kind: "partial", given: call, callee: callback.value } as const;
+        value = join(value, makeValue({ refs: [ref] }));
+        continue;
+      }
       const inner = innerCall(call, { model, callback, given });
       value = join(value, resultOf(model, machine.call(inner, frame)));
     }

@@ -1,35 +1,52 @@
 // Carries out calls: API functions by their models, functions and classes of the file by their
 // summaries, methods of values of which nothing is known by name.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import type { ApiNode, ApiPropagator } from "./api.ts";
+import type { ApiNode } from "./api.ts";
 import { apiBases, methodOf } from "./attributes.ts";
 import { readCall } from "./call-reader.ts";
-import { type CallSite, chooseArguments } from "./call-site.ts";
+import { type CallSite, chooseArgument, chooseArguments } from "./call-site.ts";
 import { runCallbacks } from "./callbacks.ts";
 import { meets } from "./conditions.ts";
-import { type ClassUnit, type Fact, NOTHING, type Ref, UNKNOWN, type Value } from "./domain.ts";
+import {
+  type ClassUnit,
+  type Fact,
+  NOTHING,
+  type PartialRef,
+  type Ref,
+  UNKNOWN,
+  type Value,
+} from "./domain.ts";
 import { registerHandlers } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { addToArgument } from "./mutation.ts";
-import { clearedByReplacing } from "./patterns.ts";
-import { prefixed } from "./prefixes.ts";
+import { propagate } from "./propagate.ts";
 import { findCredentials, reachSinks } from "./sinks.ts";
-import {
-  addStep,
-  clearFacts,
-  deepFacts,
-  elementOf,
-  join,
-  joinFacts,
-  makeValue,
-  moveOn,
-  withFacts,
-} from "./values.ts";
+import { deepFacts, join, joinFacts, makeValue, withFacts } from "./values.ts";
 
 /** Evaluates a call expression. */
 export function evaluateCall(machine: Machine, node: SyntaxNode, frame: Frame): Value {
   const call = readCall(machine, node, frame);
-  return machine.call(call, frame);
+  const above = call.name === "super" ? superOf(frame) : undefined;
+  if (above !== undefined) return above;
+  const value = machine.call(call, frame);
+  return machine.named(value, tellingName(machine, call), node);
+}
+
+/** `super()`: an instance of what the class derives from. */
+function superOf({ unit }: Frame): Value | undefined {
+  if (unit.owner === undefined) return undefined;
+  const refs = unit.owner.bases.refs.flatMap((base): Ref[] => {
+    if (base.kind === "class") return [{ kind: "instance", unit: base.unit }];
+    const instance = base.kind === "api" ? base.step("()") : undefined;
+    return instance === undefined ? [] : [instance];
+  });
+  return refs.length === 0 ? undefined : makeValue({ refs });
+}
+
+/** The name that tells what a call gives: its own, or a key: `get_password()`, `form.get("password")`. */
+function tellingName(machine: Machine, call: CallSite): string {
+  if (!machine.model.readers.has(call.name)) return call.name;
+  const key = call.positional[0]?.value.lit?.value;
+  return typeof key === "string" ? key : call.name;
 }
 
 /** Runs what a call calls; the result is what it returns. */
@@ -86,9 +103,24 @@ function callRef(machine: Machine, ref: Ref, at: { call: CallSite; frame: Frame 
       if (method === undefined) return { value: NOTHING, modelled: false };
       return known(machine.invoke({ unit: method, self, call: at.call }, at.frame));
     }
+    case "partial":
+      return known(machine.call(completed(ref, at.call), at.frame));
     default:
       return ref satisfies never;
   }
+}
+
+/** A call with the arguments that `functools.partial` was given before. */
+function completed({ given, callee }: PartialRef, call: CallSite): CallSite {
+  const [, ...first] = given.positional;
+  return {
+    ...call,
+    callee,
+    name: "",
+    receiver: undefined,
+    positional: [...first, ...call.positional],
+    keywords: new Map([...given.keywords, ...call.keywords]),
+  };
 }
 
 function known(value: Value): Outcome {
@@ -103,6 +135,7 @@ function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; fram
     machine.invoke({ unit: init, self: instance, call }, frame);
     return instance;
   }
+  if (unit.isRecord) fillRecord(machine, unit, call);
   // Without an __init__ of its own it is filled as its base says: data classes, models, tuples.
   let result = instance;
   const overrides = (method: string): boolean => (unit.attributes.get(method)?.value ?? NOTHING) !== NOTHING;
@@ -111,6 +144,29 @@ function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; fram
   }
   return result;
 }
+
+/** The constructor of a data class sets the annotated attributes in their order. */
+function fillRecord(machine: Machine, unit: ClassUnit, call: CallSite): void {
+  recordFields(unit).forEach((name, position) => {
+    const given = chooseArgument(call, name) ?? chooseArgument(call, position);
+    if (given !== undefined) machine.write(unit.cell(name), given.value);
+  });
+}
+
+/** Annotated names of a class and of the classes of the file that it derives from, theirs first. */
+function recordFields(unit: ClassUnit, depth = 0): string[] {
+  const inherited = unit.bases.refs.flatMap((base) =>
+    base.kind === "class" && depth < MAX_BASES ? recordFields(base.unit, depth + 1) : [],
+  );
+  const own = (unit.node.child("body")?.namedChildren ?? []).flatMap((statement) => {
+    const [inner] = statement.namedChildren;
+    const isField = inner?.type === "assignment" && inner.child("type") !== undefined;
+    return isField ? [inner.child("left")?.text ?? ""] : [];
+  });
+  return [...new Set([...inherited, ...own])];
+}
+
+const MAX_BASES = 8;
 
 function callApi(
   machine: Machine,
@@ -157,64 +213,4 @@ function callByName(machine: Machine, call: CallSite, frame: Frame): Value {
   const propagators = machine.model.methodPropagators.get(call.name);
   if (propagators === undefined || call.receiver === undefined) return NOTHING;
   return propagate(machine, propagators, { call, frame });
-}
-
-/** What propagators make of a call: the result, and changes to arguments in place. */
-function propagate(
-  machine: Machine,
-  propagators: readonly ApiPropagator[],
-  at: { call: CallSite; frame: Frame },
-): Value {
-  const { call, frame } = at;
-  let value = NOTHING;
-  for (const propagator of propagators) {
-    const { model } = propagator;
-    if (!meets(call, model.when)) continue;
-    const chosen = chooseArguments(call, model.from);
-    if (model.to === "return") {
-      const facts = chosen.reduce<readonly Fact[]>((sum, { value: v }) => joinFacts(sum, deepFacts(v)), []);
-      value = withFacts(value === NOTHING ? UNKNOWN : value, passed(machine, facts, { propagator, call }));
-      const [constant] =
-        model.keepsConstant === undefined ? [] : chooseArguments(call, [model.keepsConstant]);
-      if (constant !== undefined) value = { ...value, lit: constant.value.lit };
-      if (model.itself) for (const argument of chosen) value = join(value, argument.value);
-      if (model.element) for (const argument of chosen) value = join(value, elementOf(argument.value));
-    } else {
-      const [target] = chooseArguments(call, [model.to]);
-      if (target === undefined) continue;
-      for (const { value: given } of chosen) {
-        const added = model.elements ? elementOf(given) : given;
-        const facts = passed(machine, added.facts, { propagator, call });
-        addToArgument(machine, target.node, { value: { ...added, facts }, whole: model.whole, frame });
-      }
-    }
-  }
-  return value;
-}
-
-/** Facts after a propagator: cleared kinds go, a normalisation moves kinds on, the call becomes a step. */
-function passed(
-  machine: Machine,
-  facts: readonly Fact[],
-  by: { propagator: ApiPropagator; call: CallSite },
-): readonly Fact[] {
-  const { propagator, call } = by;
-  if (facts.length === 0) return facts;
-  if (machine.settings.everythingPasses) return facts;
-  let kept = clearFacts(facts, propagator.keepMask);
-  if (propagator.normalizes !== undefined) kept = moveOn(kept, propagator.normalizes);
-  const { model } = propagator;
-  if (model.pattern !== undefined) {
-    const by = { pattern: model.pattern, replacement: model.replacement };
-    kept = clearFacts(kept, ~clearedByReplacing(machine.model, call, by));
-  }
-  if (model.formats) kept = prefixed(machine.model, kept, constantBeginning(call));
-  const message = `passes through ${call.name === "" ? "a call" : `${call.name}()`}`;
-  return addStep(kept, call.node, message, model.beyond);
-}
-
-/** The text before the first field of a format string. */
-function constantBeginning(call: CallSite): string | undefined {
-  const template = call.receiver?.value.lit?.value;
-  return typeof template === "string" ? template.slice(0, template.search(/\{|$/)) : undefined;
 }

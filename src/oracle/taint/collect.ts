@@ -10,6 +10,8 @@ export interface Units {
   readonly functions: readonly FunctionUnit[];
   readonly functionAt: ReadonlyMap<SyntaxNode, FunctionUnit>;
   readonly classAt: ReadonlyMap<SyntaxNode, ClassUnit>;
+  /** Names of all functions and methods. */
+  readonly functionNames: ReadonlySet<string>;
   /** Names that the program mentions besides defining them: functions of these names may be called. */
   readonly mentioned: ReadonlySet<string>;
 }
@@ -71,7 +73,8 @@ export function collectUnits(root: SyntaxNode): Units {
     noteCaptures(unit);
     for (const name of unit.mentions) mentioned.add(name);
   }
-  return { module, functions, functionAt, classAt, mentioned };
+  const functionNames = new Set(functions.map(({ name }) => name));
+  return { module, functions, functionAt, classAt, functionNames, mentioned };
 }
 
 function functionUnit(node: SyntaxNode, scope: Scope, index: number): FunctionUnit {
@@ -98,6 +101,7 @@ function enterFunction(
 }
 
 function declare(scope: Scope, name: string): void {
+  if (scope.owner === undefined) scope.unit.assigned.add(name);
   if (scope.owner === undefined && !scope.unit.globals.has(name)) scope.unit.locals.add(name);
 }
 
@@ -203,6 +207,14 @@ function parameterOf(node: SyntaxNode, keywordOnly: boolean): Parameter | undefi
 }
 
 function noteCaptures(unit: FunctionUnit): void {
+  for (const name of unit.globals) {
+    for (let outer = unit.parent; outer !== undefined; outer = outer.parent) {
+      if (outer.locals.has(name) || outer.parent === undefined) {
+        outer.rebound.add(name);
+        break;
+      }
+    }
+  }
   for (const name of unit.mentions) {
     if (unit.locals.has(name)) continue;
     for (let outer = unit.parent; outer !== undefined; outer = outer.parent) {

@@ -1,6 +1,7 @@
 // Definitions of functions and classes, and their decorators.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { readCall } from "./call-reader.ts";
+import { emptyCall } from "./call-site.ts";
 import { type FunctionUnit, NOTHING, type Value } from "./domain.ts";
 import { decorate, markMethods } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
@@ -34,11 +35,37 @@ export function defineFunction(machine: Machine, node: SyntaxNode, { decorators,
     const call = expression.type === "call" ? readCall(machine, expression, frame) : undefined;
     decorate(machine, unit, { decorator: machine.evaluate(expression, frame), call });
   }
-  bindName(machine, unit.name, {
-    value: makeValue({ refs: [{ kind: "function", unit, self: undefined }] }),
-    frame,
-  });
+  const itself = makeValue({ refs: [{ kind: "function", unit, self: undefined }] });
+  bindName(machine, unit.name, { value: decorated(machine, itself, { decorators, frame }), frame });
 }
+
+/** The function itself, and what decorators of the file make of it. */
+function decorated(machine: Machine, itself: Value, { decorators, frame }: Definition): Value {
+  let value = itself;
+  for (const decorator of decorators.toReversed()) {
+    const [expression] = decorator.namedChildren;
+    if (expression === undefined || frame.env === undefined) continue;
+    const callee = machine.evaluate(expression, frame);
+    if (!callee.refs.some(({ kind }) => kind === "function")) continue;
+    const argument = { node: expression, value };
+    const made = machine.call({ ...emptyCall(expression), callee, positional: [argument] }, frame);
+    value = join(value, makeValue({ refs: made.refs.filter(({ kind }) => kind === "function") }));
+  }
+  return value;
+}
+
+/** Decorators and bases that make an `__init__` of the annotated attributes. */
+const RECORDS = new Set([
+  "dataclass",
+  "dataclasses",
+  "NamedTuple",
+  "define",
+  "frozen",
+  "mutable",
+  "attrs",
+  "TypedDict",
+  "Struct",
+]);
 
 function lastName(node: SyntaxNode): string {
   if (node.type === "call") return lastName(node.child("function") ?? node.children[0] ?? node);
@@ -51,9 +78,14 @@ export function defineClass(machine: Machine, node: SyntaxNode, { decorators, fr
   if (owner === undefined || frame.env === undefined) return;
   for (const decorator of decorators) {
     const [expression] = decorator.namedChildren;
-    if (expression !== undefined) machine.evaluate(expression, frame);
+    if (expression === undefined) continue;
+    machine.evaluate(expression, frame);
+    owner.isRecord ||= RECORDS.has(lastName(expression));
   }
   owner.bases = join(owner.bases, basesOf(machine, node, frame));
+  owner.isRecord ||= (node.child("superclasses")?.namedChildren ?? []).some((base) =>
+    RECORDS.has(lastName(base)),
+  );
   const inner: Frame = { ...frame, owner, env: frame.env.copy(), loops: [], tries: [] };
   const body = node.child("body");
   if (body !== undefined) machine.execute(body, inner);

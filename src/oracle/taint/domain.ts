@@ -5,6 +5,7 @@
 //   lit    its constant, where there is exactly one;  items  its elements, where the file builds it
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiHandler, ApiNode } from "./api.ts";
+import type { CallSite } from "./call-site.ts";
 
 /** A place where untrusted data enters. */
 export interface SourceOrigin {
@@ -62,8 +63,14 @@ export interface InstanceRef {
   readonly kind: "instance";
   readonly unit: ClassUnit;
 }
+/** A call of which some arguments are given already: `functools.partial(run, line)`. */
+export interface PartialRef {
+  readonly kind: "partial";
+  readonly given: CallSite;
+  readonly callee: Value;
+}
 /** What a value may be. */
-export type Ref = ApiNode | FunctionRef | ClassRef | InstanceRef;
+export type Ref = ApiNode | FunctionRef | ClassRef | InstanceRef | PartialRef;
 
 /** A constant of the program, with the place where it is written. */
 export interface Literal {
@@ -124,6 +131,16 @@ export interface SummarySink {
   readonly step: Step;
 }
 
+/** Kinds of sink that parameters are proven harmless to, by position. */
+export interface Proofs {
+  /** Where the function returns something true. */
+  readonly whenTrue: ReadonlyMap<number, number>;
+  /** Where it returns something false. */
+  readonly whenFalse: ReadonlyMap<number, number>;
+  /** Where it returns at all. */
+  readonly returning: ReadonlyMap<number, number>;
+}
+
 /** What calls of a function do, in terms of its parameters. */
 export class Summary {
   returns: Value = NOTHING;
@@ -132,6 +149,8 @@ export class Summary {
   /** What is stored into parameters' values, by position. */
   readonly writes = new Map<number, Value>();
   readonly readers = new Set<FunctionUnit>();
+  /** What it proves of its parameters. */
+  proofs: Proofs | undefined;
 }
 
 /** The module, a function or a lambda. */
@@ -146,10 +165,14 @@ export class FunctionUnit {
   parameters: Parameter[] = [];
   /** Names that are its own variables. */
   readonly locals = new Set<string>();
+  /** Names that its own code assigns to. */
+  readonly assigned = new Set<string>();
   /** Names declared `global`. */
   readonly globals = new Set<string>();
   /** Names mentioned. */
   readonly mentions = new Set<string>();
+  /** Own variables that other functions assign to (`global`, `nonlocal`). */
+  readonly rebound = new Set<string>();
   /** Own variables that inner functions read. */
   readonly captured = new Set<string>();
   readonly children: FunctionUnit[] = [];
@@ -206,6 +229,8 @@ export class ClassUnit {
   readonly node: SyntaxNode;
   /** What it derives from. */
   bases: Value = NOTHING;
+  /** Whether its annotated attributes are the parameters of its constructor. */
+  isRecord = false;
   /** Class attributes and methods, and attributes of instances. */
   readonly attributes = new Map<string, Cell>();
 

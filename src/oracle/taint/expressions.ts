@@ -1,8 +1,10 @@
 // Evaluates expressions: names, attributes, subscripts, operators, strings and displays.
 // Calls are in calls.ts, comprehensions in comprehensions.ts.
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { callMethod } from "./attributes.ts";
 import { evaluateCall } from "./calls.ts";
 import { evaluateComprehension } from "./comprehensions.ts";
+import { computed, constantOutcome } from "./constants.ts";
 import { type Items, type Literal, NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import { type Env, joinEnv, refined } from "./env.ts";
 import { guardOf, keyOf } from "./guards.ts";
@@ -11,12 +13,14 @@ import { lookUp } from "./names.ts";
 import { prefixed } from "./prefixes.ts";
 import { constantString } from "./strings.ts";
 import {
+  clearFacts,
   deepFacts,
   elementOf,
   fieldOf,
   join,
   joinFacts,
   makeValue,
+  mapFacts,
   parameterFields,
   withFacts,
 } from "./values.ts";
@@ -50,7 +54,8 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
   binary_operator: evaluateBinary,
   boolean_operator: evaluateBoolean,
   comparison_operator: evaluateComparison,
-  not_operator: evaluateParts,
+  not_operator: evaluateNot,
+  unary_operator: evaluateNegative,
   conditional_expression: evaluateConditional,
   named_expression: evaluateNamed,
   lambda: evaluateLambda,
@@ -79,6 +84,16 @@ function evaluateInner(machine: Machine, node: SyntaxNode, frame: Frame): Value 
 function evaluateField(machine: Machine, node: SyntaxNode, at: { field: string; frame: Frame }): Value {
   const child = node.child(at.field);
   return child === undefined ? UNKNOWN : machine.evaluate(child, at.frame);
+}
+
+function evaluateNot(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const { lit } = evaluateField(machine, node, { field: "argument", frame });
+  return typeof lit?.value === "boolean" ? literal(node, !lit.value) : UNKNOWN;
+}
+
+function evaluateNegative(machine: Machine, node: SyntaxNode, frame: Frame): Value {
+  const { lit } = evaluateField(machine, node, { field: "argument", frame });
+  return typeof lit?.value === "number" && node.text.startsWith("-") ? literal(node, -lit.value) : UNKNOWN;
 }
 
 function literal(node: SyntaxNode, value: Literal["value"]): Value {
@@ -111,7 +126,7 @@ function evaluateAttribute(machine: Machine, node: SyntaxNode, frame: Frame): Va
   const key = keyOf(node);
   const refinedValue = key === undefined ? undefined : frame.env?.values.get(key);
   const value = machine.evaluate(object, frame);
-  return refinedValue ?? machine.attribute(value, name, { node, frame });
+  return refinedValue ?? machine.named(machine.attribute(value, name, { node, frame }), name, node);
 }
 
 function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Value {
@@ -120,13 +135,36 @@ function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Va
   const keys = subscripts.map((child) => machine.evaluate(child, frame));
   const [only] = keys;
   const isSlice = subscripts[0]?.type === "slice";
-  if (isSlice) return { ...object, lit: undefined };
+  if (isSlice) return sliceOf(machine, object, subscripts[0]);
   const key = keys.length === 1 && only?.lit !== undefined ? String(only.lit.value) : undefined;
+  const char = typeof object.lit?.value === "string" ? charOf(object.lit.value, only) : undefined;
+  if (char !== undefined) return literal(node, char);
   const field = fieldOf(object, key);
   const apis = object.refs.flatMap((ref) => (ref.kind === "api" ? (ref.step("[]") ?? []) : []));
   let value = apis.reduce((sum, api) => join(sum, machine.api(api, node)), field);
-  if (key !== undefined) value = withFacts(value, parameterFields(object, `[${key}]`));
+  const own = callMethod(machine, object, {
+    names: ["__getitem__"],
+    node,
+    frame,
+    positional: keys.map((one, i) => ({ node: subscripts[i] ?? node, value: one })),
+  });
+  if (own !== undefined) value = join(value, own);
+  if (key !== undefined) {
+    value = machine.named(withFacts(value, parameterFields(object, `[${key}]`)), key, node);
+  }
   return value === NOTHING ? UNKNOWN : value;
+}
+
+function charOf(text: string, index: Value | undefined): string | undefined {
+  return typeof index?.lit?.value === "number" ? text.at(index.lit.value) : undefined;
+}
+
+/** A part of a text or a list; what is cut out at constant places leaves the rest masked. */
+function sliceOf(machine: Machine, object: Value, slice: SyntaxNode | undefined): Value {
+  const isConstant = /^[-\d:\s]*\d[-\d:\s]*$/.test(slice?.text ?? "");
+  if (!isConstant || machine.model.slicesMask === 0) return { ...object, lit: undefined };
+  const cut = mapFacts(object, (facts) => clearFacts(facts, ~machine.model.slicesMask));
+  return { ...cut, lit: undefined };
 }
 
 function evaluateBinary(machine: Machine, node: SyntaxNode, frame: Frame): Value {
@@ -172,6 +210,8 @@ function combine(machine: Machine, parts: { operation: SyntaxNode; left: Value; 
     return literal(operation, left.lit.value + right.lit.value);
   }
   if (operator === "/") return divide(machine, parts);
+  const result = constantOf(operation, operator, [left, right]);
+  if (result !== undefined) return result;
   if (!PASSING_OPERATORS.has(operator)) return UNKNOWN;
   if (operator === "+" && left.items !== undefined && right.items !== undefined) {
     return makeValue({ facts: joinFacts(left.facts, right.facts), items: appended(left.items, right) });
@@ -179,6 +219,13 @@ function combine(machine: Machine, parts: { operation: SyntaxNode; left: Value; 
   if (operator === "|" && left.items !== undefined) return join(left, right);
   const facts = joinFacts(deepFacts(left), deepFacts(right));
   return facts.length === 0 ? UNKNOWN : makeValue({ facts });
+}
+
+/** What an operator makes of two constants. */
+function constantOf(node: SyntaxNode, operator: string, [left, right]: [Value, Value]): Value | undefined {
+  if (left.lit === undefined || right.lit === undefined) return undefined;
+  const value = computed(operator, left.lit.value, right.lit.value);
+  return value === undefined ? undefined : literal(node, value);
 }
 
 /** `/` joins paths where one side is a path object; of numbers it makes numbers. */
@@ -227,7 +274,10 @@ function evaluateComparison(machine: Machine, node: SyntaxNode, frame: Frame): V
   if (comparisonBit !== undefined) {
     for (const value of values) machine.reach(comparisonBit, deepFacts(value), node);
   }
-  return UNKNOWN;
+  const [left, right] = values;
+  const [operator] = node.childrenOf("operators");
+  if (left === undefined || right === undefined || values.length > 2) return UNKNOWN;
+  return constantOf(node, operator?.type ?? "", [left, right]) ?? UNKNOWN;
 }
 
 function evaluateConditional(machine: Machine, node: SyntaxNode, frame: Frame): Value {
@@ -235,6 +285,8 @@ function evaluateConditional(machine: Machine, node: SyntaxNode, frame: Frame): 
   if (then === undefined || condition === undefined || otherwise === undefined) return UNKNOWN;
   machine.evaluate(condition, frame);
   if (frame.env === undefined) return UNKNOWN;
+  const outcome = constantOutcome(machine, condition, frame);
+  if (outcome !== undefined) return machine.evaluate(outcome ? then : otherwise, frame);
   const guard = guardOf(machine, condition, frame);
   const first = evaluateUnder(machine, then, { frame, env: refined(frame.env, guard.whenTrue) });
   const second = evaluateUnder(machine, otherwise, { frame, env: refined(frame.env, guard.whenFalse) });
@@ -273,7 +325,7 @@ function evaluateDisplay(
     if (!child.named || child.type === "comment") continue;
     const value = machine.evaluate(child, at.frame);
     const isSplat = child.type === "list_splat";
-    if (isSplat || rest !== undefined || at.shape === "set" || fields.size >= MAX_POSITIONS) {
+    if (isSplat || rest !== undefined || fields.size >= MAX_POSITIONS) {
       const element = isSplat ? elementOf(value) : value;
       rest = rest === undefined ? element : join(rest, element);
     } else fields.set(String(fields.size), value);

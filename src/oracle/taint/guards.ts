@@ -9,6 +9,7 @@ import type { Value } from "./domain.ts";
 import { type Guard, NO_GUARD, type Refinement } from "./env.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { clearedByMatching } from "./patterns.ts";
+import { provenByHelper } from "./proofs.ts";
 import { deepFacts } from "./values.ts";
 
 const ALL_KINDS = -1;
@@ -22,6 +23,7 @@ export function guardOf(machine: Machine, node: SyntaxNode, frame: Frame, depth 
     child === undefined ? NO_GUARD : guardOf(machine, child, frame, depth + 1);
   switch (node.type) {
     case "parenthesized_expression":
+    case "await":
       return inner(node.namedChildren[0]);
     case "not_operator":
       return turned(inner(node.child("argument")));
@@ -192,8 +194,15 @@ function provenByCall(
   const { by, outcome, frame } = check;
   const name = calledName(node);
   const byMethod = machine.model.methodGuards.get(name) ?? [];
-  if (byMethod.length === 0 && !machine.model.guardNames.has(name)) return [];
+  const isHelper = machine.units.functionNames.has(name);
+  if (byMethod.length === 0 && !machine.model.guardNames.has(name) && !isHelper) return [];
   const call = readCall(machine, node, frame);
+  if (isHelper && by !== "equality") {
+    const truth = outcome ? "whenTrue" : "whenFalse";
+    const key = (argument: SyntaxNode): string | undefined => taintedKey(machine, argument, frame);
+    const proven = provenByHelper(call, { outcome: by === "truth" ? truth : "returning", keyOf: key });
+    if (proven.length > 0) return proven;
+  }
   const apis = call.callee.refs.flatMap((ref) =>
     ref.kind === "api" ? ref.lineage().flatMap(({ guards }) => guards) : [],
   );

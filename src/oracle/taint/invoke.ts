@@ -208,7 +208,7 @@ function writeBack(machine: Machine, change: { node: SyntaxNode; written: Value;
   }
   const rest = written.items?.rest;
   if (rest !== undefined && deepFacts(rest).length > 0)
-    addToArgument(machine, node, { value: rest, whole: false, frame });
+    addToArgument(machine, node, { value: rest, how: "anywhere", frame });
 }
 
 /** The value of a parameter inside its function: what calls pass, and the symbol for their data. */

@@ -4,7 +4,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiNode } from "./api.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Units } from "./collect.ts";
-import type { Cell, ClassUnit, Fact, FunctionUnit, Literal, SourceOrigin, Value } from "./domain.ts";
+import type { Cell, ClassUnit, Fact, FunctionUnit, Literal, Proofs, SourceOrigin, Value } from "./domain.ts";
 import type { Env } from "./env.ts";
 import type { Model } from "./model.ts";
 
@@ -16,6 +16,8 @@ export interface Frame {
   /** Undefined where the flow cannot get to. */
   env: Env | undefined;
   returned: Value;
+  /** What the ways out so far prove of the parameters: kinds that they are harmless to, by position. */
+  readonly proofs: Record<keyof Proofs, Map<number, number>>;
   yielded: Value;
   /** Assignments seen inside the `try` blocks that are open, for their handlers. */
   readonly tries: Env[];
@@ -65,6 +67,8 @@ export interface Machine {
   api(node: ApiNode, at: SyntaxNode, call?: CallSite): Value;
   /** The source at a place; the same object each time. */
   source(node: SyntaxNode, label: number, says: string): SourceOrigin;
+  /** A value with what the name that holds or gives it tells: a password, a key. */
+  named(value: Value, name: string, at: SyntaxNode): Value;
   /** Data reaches a sink: reports it, or notes it in the summary of the function that it came into. */
   reach(bit: number, facts: readonly Fact[], node: SyntaxNode): void;
   /** Analyses a unit, unless that is going on already. */

@@ -67,6 +67,8 @@ const kindSchema = z.strictObject({
   deep: z.boolean().default(false),
   /** Characters without any of which a value is harmless to this kind. */
   needs: z.string().optional(),
+  /** A slice with constant bounds is harmless: the rest of a secret is masked. */
+  slicesHarmless: z.boolean().default(false),
 });
 
 const typeSchema = z.strictObject({
@@ -86,6 +88,8 @@ const sourceSchema = z.strictObject({
   says: z.string().min(1),
   /** Kinds of sink that the value is harmless to. */
   clears: manyOf(z.string()).optional(),
+  /** The value is at the later stage of this kind from the start. */
+  normalized: z.string().optional(),
   when: whenSchema,
 });
 
@@ -130,12 +134,18 @@ const propagatorSchema = z.strictObject({
   formats: z.boolean().default(false),
   /** CodeQL does not follow this step: findings that need it are advice (level `note`). */
   beyond: z.boolean().default(false),
+  /** Arguments whose constants name the element that is set (`to`) or given: `set(section, name, value)`. */
+  keys: z.array(argumentSchema).optional(),
+  /** The result is a container of the arguments: in their order, without one, or a dictionary of keywords. */
+  collects: z.enum(["list", "set", "dict"]).optional(),
   /** The result is an element of the argument (`pop`). */
   element: z.boolean().default(false),
   /** The elements of the arguments are added, not the arguments themselves (`extend`). */
   elements: z.boolean().default(false),
   /** The result is the argument itself (`contextlib.closing`). */
   itself: z.boolean().default(false),
+  /** Where in a list the change in place puts the argument: at its end, or anywhere. */
+  adds: z.enum(["end", "anywhere"]).default("anywhere"),
   /** The change in place taints the whole, not an element (`bytearray.extend`). */
   whole: z.boolean().default(false),
   when: whenSchema,
@@ -234,6 +244,19 @@ const credentialSchema = z.strictObject({
   kind: z.string().min(1),
 });
 
+const namedSchema = z.strictObject({
+  /** A regular expression for names of variables, attributes, keys and functions … */
+  names: z.string().min(1),
+  /** … but not for those that match this one. */
+  except: z.string().optional(),
+  /** Labels of what they hold. */
+  kind: z.string().min(1),
+  /** What the value is: "a password". */
+  says: z.string().min(1),
+  /** Kinds of sink that it is dangerous to: these alone. */
+  dangers: manyOf(z.string()),
+});
+
 const looksSchema = z.strictObject({
   /** Data of this kind counts as checked … */
   kind: z.string().min(1),
@@ -260,7 +283,7 @@ const callbackSchema = z.strictObject({
   /** How each of them is passed: itself, any element of it, or its elements as arguments. */
   passes: z.enum(["whole", "elements", "spread"]).default("whole"),
   /** What the call returns: what the callback returns, or a container of it. */
-  returns: z.enum(["result", "elements", "nothing"]).default("nothing"),
+  returns: z.enum(["result", "elements", "nothing", "partial"]).default("nothing"),
 });
 
 /** A file of data/taint. */
@@ -278,6 +301,9 @@ export const modelFileSchema = z.strictObject({
   misuses: z.array(misuseSchema).default([]),
   looks: z.array(looksSchema).default([]),
   credentials: z.array(credentialSchema).default([]),
+  named: z.array(namedSchema).default([]),
+  /** Methods and functions whose constant first argument names what they give: `get("password")`. */
+  readers: z.array(z.string()).default([]),
   changes: z.array(changeSchema).default([]),
   callbacks: z.array(callbackSchema).default([]),
   /** Types of parameters that a framework fills with objects of its own. */

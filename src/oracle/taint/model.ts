@@ -46,7 +46,19 @@ export interface Looks {
   readonly alsoMask: number;
 }
 
+/** What a name tells of a value. */
+export interface Named {
+  readonly names: RegExp;
+  readonly except: RegExp | undefined;
+  readonly label: number;
+  readonly says: string;
+  /** Kinds of sink that it is dangerous to. */
+  readonly mask: number;
+}
+
 const MAX_KINDS = 31;
+// Programs have ever new names; what is remembered of them has a bound.
+const MAX_NAMES = 20_000;
 
 /** All that is known of libraries, ready for use. */
 export class Model {
@@ -73,8 +85,14 @@ export class Model {
   readonly patternBit: number | undefined;
   /** Constants that are misuses where they are given to arguments of certain names. */
   readonly credentials: { readonly names: RegExp; readonly literal: RegExp; readonly kind: string }[] = [];
+  /** Names that tell what a value is. */
+  readonly named: Named[] = [];
+  /** Calls whose constant first argument names what they give. */
+  readonly readers = new Set<string>();
   /** Data that counts as checked where a condition looks at it. */
   readonly looks: Looks[] = [];
+  /** Kinds to which a slice with constant bounds is harmless. */
+  slicesMask = 0;
   /** The kind of sink that both sides of a comparison are. */
   comparisonBit: number | undefined;
   /** What texts in front of a value make of it. */
@@ -84,6 +102,7 @@ export class Model {
   readonly stages: (readonly [number, number])[] = [];
 
   readonly #injected = new Set<ApiNode>();
+  readonly #namedAs = new Map<string, readonly Named[]>();
 
   constructor(files: readonly ModelFile[]) {
     this.#addKinds(files);
@@ -123,6 +142,17 @@ export class Model {
     return node.lineage().some((part) => this.#injected.has(part));
   }
 
+  /** What a name tells. */
+  namedAs(name: string): readonly Named[] {
+    let known = this.#namedAs.get(name);
+    if (known === undefined) {
+      known = this.named.filter(({ names, except }) => names.test(name) && except?.test(name) !== true);
+      if (this.#namedAs.size >= MAX_NAMES) this.#namedAs.clear();
+      this.#namedAs.set(name, known);
+    }
+    return known;
+  }
+
   /** A mask of kinds; `*` is all. */
   mask(kinds: readonly string[]): number {
     return kinds.reduce((mask, kind) => mask | (kind === "*" ? -1 : this.bit(kind)), 0);
@@ -135,7 +165,7 @@ export class Model {
 
   #addKinds(files: readonly ModelFile[]): void {
     const kinds = files.flatMap((file) => file.kinds);
-    for (const { name, says, needs, deep } of kinds) {
+    for (const { name, says, needs, deep, slicesHarmless } of kinds) {
       if (this.kinds.has(name)) continue;
       if (this.kinds.size === MAX_KINDS) {
         throw new HexacoderError("bad-input", {
@@ -143,7 +173,9 @@ export class Model {
           remedy: "Use kinds that exist already.",
         });
       }
-      this.kinds.set(name, { name, says, bit: 1 << this.kinds.size, needs, deep });
+      const bit = 1 << this.kinds.size;
+      this.kinds.set(name, { name, says, bit, needs, deep });
+      if (slicesHarmless) this.slicesMask |= bit;
     }
     for (const { name, prefixed } of kinds) {
       if (prefixed === undefined) continue;
@@ -171,8 +203,9 @@ export class Model {
       const change = { node: this.grow(becomes), when: this.#conditions(when) };
       for (const node of this.#nodes(path)) node.changes.push(change);
     }
-    for (const { path, kind, says, clears, when } of file.sources) {
-      const mask = this.freshMask & ~this.mask(clears ?? []);
+    for (const { path, kind, says, clears, normalized, when } of file.sources) {
+      const [plain, after] = normalized === undefined ? [0, 0] : this.#stage(normalized);
+      const mask = (this.freshMask & ~this.mask(clears ?? []) & ~plain) | after;
       const source = { label: this.label(kind), says, mask, when: this.#conditions(when) };
       for (const node of this.#nodes(path)) node.sources.push(source);
     }
@@ -188,6 +221,18 @@ export class Model {
     for (const { names, literal, kind } of file.credentials) {
       this.credentials.push({ names: new RegExp(names, "i"), literal: new RegExp(literal), kind });
     }
+    for (const { names, except, kind, says, dangers } of file.named) {
+      const pattern = new RegExp(names, "i");
+      const other = except === undefined ? undefined : new RegExp(except, "i");
+      this.named.push({
+        names: pattern,
+        except: other,
+        label: this.label(kind),
+        says,
+        mask: this.mask(dangers),
+      });
+    }
+    for (const name of file.readers) this.readers.add(name);
     for (const { kind, stage, by, whole, imports, names, also } of file.looks) {
       const bits = { bit: this.bit(kind), stage: this.bit(stage), alsoMask: this.mask(also) };
       const label = this.label(names);

@@ -11,13 +11,37 @@ import { join, makeValue, withFacts, withField } from "./values.ts";
 export function addToArgument(
   machine: Machine,
   node: SyntaxNode,
-  change: { value: Value; whole: boolean; frame: Frame },
+  change: { value: Value; how: "whole" | "end" | "anywhere"; frame: Frame },
 ): void {
-  const { value, whole, frame } = change;
+  const { value, how, frame } = change;
   const before = machine.evaluate(node, frame);
-  const after = whole ? withFacts(before, value.facts) : withField(before, undefined, value);
+  const after = added(before, { value, how, frame });
   if (after !== before) update(machine, node, { before, after, delta: value, key: undefined, frame });
 }
+
+function added(
+  before: Value,
+  { value, how, frame }: { value: Value; how: "whole" | "end" | "anywhere"; frame: Frame },
+): Value {
+  if (how === "whole") return withFacts(before, value.facts);
+  const next = how === "end" ? nextPosition(before, frame) : undefined;
+  if (next !== undefined) return withField(before, next, value);
+  const { items } = before;
+  if (items === undefined || items.fields.size === 0 || how === "end")
+    return withField(before, undefined, value);
+  // Inserted anywhere, it may stand at any position and under any key.
+  const fields = new Map([...items.fields].map(([key, field]) => [key, join(field, value)]));
+  return withField({ ...before, items: { ...items, fields } }, undefined, value);
+}
+
+/** Where a list whose elements are all known goes on; in a loop nobody knows. */
+function nextPosition({ items, facts }: Value, frame: Frame): string | undefined {
+  if (items?.shape !== "list" || items.rest !== undefined || frame.loops.length > 0) return undefined;
+  const isParameter = facts.some(({ origin }) => origin.kind === "parameter");
+  return isParameter || items.fields.size >= MAX_POSITIONS ? undefined : String(items.fields.size);
+}
+
+const MAX_POSITIONS = 16;
 
 /** Stores a field (`.name` or a constant key) into the object that a node names. */
 export function storeField(

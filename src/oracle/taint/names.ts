@@ -8,8 +8,10 @@ import { join } from "./values.ts";
 export function lookUp(machine: Machine, node: SyntaxNode, frame: Frame): Value {
   const name = node.text;
   const own = frame.env?.values.get(name);
-  if (own !== undefined) return own;
   const { unit } = frame;
+  if (own !== undefined) {
+    return unit.rebound.has(name) ? join(own, machine.read(unit.cell(name), frame)) : own;
+  }
   const isModule = unit.parent === undefined;
   if (!isModule && !unit.locals.has(name)) {
     const owner = ownerOf(unit, name);

@@ -18,13 +18,15 @@ import {
   UNKNOWN,
   type Value,
 } from "./domain.ts";
-import { Env } from "./env.ts";
+import { Env, NO_GUARD } from "./env.ts";
 import { evaluateExpression } from "./expressions.ts";
 import { handlerValue, markByParameter } from "./handlers.ts";
 import { invokeUnit, parameterValue } from "./invoke.ts";
 import { type Frame, type Listener, type Machine, OutOfBudget, type Settings } from "./machine.ts";
-import type { Model } from "./model.ts";
-import { executeBlock, outcomeOf } from "./statements.ts";
+import type { Model, Named } from "./model.ts";
+import { namedValue } from "./named.ts";
+import { noteExit, sameProofs, settle } from "./proofs.ts";
+import { executeBlock, outcomeOf, returnValue } from "./statements.ts";
 import { grow, join, makeValue, withFacts } from "./values.ts";
 
 /** Steps that a program may take. */
@@ -58,6 +60,8 @@ class Run implements Machine {
   readonly #sources = new Map<SyntaxNode, SourceOrigin[]>();
   readonly #queue = new Set<FunctionUnit>();
   readonly #analyses = new Map<FunctionUnit, number>();
+  /** Names that tell something that is asked for. */
+  readonly #tellingLabels: readonly Named[];
   #steps: number;
   #nesting = 0;
   #callDepth = 0;
@@ -68,6 +72,7 @@ class Run implements Machine {
     this.listener = listener;
     this.#steps = budget ?? STEP_BUDGET;
     this.units = collectUnits(tree.root);
+    this.#tellingLabels = model.named.filter(({ label }) => settings.labels.has(label));
   }
 
   finish(): void {
@@ -134,13 +139,16 @@ class Run implements Machine {
     const frame = this.#frameOf(unit);
     const body = unit.parent === undefined ? unit.node : unit.node.child("body");
     if (body?.type === "block" || body?.type === "module") this.execute(body, frame);
-    else if (body !== undefined) frame.returned = this.evaluate(body, frame);
+    else if (body !== undefined) returnValue(this, body, frame);
+    if (frame.env !== undefined) noteExit(this, frame, { env: frame.env, value: undefined, guard: NO_GUARD });
     this.#callDepth--;
     unit.running = false;
     unit.analysed = true;
     const returns = join(unit.summary.returns, outcomeOf(frame));
-    if (returns === unit.summary.returns) return;
+    const proofs = settle(frame.proofs);
+    if (returns === unit.summary.returns && sameProofs(proofs, unit.summary.proofs)) return;
     unit.summary.returns = returns;
+    unit.summary.proofs = proofs;
     this.schedule(unit.summary.readers);
   }
 
@@ -151,6 +159,7 @@ class Run implements Machine {
       owner: undefined,
       env,
       returned: NOTHING,
+      proofs: { whenTrue: new Map(), whenFalse: new Map(), returning: new Map() },
       yielded: NOTHING,
       tries: [],
       loops: [],
@@ -168,6 +177,7 @@ class Run implements Machine {
         }
         value = { ...join(value, annotationValue(this, parameter, unit)), lit: value.lit };
         value = handlerValue(this, unit, { index, parameter, value });
+        value = this.named(value, parameter.name, parameter.node);
         value = this.#openParameter(unit, parameter.node, value);
       }
       if (unit.captured.has(parameter.name)) this.write(unit.cell(parameter.name), value);
@@ -203,6 +213,11 @@ class Run implements Machine {
     return { origin, mask: this.model.freshMask, step };
   }
 
+  named(value: Value, name: string, at: SyntaxNode): Value {
+    if (this.#tellingLabels.length === 0) return value;
+    return namedValue(this, value, { name, at });
+  }
+
   source(node: SyntaxNode, label: number, says: string): SourceOrigin {
     let known = this.#sources.get(node);
     if (known === undefined) {
@@ -231,6 +246,7 @@ class Run implements Machine {
       owner: undefined,
       env: new Env(),
       returned: NOTHING,
+      proofs: { whenTrue: new Map(), whenFalse: new Map(), returning: new Map() },
       yielded: NOTHING,
       tries: [],
       loops: [],

@@ -1,14 +1,17 @@
 // Executes statements: control flow joins where ways meet, and stops where a way ends.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { assignTo } from "./assign.ts";
+import { callMethod } from "./attributes.ts";
 import { executeMatch, executeTry, executeWith } from "./blocks.ts";
+import { constantOutcome } from "./constants.ts";
 import { defineClass, defineFunction } from "./definitions.ts";
 import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
-import { type Env, joinEnv, type Refinement, refined, sameEnv } from "./env.ts";
+import { type Env, joinEnv, NO_GUARD, type Refinement, refined, sameEnv } from "./env.ts";
 import { guardOf, provenByReturning } from "./guards.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
+import { noteExit } from "./proofs.ts";
 import { deepFacts, elementOf, join, joinFacts, makeValue } from "./values.ts";
 
 type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
@@ -110,13 +113,22 @@ function executeAugmented(machine: Machine, node: SyntaxNode, frame: Frame): voi
 
 function executeReturn(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const inner = node.children.find((child) => child.named);
-  const value = inner === undefined ? UNKNOWN : machine.evaluate(inner, frame);
-  if (inner !== undefined) {
-    frame.returned = join(frame.returned, value);
-    for (const { returns } of frame.unit.handlers) {
-      for (const { bit, deep } of returns)
-        machine.reach(bit, deep ? deepFacts(value) : bodyFacts(value), inner);
-    }
+  if (inner !== undefined) returnValue(machine, inner, frame);
+  else if (frame.env !== undefined) {
+    noteExit(machine, frame, { env: frame.env, value: undefined, guard: NO_GUARD });
+    frame.env = undefined;
+  }
+}
+
+/** Returns what an expression gives. */
+export function returnValue(machine: Machine, node: SyntaxNode, frame: Frame): void {
+  const value = machine.evaluate(node, frame);
+  const { env, unit } = frame;
+  if (env !== undefined && unit.parent !== undefined)
+    noteExit(machine, frame, { env, value, guard: guardOf(machine, node, frame) });
+  frame.returned = join(frame.returned, value);
+  for (const { returns } of unit.handlers) {
+    for (const { bit, deep } of returns) machine.reach(bit, deep ? deepFacts(value) : bodyFacts(value), node);
   }
   frame.env = undefined;
 }
@@ -146,6 +158,15 @@ function executeIf(machine: Machine, node: SyntaxNode, frame: Frame): void {
   if (condition === undefined || consequence === undefined) return;
   machine.evaluate(condition, frame);
   if (frame.env === undefined) return;
+  const outcome = constantOutcome(machine, condition, frame);
+  if (outcome === true) {
+    machine.execute(consequence, frame);
+    return;
+  }
+  if (outcome === false) {
+    executeAlternatives(machine, node.childrenOf("alternative"), frame);
+    return;
+  }
   const guard = guardOf(machine, condition, frame);
   const looked = lookedAt(machine, condition, frame);
   const before = frame.env;
@@ -196,7 +217,11 @@ function executeFor(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const right = node.child("right");
   const body = node.child("body");
   if (left === undefined || right === undefined || body === undefined) return;
-  const element = elementOf(machine.evaluate(right, frame));
+  const looped = machine.evaluate(right, frame);
+  const iterated =
+    callMethod(machine, looped, { names: ["__iter__", "__aiter__"], node: right, frame }) ?? looped;
+  const next = callMethod(machine, iterated, { names: ["__next__", "__anext__"], node: right, frame });
+  const element = next ?? elementOf(iterated);
   runLoop(machine, node, {
     frame,
     round: () => {

@@ -84,6 +84,8 @@ function joinRefs(a: readonly Ref[], b: readonly Ref[]): readonly Ref[] {
 function sameRef(a: Ref, b: Ref): boolean {
   if (a === b) return true;
   if (a.kind === "api" || b.kind === "api") return false;
+  if (a.kind === "partial") return b.kind === "partial" && a.given.node === b.given.node;
+  if (b.kind === "partial") return false;
   return a.kind === b.kind && a.unit === b.unit;
 }
 
@@ -160,6 +162,20 @@ export function withField(value: Value, key: string | undefined, element: Value,
   }
   const fields = new Map(items.fields).set(key, element);
   return { ...value, items: capFields({ ...items, fields }) };
+}
+
+/** A container without the element with a constant key; later elements of a list move up. */
+export function withoutField(value: Value, key: string): Value {
+  const { items } = value;
+  if (items === undefined || !items.fields.has(key)) return value;
+  const fields = new Map(items.fields);
+  fields.delete(key);
+  if (items.shape !== "list") return { ...value, items: { ...items, fields } };
+  const moved = [...fields].map(([name, field]): [string, Value] => [
+    Number(name) > Number(key) ? String(Number(name) - 1) : name,
+    field,
+  ]);
+  return { ...value, items: { ...items, fields: new Map(moved) } };
 }
 
 /** Facts without some kinds; facts harmless to all kinds go. */

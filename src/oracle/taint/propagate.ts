@@ -1,0 +1,174 @@
+// Propagators: what passes from the arguments of a call to its result, or to another argument.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { ApiPropagator } from "./api.ts";
+import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
+import { meets } from "./conditions.ts";
+import { type Fact, type Items, NOTHING, UNKNOWN, type Value } from "./domain.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { addToArgument, storeField } from "./mutation.ts";
+import { clearedByReplacing } from "./patterns.ts";
+import { prefixed } from "./prefixes.ts";
+import {
+  addStep,
+  clearFacts,
+  deepFacts,
+  elementOf,
+  fieldOf,
+  join,
+  joinFacts,
+  makeValue,
+  moveOn,
+  withoutField,
+} from "./values.ts";
+
+interface At {
+  readonly call: CallSite;
+  readonly frame: Frame;
+}
+
+/** What propagators make of a call: the result, and changes to arguments in place. */
+export function propagate(machine: Machine, propagators: readonly ApiPropagator[], at: At): Value {
+  let value = NOTHING;
+  for (const propagator of propagators) {
+    const { model } = propagator;
+    if (!meets(at.call, model.when)) continue;
+    if (model.to !== "return") {
+      changeArgument(machine, propagator, at);
+      continue;
+    }
+    value = join(value === NOTHING ? UNKNOWN : value, resultOf(machine, propagator, at));
+    const [constant] =
+      model.keepsConstant === undefined ? [] : chooseArguments(at.call, [model.keepsConstant]);
+    if (constant !== undefined) value = { ...value, lit: constant.value.lit };
+  }
+  return value;
+}
+
+/** What one propagator makes of the result. */
+function resultOf(machine: Machine, propagator: ApiPropagator, at: At): Value {
+  const { model } = propagator;
+  const { call } = at;
+  const chosen = chooseArguments(call, model.from);
+  if (model.element) return elementResult(machine, propagator, { ...at, chosen });
+  if (model.collects !== undefined) return collected(machine, propagator, { ...at, chosen });
+  const facts = chosen.reduce<readonly Fact[]>((sum, { value }) => joinFacts(sum, deepFacts(value)), []);
+  const value = makeValue({ facts: passed(machine, facts, { propagator, call }) });
+  return model.itself ? chosen.reduce((sum, argument) => join(sum, argument.value), value) : value;
+}
+
+type Chosen = At & { readonly chosen: readonly CallArgument[] };
+
+/** `d.get(key)`, `l.pop()`: an element, with what taints the whole. */
+function elementResult(machine: Machine, propagator: ApiPropagator, at: Chosen): Value {
+  const { call, chosen, frame } = at;
+  const key = constantKey(call, propagator.model.keys);
+  let value = UNKNOWN;
+  for (const { node, value: holder } of chosen) {
+    const element = key === undefined ? elementOf(holder) : fieldOf(holder, key);
+    value = join(value, { ...element, facts: passed(machine, deepFacts(element), { propagator, call }) });
+    if (call.name !== "pop" || key === undefined || node.type !== "identifier") continue;
+    if (frame.loops.length === 0) machine.assign(node, withoutField(holder, key), frame);
+  }
+  return value;
+}
+
+/** The key that constant arguments name; undefined where one is not constant or missing. */
+function constantKey(call: CallSite, keys: readonly (number | string)[] | undefined): string | undefined {
+  if (keys === undefined) return undefined;
+  const parts = keys.map((key) => chooseArguments(call, [key])[0]?.value.lit?.value);
+  return parts.some((part) => part === undefined || part === null) ? undefined : parts.join(".");
+}
+
+/** `set([a, b])`, `dict(name=a)`: a container of what it is given, whose elements stay apart. */
+function collected(machine: Machine, propagator: ApiPropagator, at: Chosen): Value {
+  const { call, chosen } = at;
+  let value = UNKNOWN;
+  for (const argument of chosen) {
+    const facts = passed(machine, argument.value.facts, { propagator, call });
+    const items =
+      propagator.model.collects === "set" ? unordered(argument.value.items) : argument.value.items;
+    value = join(value, makeValue({ refs: argument.value.refs, items, facts }));
+  }
+  const isEmpty = call.keywords.size === 0 && call.spreadKeywords === undefined;
+  if (propagator.model.collects !== "dict" || isEmpty) return value;
+  const fields = new Map([...call.keywords].map(([name, given]) => [name, given.value]));
+  const rest = call.spreadKeywords === undefined ? undefined : elementOf(call.spreadKeywords.value);
+  return join(value, makeValue({ items: { shape: "dict", fields, rest } }));
+}
+
+/** Elements without their places: no position finds one of them alone. */
+function unordered(items: Items | undefined): Items | undefined {
+  if (items === undefined) return undefined;
+  if (items.shape === "dict" || items.shape === "object") return { ...items, shape: "set" };
+  const fields = [...items.fields].map(([key, field]): [string, Value] => [`~${key}`, field]);
+  return { shape: "set", fields: new Map(fields), rest: items.rest };
+}
+
+function changeArgument(machine: Machine, propagator: ApiPropagator, { call, frame }: At): void {
+  const { model } = propagator;
+  const [target] = model.to === "return" ? [] : chooseArguments(call, [model.to]);
+  if (target === undefined) return;
+  const key = constantKey(call, model.keys);
+  for (const argument of chooseArguments(call, model.from)) {
+    const pass = (given: Value): Value => ({
+      ...given,
+      facts: passed(machine, given.facts, { propagator, call }),
+    });
+    const name = model.elements ? keywordOf(call, argument) : key;
+    if (name !== undefined) {
+      storeField(machine, target.node, { key: name, value: pass(argument.value), frame });
+    } else if (model.elements) {
+      addElements(machine, target.node, { given: argument.value, pass, frame });
+    } else {
+      const value = pass(argument.value);
+      addToArgument(machine, target.node, { value, how: model.whole ? "whole" : model.adds, frame });
+    }
+  }
+}
+
+function keywordOf(call: CallSite, argument: CallArgument): string | undefined {
+  for (const [name, given] of call.keywords) if (given === argument) return name;
+  return undefined;
+}
+
+/** `d.update(other)` sets the keys that are known; of anything else all elements may be anywhere. */
+function addElements(
+  machine: Machine,
+  target: SyntaxNode,
+  { given, pass, frame }: { given: Value; pass: (value: Value) => Value; frame: Frame },
+): void {
+  const { items } = given;
+  const isExact = items?.shape === "dict" && items.rest === undefined && given.facts.length === 0;
+  if (!isExact) {
+    addToArgument(machine, target, { value: pass(elementOf(given)), how: "anywhere", frame });
+    return;
+  }
+  for (const [key, value] of items.fields) storeField(machine, target, { key, value: pass(value), frame });
+}
+
+/** Facts after a propagator: cleared kinds go, a normalisation moves kinds on, the call becomes a step. */
+function passed(
+  machine: Machine,
+  facts: readonly Fact[],
+  by: { propagator: ApiPropagator; call: CallSite },
+): readonly Fact[] {
+  const { propagator, call } = by;
+  if (facts.length === 0) return facts;
+  if (machine.settings.everythingPasses) return facts;
+  let kept = clearFacts(facts, propagator.keepMask);
+  if (propagator.normalizes !== undefined) kept = moveOn(kept, propagator.normalizes);
+  const { model } = propagator;
+  if (model.pattern !== undefined) {
+    const by = { pattern: model.pattern, replacement: model.replacement };
+    kept = clearFacts(kept, ~clearedByReplacing(machine.model, call, by));
+  }
+  if (model.formats) kept = prefixed(machine.model, kept, constantBeginning(call));
+  const message = `passes through ${call.name === "" ? "a call" : `${call.name}()`}`;
+  return addStep(kept, call.node, message, model.beyond);
+}
+
+/** The text before the first field of a format string. */
+function constantBeginning(call: CallSite): string | undefined {
+  const template = call.receiver?.value.lit?.value;
+  return typeof template === "string" ? template.slice(0, template.search(/\{|$/)) : undefined;
+}
