@@ -1,64 +1,95 @@
-// Writes results as SARIF 2.1.0 (OASIS standard), in the form that GitHub code scanning reads:
-// rules with CWE tags, code flows, fingerprints that survive moved lines, and a notification for
-// every file that was not analysed.
-import { isAbsolute } from "node:path";
+// Writes reports as SARIF 2.1.0 (OASIS standard), in the form that GitHub code scanning reads: rules
+// with CWE tags and a security-severity, relative URIs, code flows, fingerprints that survive moved
+// lines, suppressions with their justification, and a notification for every file that was not
+// analysed. Results go out as they come; what is known only at the end stands at the end.
+import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type CweId, cweFolder } from "../core/cwe.ts";
-import type { Finding, Region, ScanResult } from "../core/finding.ts";
-import { sha256 } from "../util/hash.ts";
+import type { Finding, Region } from "../core/finding.ts";
+import { FINGERPRINT_KEY } from "./baseline.ts";
+import type { FileReport, ReportedFinding } from "./file-report.ts";
+import { repositoryPath } from "./fingerprints.ts";
 import type { Rule } from "./rule-schema.ts";
+import { suppressionRule } from "./suppressions.ts";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
+const ROOT_ID = "%SRCROOT%";
 
-/** Collects results and writes the log. */
+/** What GitHub's code scanning takes of one file: more is refused, or shown in part. */
+export const githubLimits = { shown: 5_000, results: 25_000 } as const;
+
+/** What a log is about. */
+export interface SarifAbout {
+  /** The rules that were asked. */
+  readonly rules: readonly Rule[];
+  /** The oracle's identity. */
+  readonly identity: string;
+  /** The package's version. */
+  readonly version: string;
+  /** The repository's folder: URIs below it are relative. */
+  readonly root: string;
+  /** Where the project's files can be read, without a slash at the end; absent: rules link to their first source. */
+  readonly pages?: string;
+}
+
+/** Writes a log, file by file. */
 export class SarifLog {
+  readonly #about: SarifAbout;
+  readonly #write: (text: string) => Promise<void>;
   readonly #rules: ReadonlyMap<string, Rule>;
-  readonly #identity: string;
-  readonly #version: string;
   readonly #used = new Map<string, { index: number; cwes: readonly CweId[] }>();
-  readonly #results: unknown[] = [];
   readonly #notifications: unknown[] = [];
-  readonly #prints = new Map<string, number>();
+  #results = 0;
+  #opened = false;
 
-  constructor(about: { rules: readonly Rule[]; identity: string; version: string }) {
+  constructor(about: SarifAbout, write: (text: string) => Promise<void>) {
+    this.#about = about;
+    this.#write = write;
     this.#rules = new Map(about.rules.map((rule) => [rule.id, rule]));
-    this.#identity = about.identity;
-    this.#version = about.version;
     for (const rule of about.rules) this.#ruleIndex(rule.id, rule.cwes);
   }
 
-  /** Adds what was found in a file; its text is needed for fingerprints. */
-  add(result: ScanResult, text: string): void {
-    if (result.status === "unscanned") {
-      this.#notifications.push(notification(result));
-      return;
-    }
-    const lines = text.split("\n");
-    for (const finding of result.findings) this.#results.push(this.#result(finding, result.path, lines));
+  /** How many results were written. */
+  get results(): number {
+    return this.#results;
   }
 
-  /** The log as JSON text. */
-  toString(): string {
-    const log = {
-      $schema: SCHEMA,
-      version: "2.1.0",
-      runs: [
-        {
-          tool: {
-            driver: {
-              name: "hexacoder",
-              semanticVersion: this.#version,
-              version: this.#identity,
-              rules: [...this.#used].map(([id, { cwes }]) => ruleOf(id, this.#rules.get(id), cwes)),
-            },
-          },
-          columnKind: "utf16CodeUnits",
-          invocations: [{ executionSuccessful: true, toolExecutionNotifications: this.#notifications }],
-          results: this.#results,
-        },
-      ],
+  /** Writes what was found in a file. */
+  async add(report: FileReport): Promise<void> {
+    if (report.status === "unscanned") {
+      this.#notifications.push(this.#notification(report));
+      return;
+    }
+    if (report.findings.length === 0) return;
+    const texts = report.findings.map((finding) => {
+      const separator = this.#results === 0 ? "\n" : ",\n";
+      this.#results++;
+      return separator + JSON.stringify(this.#result(finding, report.path));
+    });
+    await this.#write(`${this.#head()}${texts.join("")}`);
+  }
+
+  /** Writes the rest: rules and files that were not analysed. */
+  async end(): Promise<void> {
+    const { identity, version } = this.#about;
+    const driver = {
+      name: "hexacoder",
+      semanticVersion: version,
+      version: identity,
+      rules: [...this.#used].map(([id, { cwes }]) => this.#rule(id, cwes)),
     };
-    return `${JSON.stringify(log, null, 2)}\n`;
+    const invocation = { executionSuccessful: true, toolExecutionNotifications: this.#notifications };
+    const rest = `],\n"tool":${JSON.stringify({ driver })},\n"invocations":${JSON.stringify([invocation])}}]}\n`;
+    await this.#write(`${this.#head()}\n${rest}`);
+  }
+
+  #head(): string {
+    if (this.#opened) return "";
+    this.#opened = true;
+    // No address of this machine: whoever reads the log knows where the repository lies.
+    const root = { [ROOT_ID]: { description: { text: "The folder in which the scan was started." } } };
+    const run = `"columnKind":"utf16CodeUnits","originalUriBaseIds":${JSON.stringify(root)},"results":[`;
+    return `{"$schema":"${SCHEMA}","version":"2.1.0","runs":[{${run}`;
   }
 
   #ruleIndex(id: string, cwes: readonly CweId[]): number {
@@ -68,61 +99,85 @@ export class SarifLog {
     return this.#used.size - 1;
   }
 
-  #result(finding: Finding, path: string, lines: readonly string[]): unknown {
-    const { ruleId, cwes, level, message, region, codeFlow } = finding;
-    const location = locationOf(path, region);
+  #result(finding: ReportedFinding, path: string): unknown {
+    const { ruleId, cwes, level, message, region, fingerprint, known, suppressed } = finding;
     return {
       ruleId,
       ruleIndex: this.#ruleIndex(ruleId, cwes),
       level,
       message: { text: message },
-      locations: [location],
-      partialFingerprints: { primaryLocationLineHash: this.#fingerprint(finding, path, lines) },
-      ...(codeFlow === undefined
+      locations: [this.#location(path, region)],
+      partialFingerprints: { [FINGERPRINT_KEY]: fingerprint },
+      ...(known === undefined ? {} : { baselineState: known ? "unchanged" : "new" }),
+      ...(suppressed === undefined
         ? {}
-        : {
-            codeFlows: [
-              {
-                threadFlows: [
-                  {
-                    locations: codeFlow.map((step) => ({
-                      location: { ...locationOf(path, step.region), message: { text: step.message } },
-                    })),
-                  },
-                ],
-              },
-            ],
-          }),
+        : { suppressions: [{ kind: "inSource", status: "accepted", justification: suppressed }] }),
+      ...this.#flow(finding, path),
     };
   }
 
-  /** The line's text and the how-manieth of its kind it is: moving a line does not change it. */
-  #fingerprint(finding: Finding, path: string, lines: readonly string[]): string {
-    const line = (lines[finding.region.startLine - 1] ?? "").trim();
-    const print = sha256(`${finding.ruleId}\n${path}\n${line}`).slice(0, 16);
-    const count = (this.#prints.get(print) ?? 0) + 1;
-    this.#prints.set(print, count);
-    return `${print}:${count}`;
+  #flow({ codeFlow }: Finding, path: string): object {
+    if (codeFlow === undefined) return {};
+    const locations = codeFlow.map((step) => ({
+      location: { ...this.#location(path, step.region), message: { text: step.message } },
+    }));
+    return { codeFlows: [{ threadFlows: [{ locations }] }] };
+  }
+
+  #location(path: string, region?: Region): { physicalLocation: unknown } {
+    return {
+      physicalLocation: {
+        artifactLocation: artifactOf(path, this.#about.root),
+        ...(region === undefined ? {} : { region }),
+      },
+    };
+  }
+
+  #rule(id: string, cwes: readonly CweId[]): unknown {
+    const tags = ["security", ...cwes.map((cwe) => `external/cwe/${cweFolder(cwe).toLowerCase()}`)];
+    const rule = this.#rules.get(id);
+    if (rule !== undefined)
+      return { ...ruleOf(rule, this.#about.pages), properties: propertiesOf(rule, tags) };
+    const { name, help } = id === suppressionRule.id ? suppressionRule : { name: id, help: id };
+    const texts = { shortDescription: { text: name }, fullDescription: { text: name }, help: { text: help } };
+    return { id, name: id, ...texts, properties: { tags } };
+  }
+
+  #notification(report: Extract<FileReport, { status: "unscanned" }>): unknown {
+    const { path, reason, detail } = report;
+    return {
+      level: "warning",
+      descriptor: { id: `unscanned/${reason}` },
+      message: { text: `${path} was not analysed (${reason}). ${detail ?? ""}`.trim() },
+      locations: [this.#location(path)],
+    };
   }
 }
 
-function ruleOf(id: string, rule: Rule | undefined, cwes: readonly CweId[]): unknown {
-  const tags = ["security", ...cwes.map((cwe) => `external/cwe/${cweFolder(cwe).toLowerCase()}`)];
-  if (rule === undefined) return { id, properties: { tags } };
+/** The page about a rule, below docs/rules/. */
+export function rulePageName(id: string): string {
+  return `${id.replaceAll("/", "-")}.md`;
+}
+
+function ruleOf(rule: Rule, pages: string | undefined): object {
+  const helpUri = pages === undefined ? rule.links[0] : `${pages}/docs/rules/${rulePageName(rule.id)}`;
   return {
-    id,
-    name: id,
+    id: rule.id,
+    name: rule.id,
     shortDescription: { text: rule.name },
     fullDescription: { text: rule.name },
     defaultConfiguration: { level: rule.level },
     help: { text: rule.help, markdown: helpOf(rule) },
-    ...(rule.links[0] === undefined ? {} : { helpUri: rule.links[0] }),
-    properties: {
-      tags,
-      precision: rule.precision,
-      "problem.severity": rule.level === "note" ? "recommendation" : rule.level,
-      "security-severity": rule.severity.toFixed(1),
-    },
+    ...(helpUri === undefined ? {} : { helpUri }),
+  };
+}
+
+function propertiesOf(rule: Rule, tags: readonly string[]): object {
+  return {
+    tags,
+    precision: rule.precision,
+    "problem.severity": rule.level === "note" ? "recommendation" : rule.level,
+    "security-severity": rule.severity.toFixed(1),
   };
 }
 
@@ -131,21 +186,10 @@ function helpOf(rule: Rule): string {
   return `# ${rule.name}\n\n${rule.help}\n${links}\n`;
 }
 
-function locationOf(path: string, region: Region): { physicalLocation: unknown } {
-  return { physicalLocation: { artifactLocation: { uri: uriOf(path) }, region } };
-}
-
-/** Relative paths stay relative, for they are the repository's. */
-function uriOf(path: string): string {
-  if (isAbsolute(path)) return pathToFileURL(path).href;
-  return path.replaceAll("\\", "/").replace(/^\.\//, "").split("/").map(encodeURIComponent).join("/");
-}
-
-function notification(result: Extract<ScanResult, { status: "unscanned" }>): unknown {
-  return {
-    level: "warning",
-    descriptor: { id: `unscanned/${result.reason}` },
-    message: { text: `${result.path} was not analysed (${result.reason}). ${result.detail ?? ""}`.trim() },
-    locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(result.path) } } }],
-  };
+/** Paths in the repository stay relative to it; others are files of this machine. */
+function artifactOf(path: string, root: string): { uri: string; uriBaseId?: string } {
+  const inside = repositoryPath(path, root);
+  if (isAbsolute(inside) || inside.startsWith("../"))
+    return { uri: pathToFileURL(resolve(root, inside)).href };
+  return { uri: inside.split("/").map(encodeURIComponent).join("/"), uriBaseId: ROOT_ID };
 }

@@ -18,3 +18,10 @@ export function runtimeVersions(): Record<string, string> {
     platform: `${process.platform}-${process.arch}`,
   };
 }
+
+/** Where the project's files can be read, without a slash at the end; undefined where package.json names no place. */
+export function packageHomepage(): string | undefined {
+  const manifest: unknown = JSON.parse(readFileSync(resource("package.json"), "utf8"));
+  if (typeof manifest !== "object" || manifest === null || !("homepage" in manifest)) return undefined;
+  return String(manifest.homepage).replace(/\/+$/, "");
+}

@@ -181,4 +181,84 @@ describe("hexacoder scan", () => {
     expect((await scan("a.py", "--cwe", "22,CWE-079")).code).toBe(0);
     expect((await scan("a.py", "--cwe", "78")).code).toBe(1);
   });
+
+  it("gives the same with threads as without", async () => {
+    const files: Record<string, string> = {};
+    for (let i = 0; i < 70; i++) files[`f/${i}.py`] = i % 2 === 0 ? BAD : `${GOOD}# ${i}\n`;
+    await write(files);
+    const alone = await scan("f", "--format", "json", "--jobs", "1");
+    expect(await scan("f", "--format", "json", "--jobs", "2")).toEqual(alone);
+  }, 120_000);
+});
+
+describe("hexacoder scan --baseline", () => {
+  it.each(["sarif", "json"])(
+    "reports only what a former scan in %s did not have, wherever lines moved",
+    async (format) => {
+      await write({ "a.py": BAD });
+      await scan("a.py", "--format", format, "--output", "old");
+      expect(await scan("a.py", "--baseline", "old")).toMatchObject({
+        code: 0,
+        out: "",
+        talk: "0 findings in 0 of 1 file; 1 known from the baseline.\n",
+      });
+      await write({ "a.py": `# moved\n\n${BAD}os.popen(request.args['y'])\n` });
+      const { code, out } = await scan("./a.py", "--baseline", "old");
+      expect({ code, lines: out.match(/^ {2}\d+/gm) }).toEqual({ code: 1, lines: ["  6"] });
+    },
+  );
+
+  it("tells known findings apart in JSON, and takes that JSON as the next baseline", async () => {
+    await write({ "a.py": BAD });
+    await scan("a.py", "--format", "json", "--output", "1.json");
+    const { out } = await scan("a.py", "--format", "json", "--baseline", "1.json", "--output", "2.json");
+    expect(out).toBe("");
+    const { files } = JSON.parse(await readFile(join(cwd, "2.json"), "utf8"));
+    expect(files).toMatchObject([{ findings: [], known: [{ ruleId: "py/command-line-injection" }] }]);
+    expect((await scan("a.py", "--baseline", "2.json")).code).toBe(0);
+  });
+
+  it.each([
+    ["gone.json", undefined, /gone\.json does not exist/],
+    ["b.txt", "no JSON", /b\.txt cannot be a baseline: it is no JSON/],
+    ["b.json", '{"a":1}', /it is neither SARIF nor the JSON/],
+    ["b.sarif", '{"runs":[{"results":[{"ruleId":"x"}]}]}', /carry no fingerprints of ours/],
+  ])("explains in one paragraph why %s is none", async (name, content, says) => {
+    await write({ "a.py": GOOD, ...(content === undefined ? {} : { [name]: content }) });
+    const { code, talk } = await scan("a.py", "--baseline", name);
+    expect(code).toBe(2);
+    expect(talk).toMatch(says);
+    expect(talk).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("hexacoder scan with comments that suppress", () => {
+  const HELD = BAD.replace("'])", "'])  # hexacoder: ignore[CWE-78] only admins come here");
+
+  it("counts what they suppress apart, and shows it in JSON with the reason", async () => {
+    await write({ "a.py": HELD });
+    const { code, out, talk } = await scan("a.py", "--format", "json");
+    expect({ code, talk }).toEqual({
+      code: 0,
+      talk: "0 findings in 0 of 1 file; 1 suppressed by comments.\n",
+    });
+    expect(JSON.parse(out).files).toMatchObject([
+      {
+        findings: [],
+        suppressed: [{ ruleId: "py/command-line-injection", reason: "only admins come here" }],
+      },
+    ]);
+  });
+
+  it("reports everything with --no-suppressions", async () => {
+    await write({ "a.py": HELD });
+    expect((await scan("a.py", "--no-suppressions")).code).toBe(1);
+  });
+
+  it("does not let a comment without a reason hold", async () => {
+    await write({ "a.py": BAD.replace("'])", "'])  # hexacoder: ignore[CWE-78]") });
+    const { code, out } = await scan("a.py");
+    expect(code).toBe(1);
+    expect(out).toMatch(/note +CWE-546 .*gives no reason/);
+  });
 });
