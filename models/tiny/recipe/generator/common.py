@@ -4,6 +4,10 @@ import textwrap
 
 from . import text, words
 from .text import chance, expand, weighted
+from .vague import vague
+
+# Programs whose words do not say what is done.
+VAGUE_SHARE = 0.2
 
 
 class Value:
@@ -257,6 +261,11 @@ def finish(h, values, phrase, code, before=(), answers=""):
     if h.early:
         lines += h.early
     task = embellish(h, phrase + answers)
+    if chance(rng, VAGUE_SHARE):
+        task = vague(rng, values[0].key if values else h.noun)
+    elif chance(rng, 0.1):
+        key = values[0].key if values else h.noun
+        task = f"{vague(rng, key).rstrip('.?')}: {task}" if chance(rng, 0.5) else f"{task}; {vague(rng, key)}"
     mode = weighted(rng, [(66, "comment"), (11, "doc"), (9, "both"), (14, "none")])
     if mode in ("doc", "both") and not h.doc:
         told = (

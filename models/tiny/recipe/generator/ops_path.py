@@ -99,7 +99,7 @@ def build_path(h, v, suffix="", inline=False):
     p, rng, q = h.p, h.rng, h.p.q
     base, pathlib, place = _base(h)
     # A careful path begins with one telling line, a weak one in many ways: fewer careful ones keep the weak ahead.
-    secure = careful(h, 0.72, 0.04)
+    secure = careful(h, 0.95, 0.04)
     tail = f" + {q(suffix)}" if suffix else ""
     leaf = v + tail
     if suffix and chance(rng, 0.6):

@@ -83,6 +83,6 @@ def subject(h, value) -> str:
     ).replace("[that was|they] asked for", "that was asked for")
 
 
-def careful(h, share: float = 0.93, slip: float = 0.07) -> bool:
+def careful(h, share: float = 0.98, slip: float = 0.05) -> bool:
     """Whether this operation is done in the safe way: nearly always where the program is careful."""
     return chance(h.rng, share if h.p.secure else slip)
