@@ -1,13 +1,13 @@
 // Programs on disk: finds them under the paths that a user gives, and reads each as text, or says
 // why it cannot be looked at. Nothing is skipped silently but what .gitignore and habit leave out.
-import type { Dirent, Stats } from "node:fs";
+import { type Dirent, readFileSync, type Stats, statSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import { readError, systemErrorCode } from "../core/errors.ts";
 import type { ScanResult, SourceFile } from "../core/finding.ts";
 import { type Language, languageOf } from "../core/language.ts";
-import { MAX_PROGRAM_BYTES } from "./engines/builtin.ts";
+import { MAX_PROGRAM_BYTES } from "./limits.ts";
 
 /** A file to look at, or why it was not read. */
 export type FoundFile =
@@ -60,11 +60,15 @@ export async function readProgram(path: string, cwd: string): Promise<FoundFile>
   });
   try {
     const language = languageOf(path);
-    const { size } = await stat(full);
+    // Programs are small: waiting for each through the thread pool would cost several times the reading.
+    const status = statSync(full);
+    // A pipe would keep everything waiting.
+    if (!status.isFile()) return unscanned("tool-failed", "It is no regular file.");
+    const { size } = status;
     if (size > MAX_PROGRAM_BYTES) {
       return unscanned("too-large", `The file has ${size} bytes; up to ${MAX_PROGRAM_BYTES} are analysed.`);
     }
-    const bytes = await readFile(full);
+    const bytes = readFileSync(full);
     const text = decode(bytes);
     if (text === undefined) return unscanned("not-text", "The file is not UTF-8 text.");
     if (language === undefined)

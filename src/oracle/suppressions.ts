@@ -5,7 +5,6 @@
 import { type CweId, parseCweId, tryParseCweId } from "../core/cwe.ts";
 import type { Finding, Region } from "../core/finding.ts";
 import type { Language } from "../core/language.ts";
-import { loadLanguage } from "../lang/registry.ts";
 import { LineIndex } from "../util/text.ts";
 import type { Rule } from "./rule-schema.ts";
 
@@ -46,6 +45,7 @@ const RULE_ID = /^[a-z]+\/[a-z0-9/-]+$/;
 export async function suppressionsIn(text: string, language: Language): Promise<ProgramSuppressions> {
   // Almost no program has one: only then is it parsed once more.
   if (!/hexacoder:\s*ignore/.test(text)) return NONE;
+  const { loadLanguage } = await import("../lang/registry.ts");
   const tree = (await loadLanguage(language)).parse(text);
   const lines = new LineIndex(text);
   const comments = [...tree.root.descendants()].filter(({ type }) => type === "comment");

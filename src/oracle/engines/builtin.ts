@@ -7,6 +7,7 @@ import type { LanguageSupport } from "../../lang/lang.ts";
 import { loadLanguage } from "../../lang/registry.ts";
 import { packageVersion } from "../../util/versions.ts";
 import { analyse, arrangeRules, type RuleTable } from "../analysis.ts";
+import { MAX_PROGRAM_BYTES } from "../limits.ts";
 import { type Knowledge, loadKnowledge } from "../load.ts";
 import type { SecurityOracle, ThreatModel } from "../oracle.ts";
 import type { Rule } from "../rule-schema.ts";
@@ -22,8 +23,7 @@ export interface BuiltinOptions {
   readonly modelsDirs?: readonly string[];
 }
 
-/** Programs above this size are not looked at. */
-export const MAX_PROGRAM_BYTES = 1_000_000;
+export { MAX_PROGRAM_BYTES };
 
 /** The builtin oracle, with what it knows for documents and SARIF. */
 export interface BuiltinOracle extends SecurityOracle {
