@@ -1,7 +1,8 @@
-// The architecture test: cli and server → stages → oracle, repair, llm, lang → core, util.
-// Stages never import one another; `repair` may use `oracle`. Any other edge fails.
+// The architecture test: cli and server → stages → oracle, repair, llm, lang, sandbox → core, util.
+// Stages never import one another; `repair` may use `oracle`, `oracle` runs programs in the `sandbox`.
+// Any other edge fails.
 const floor = ["core", "util"];
-const leaves = ["oracle", "repair", "llm", "lang"];
+const leaves = ["oracle", "repair", "llm", "lang", "sandbox"];
 const stages = ["synthesis", "dataset", "training", "generation", "evaluation", "report"];
 
 const folder = (names) => `^src/(${names.join("|")})/`;
@@ -32,7 +33,8 @@ module.exports = {
     },
     mayImport("lang", floor, "lang is a leaf"),
     mayImport("llm", floor, "llm is a leaf"),
-    mayImport("oracle", ["lang", ...floor], "the oracle parses, nothing more"),
+    mayImport("sandbox", floor, "sandbox is a leaf"),
+    mayImport("oracle", ["lang", "sandbox", ...floor], "the oracle parses, and runs programs in the sandbox"),
     mayImport("repair", ["oracle", "llm", "lang", ...floor], "repair may use the oracle"),
     ...stages.map((stage) =>
       mayImport(stage, [...leaves, ...floor], "stages never import one another: they meet in files"),

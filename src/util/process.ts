@@ -151,6 +151,45 @@ export function startProcess(options: Omit<RunOptions, "input" | "timeoutMs">): 
   };
 }
 
+/** A child that speaks a protocol of bytes on its standard streams. */
+export interface PipedProcess {
+  /** Where it reads. */
+  readonly stdin: NodeJS.WritableStream;
+  /** What it writes. */
+  readonly stdout: NodeJS.ReadableStream;
+  /** Resolves when it has ended: with the end of its standard error, or with the error of the start. */
+  readonly done: Promise<{ readonly stderr: string; readonly cause?: unknown }>;
+  /** Kills it and its process group. */
+  kill(): void;
+}
+
+/** Starts a program whose streams the caller handles; `uid` (root only) starts it as that user and group. */
+export function openPipes(options: {
+  readonly command: readonly [string, ...string[]];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly uid?: number;
+}): PipedProcess {
+  const { command, env, cwd, uid } = options;
+  const [program, ...args] = command;
+  const identity = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(program, args, { env, cwd, stdio: "pipe", detached: true, ...identity });
+  let stderr = "";
+  let cause: unknown;
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-4000);
+  });
+  // A child that has gone is seen by `done`.
+  child.stdin.on("error", () => undefined);
+  child.once("error", (error) => {
+    cause = error;
+  });
+  const done = new Promise<{ stderr: string; cause?: unknown }>((resolve) => {
+    child.once("close", () => resolve({ stderr, ...(cause === undefined ? {} : { cause }) }));
+  });
+  return { stdin: child.stdin, stdout: child.stdout, done, kill: () => killGroup(child) };
+}
+
 function collect(
   stream: NodeJS.ReadableStream,
   limit: number,
