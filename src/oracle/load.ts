@@ -87,11 +87,12 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
     misuses: [],
     credentials: [],
     looks: [],
-    sources: model.sources.map(({ clears: _clears, ...rest }) => rest),
+    named: [],
+    sources: model.sources.map(({ clears: _clears, normalized: _normalized, ...rest }) => rest),
     attributes: model.attributes.map(({ normalizes: _normalizes, ...rest }) => rest),
     sinks: model.sinks.flatMap(({ when: _when, part: _part, kind, ...sink }) => {
-      const name = operation(kind);
-      return name === undefined ? [] : [{ ...sink, kind: name, part: "whole" as const }];
+      const names = kind.flatMap((one) => operation(one) ?? []);
+      return names.length === 0 ? [] : [{ ...sink, kind: names, part: "whole" as const }];
     }),
     stores: model.stores.flatMap(({ path, kind }) => {
       const name = operation(kind);

@@ -108,6 +108,10 @@ export class ApiNode {
   step(token: string, depth = 0): ApiNode | undefined {
     const own = this.children.get(token);
     if (own !== undefined) return own;
+    if (token !== "()" && token !== "[]") {
+      const any = this.children.get("*");
+      if (any !== undefined) return any;
+    }
     if (depth < MAX_BASES) {
       for (const base of this.bases) {
         const found = base.step(token, depth + 1);

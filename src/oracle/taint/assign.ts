@@ -1,5 +1,7 @@
 // Assignment to names, attributes, subscripts and patterns.
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { type CallSite, emptyCall } from "./call-site.ts";
+import { meets } from "./conditions.ts";
 import { UNKNOWN, type Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { storeField } from "./mutation.ts";
@@ -68,8 +70,9 @@ function storeSubscript(
   const [subscript] = target.childrenOf("subscript").filter((child) => child.named);
   if (object === undefined || subscript === undefined) return;
   const holder = machine.evaluate(object, frame);
-  const key = machine.evaluate(subscript, frame).lit;
-  reachStores(machine, holder, { token: "[]", value, node: target });
+  const keyValue = machine.evaluate(subscript, frame);
+  const key = keyValue.lit;
+  reachStores(machine, holder, { token: "[]", value, key: keyValue, node: target });
   const stored = stepped(value, target, `stored in ${object.text}`);
   storeField(machine, object, {
     key: key === undefined ? undefined : String(key.value),
@@ -78,18 +81,34 @@ function storeSubscript(
   });
 }
 
+interface Store {
+  readonly token: string;
+  readonly value: Value;
+  /** The key of an element. */
+  readonly key?: Value;
+  readonly node: SyntaxNode;
+}
+
 /** Attributes and elements of API objects that are sinks when assigned to. */
-function reachStores(
-  machine: Machine,
-  holder: Value,
-  store: { token: string; value: Value; node: SyntaxNode },
-): void {
+function reachStores(machine: Machine, holder: Value, store: Store): void {
   for (const ref of holder.refs) {
     if (ref.kind !== "api") continue;
-    for (const bit of ref.step(store.token)?.stores ?? []) {
+    const place = ref.step(store.token);
+    for (const bit of place?.stores ?? []) {
       machine.reach(bit, deepFacts(store.value), store.node.parent?.child("right") ?? store.node);
     }
+    const misuses = place?.lineage().flatMap((node) => node.misuses) ?? [];
+    for (const { kind, on, when } of misuses) {
+      if (on === "store" && meets(storing(store), when)) machine.listener.misuse(kind, store.node);
+    }
   }
+}
+
+/** An assignment as a call, for conditions: the value is argument 0, the key argument 1. */
+function storing({ value, key, node }: Store): CallSite {
+  const positional = [{ node, value }];
+  if (key !== undefined) positional.push({ node, value: key });
+  return { ...emptyCall(node), positional };
 }
 
 function unpack(

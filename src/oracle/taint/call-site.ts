@@ -1,13 +1,10 @@
 // A call with its evaluated arguments, and the choice of arguments by position, keyword or `self`.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { UNKNOWN, type Value } from "./domain.ts";
+import { type Given, UNKNOWN, type Value } from "./domain.ts";
 import { elementOf, fieldOf } from "./values.ts";
 
 /** An argument. */
-export interface CallArgument {
-  readonly node: SyntaxNode;
-  readonly value: Value;
-}
+export type CallArgument = Given;
 
 /** A call. */
 export interface CallSite {

@@ -17,7 +17,9 @@ export function runCallbacks(
     const given = chooseArguments(call, model.with);
     for (const callback of chooseArguments(call, model.calls)) {
       if (model.returns === "partial") {
-        const ref = { kind: "partial", given: call, callee: callback.value } as const;
+        const [, ...positional] = call.positional;
+        const { node, keywords } = call;
+        const ref = { kind: "partial", node, callee: callback.value, positional, keywords } as const;
         value = join(value, makeValue({ refs: [ref] }));
         continue;
       }

@@ -111,15 +111,14 @@ function callRef(machine: Machine, ref: Ref, at: { call: CallSite; frame: Frame 
 }
 
 /** A call with the arguments that `functools.partial` was given before. */
-function completed({ given, callee }: PartialRef, call: CallSite): CallSite {
-  const [, ...first] = given.positional;
+function completed({ callee, positional, keywords }: PartialRef, call: CallSite): CallSite {
   return {
     ...call,
     callee,
     name: "",
     receiver: undefined,
-    positional: [...first, ...call.positional],
-    keywords: new Map([...given.keywords, ...call.keywords]),
+    positional: [...positional, ...call.positional],
+    keywords: new Map([...keywords, ...call.keywords]),
   };
 }
 

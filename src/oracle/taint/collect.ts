@@ -10,8 +10,8 @@ export interface Units {
   readonly functions: readonly FunctionUnit[];
   readonly functionAt: ReadonlyMap<SyntaxNode, FunctionUnit>;
   readonly classAt: ReadonlyMap<SyntaxNode, ClassUnit>;
-  /** Names of all functions and methods. */
-  readonly functionNames: ReadonlySet<string>;
+  /** Names of functions that prove something of their parameters, so far. */
+  readonly provers: Set<string>;
   /** Names that the program mentions besides defining them: functions of these names may be called. */
   readonly mentioned: ReadonlySet<string>;
 }
@@ -73,8 +73,7 @@ export function collectUnits(root: SyntaxNode): Units {
     noteCaptures(unit);
     for (const name of unit.mentions) mentioned.add(name);
   }
-  const functionNames = new Set(functions.map(({ name }) => name));
-  return { module, functions, functionAt, classAt, functionNames, mentioned };
+  return { module, functions, functionAt, classAt, provers: new Set(), mentioned };
 }
 
 function functionUnit(node: SyntaxNode, scope: Scope, index: number): FunctionUnit {

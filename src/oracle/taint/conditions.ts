@@ -13,10 +13,16 @@ export function meets(call: CallSite | undefined, conditions: readonly Condition
 
 function meetsOne(call: CallSite, condition: Condition): boolean {
   const [argument] = chooseArguments(call, condition.arg);
-  if (argument === undefined) return condition.orAbsent;
+  if (argument === undefined)
+    return call.spreadKeywords === undefined ? condition.orAbsent : mayMeet(condition);
   const { text } = condition;
   const verdict = text === undefined ? compare(argument.value, condition) : hasText(argument, text);
   return verdict === "unknown" ? condition.orUnknown : verdict !== condition.not;
+}
+
+/** Whether an argument that may be among those of `**options` meets a condition. */
+function mayMeet({ arg, orAbsent, orUnknown }: Condition): boolean {
+  return arg.some((name) => typeof name === "string") ? orAbsent && orUnknown : orAbsent;
 }
 
 /** By the source text, or by the constant behind it. */
@@ -34,6 +40,9 @@ function compare(value: Value, condition: Condition): boolean | "unknown" {
   }
   if (condition.anyBits !== undefined) {
     return typeof value.lit?.value === "number" ? (value.lit.value & condition.anyBits) !== 0 : "unknown";
+  }
+  if (condition.below !== undefined) {
+    return typeof value.lit?.value === "number" ? value.lit.value < condition.below : "unknown";
   }
   if (condition.superlinear !== undefined) {
     if (typeof value.lit?.value !== "string") return "unknown";

@@ -5,7 +5,6 @@
 //   lit    its constant, where there is exactly one;  items  its elements, where the file builds it
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiHandler, ApiNode } from "./api.ts";
-import type { CallSite } from "./call-site.ts";
 
 /** A place where untrusted data enters. */
 export interface SourceOrigin {
@@ -66,8 +65,16 @@ export interface InstanceRef {
 /** A call of which some arguments are given already: `functools.partial(run, line)`. */
 export interface PartialRef {
   readonly kind: "partial";
-  readonly given: CallSite;
+  /** The call that gave them. */
+  readonly node: SyntaxNode;
   readonly callee: Value;
+  readonly positional: readonly Given[];
+  readonly keywords: ReadonlyMap<string, Given>;
+}
+/** An argument. */
+export interface Given {
+  readonly node: SyntaxNode;
+  readonly value: Value;
 }
 /** What a value may be. */
 export type Ref = ApiNode | FunctionRef | ClassRef | InstanceRef | PartialRef;

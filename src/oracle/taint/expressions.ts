@@ -142,12 +142,7 @@ function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Va
   const field = fieldOf(object, key);
   const apis = object.refs.flatMap((ref) => (ref.kind === "api" ? (ref.step("[]") ?? []) : []));
   let value = apis.reduce((sum, api) => join(sum, machine.api(api, node)), field);
-  const own = callMethod(machine, object, {
-    names: ["__getitem__"],
-    node,
-    frame,
-    positional: keys.map((one, i) => ({ node: subscripts[i] ?? node, value: one })),
-  });
+  const own = ownElement(machine, object, { node, frame, keys });
   if (own !== undefined) value = join(value, own);
   if (key !== undefined) {
     value = machine.named(withFacts(value, parameterFields(object, `[${key}]`)), key, node);
@@ -157,6 +152,17 @@ function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Va
 
 function charOf(text: string, index: Value | undefined): string | undefined {
   return typeof index?.lit?.value === "number" ? text.at(index.lit.value) : undefined;
+}
+
+/** What `__getitem__` of a class of the file gives. */
+function ownElement(
+  machine: Machine,
+  object: Value,
+  { node, frame, keys }: { node: SyntaxNode; frame: Frame; keys: readonly Value[] },
+): Value | undefined {
+  if (!object.refs.some(({ kind }) => kind === "instance")) return undefined;
+  const positional = keys.map((value) => ({ node, value }));
+  return callMethod(machine, object, { names: ["__getitem__"], node, frame, positional });
 }
 
 /** A part of a text or a list; what is cut out at constant places leaves the rest masked. */
@@ -342,7 +348,10 @@ function evaluateDictionary(machine: Machine, node: SyntaxNode, frame: Frame): V
     if (child.type === "pair") {
       const key = evaluateField(machine, child, { field: "key", frame });
       const value = evaluateField(machine, child, { field: "value", frame });
-      if (key.lit !== undefined && fields.size < MAX_POSITIONS) fields.set(String(key.lit.value), value);
+      const wrapped =
+        typeof key.lit?.value === "string" ? machine.model.wrappers.get(key.lit.value) : undefined;
+      const given = wrapped === undefined ? value : mapFacts(value, (facts) => clearFacts(facts, ~wrapped));
+      if (key.lit !== undefined && fields.size < MAX_POSITIONS) fields.set(String(key.lit.value), given);
       else rest = rest === undefined ? value : join(rest, value);
     } else if (child.type === "dictionary_splat") {
       const value = evaluateInner(machine, child, frame);

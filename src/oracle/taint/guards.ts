@@ -194,7 +194,7 @@ function provenByCall(
   const { by, outcome, frame } = check;
   const name = calledName(node);
   const byMethod = machine.model.methodGuards.get(name) ?? [];
-  const isHelper = machine.units.functionNames.has(name);
+  const isHelper = machine.units.provers.has(name);
   if (byMethod.length === 0 && !machine.model.guardNames.has(name) && !isHelper) return [];
   const call = readCall(machine, node, frame);
   if (isHelper && by !== "equality") {

@@ -31,6 +31,8 @@ export const conditionSchema = z.strictObject({
   matches: z.string().optional(),
   /** Bits of which a constant number must have one. */
   anyBits: z.int().optional(),
+  /** A number that a constant must be less than. */
+  below: z.number().optional(),
   /** It is a pattern that can take more than linear time, tried anywhere in a text or at its start. */
   superlinear: z.enum(["anywhere", "start"]).optional(),
   /** It is a display of a kind. */
@@ -67,6 +69,8 @@ const kindSchema = z.strictObject({
   deep: z.boolean().default(false),
   /** Characters without any of which a value is harmless to this kind. */
   needs: z.string().optional(),
+  /** Keys of a dictionary under which a value is harmless: `{"$eq": value}`. */
+  wrappers: z.array(z.string()).default([]),
   /** A slice with constant bounds is harmless: the rest of a secret is masked. */
   slicesHarmless: z.boolean().default(false),
 });
@@ -99,7 +103,7 @@ const sinkSchema = z.strictObject({
   /** Or: methods of any receiver. */
   method: manyOf(z.string()).optional(),
   arg: argumentsSchema,
-  kind: z.string().min(1),
+  kind: manyOf(z.string().min(1)),
   /** A method that a derived class overrides to be safe (`Unpickler.find_class`). */
   unless: z.string().optional(),
   /** Which part of the argument: itself with all its elements, or the program of an argument list. */
@@ -230,8 +234,8 @@ const misuseSchema = z.strictObject({
   path: pathsSchema,
   /** The name that rules use. */
   kind: z.string().min(1),
-  /** `call` (default) or a mere mention of the path. */
-  on: z.enum(["call", "mention"]).default("call"),
+  /** `call` (default), a mere mention of the path, or an assignment to it: argument 0 is then the value, 1 the key. */
+  on: z.enum(["call", "mention", "store"]).default("call"),
   when: whenSchema,
 });
 

@@ -91,6 +91,8 @@ export class Model {
   readonly readers = new Set<string>();
   /** Data that counts as checked where a condition looks at it. */
   readonly looks: Looks[] = [];
+  /** Keys of dictionaries under which a value is harmless, with the kinds. */
+  readonly wrappers = new Map<string, number>();
   /** Kinds to which a slice with constant bounds is harmless. */
   slicesMask = 0;
   /** The kind of sink that both sides of a comparison are. */
@@ -165,7 +167,7 @@ export class Model {
 
   #addKinds(files: readonly ModelFile[]): void {
     const kinds = files.flatMap((file) => file.kinds);
-    for (const { name, says, needs, deep, slicesHarmless } of kinds) {
+    for (const { name, says, needs, deep, slicesHarmless, wrappers } of kinds) {
       if (this.kinds.has(name)) continue;
       if (this.kinds.size === MAX_KINDS) {
         throw new HexacoderError("bad-input", {
@@ -176,6 +178,7 @@ export class Model {
       const bit = 1 << this.kinds.size;
       this.kinds.set(name, { name, says, bit, needs, deep });
       if (slicesHarmless) this.slicesMask |= bit;
+      for (const key of wrappers) this.wrappers.set(key, (this.wrappers.get(key) ?? 0) | bit);
     }
     for (const { name, prefixed } of kinds) {
       if (prefixed === undefined) continue;
@@ -269,7 +272,7 @@ export class Model {
   #addSink(model: SinkModel): void {
     const sink = {
       arg: model.arg,
-      bit: this.sinkBit(model.kind),
+      bit: model.kind.reduce((bits, kind) => bits | this.sinkBit(kind), 0),
       part: model.part,
       unless: model.unless,
       when: this.#conditions(model.when),

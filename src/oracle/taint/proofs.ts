@@ -21,7 +21,7 @@ export function noteExit(
   },
 ): void {
   const { unit, proofs } = frame;
-  if (unit.parent === undefined || unit.isGenerator || machine.settings.everythingPasses) return;
+  if (!isAsked(machine, unit)) return;
   const { env, value, guard } = exit;
   const outcome = value === undefined ? false : truthOf(value);
   unit.parameters.forEach((parameter, index) => {
@@ -33,6 +33,12 @@ export function noteExit(
     if (outcome !== false) narrow(proofs.whenTrue, index, byTruth(guard.whenTrue));
     if (outcome !== true) narrow(proofs.whenFalse, index, byTruth(guard.whenFalse));
   });
+}
+
+/** Whether anybody may ask what a function proves. */
+export function isAsked(machine: Machine, unit: FunctionUnit): boolean {
+  if (unit.parent === undefined || unit.isGenerator || machine.settings.everythingPasses) return false;
+  return unit.parameters.length > 0 && machine.units.mentioned.has(unit.name);
 }
 
 function narrow(masks: Map<number, number>, index: number, mask: number): void {

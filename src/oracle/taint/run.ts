@@ -149,6 +149,7 @@ class Run implements Machine {
     if (returns === unit.summary.returns && sameProofs(proofs, unit.summary.proofs)) return;
     unit.summary.returns = returns;
     unit.summary.proofs = proofs;
+    if (proofs !== undefined) this.units.provers.add(unit.name);
     this.schedule(unit.summary.readers);
   }
 

@@ -11,7 +11,7 @@ import { guardOf, provenByReturning } from "./guards.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
 import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { noteExit } from "./proofs.ts";
+import { isAsked, noteExit } from "./proofs.ts";
 import { deepFacts, elementOf, join, joinFacts, makeValue } from "./values.ts";
 
 type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
@@ -124,7 +124,7 @@ function executeReturn(machine: Machine, node: SyntaxNode, frame: Frame): void {
 export function returnValue(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const value = machine.evaluate(node, frame);
   const { env, unit } = frame;
-  if (env !== undefined && unit.parent !== undefined)
+  if (env !== undefined && isAsked(machine, unit))
     noteExit(machine, frame, { env, value, guard: guardOf(machine, node, frame) });
   frame.returned = join(frame.returned, value);
   for (const { returns } of unit.handlers) {

@@ -84,7 +84,7 @@ function joinRefs(a: readonly Ref[], b: readonly Ref[]): readonly Ref[] {
 function sameRef(a: Ref, b: Ref): boolean {
   if (a === b) return true;
   if (a.kind === "api" || b.kind === "api") return false;
-  if (a.kind === "partial") return b.kind === "partial" && a.given.node === b.given.node;
+  if (a.kind === "partial") return b.kind === "partial" && a.node === b.node;
   if (b.kind === "partial") return false;
   return a.kind === b.kind && a.unit === b.unit;
 }
