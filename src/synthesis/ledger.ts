@@ -68,6 +68,8 @@ export interface SynthSummary {
   duplicates: number;
   /** Programs that could not be analysed. */
   unscanned: number;
+  /** The same by reason. */
+  unscannedReasons: Record<string, number>;
   /** Programs without a finding. */
   clean: number;
   /** Programs with a finding. */
@@ -93,6 +95,7 @@ export function emptySummary(): SynthSummary {
     unusable: {},
     duplicates: 0,
     unscanned: 0,
+    unscannedReasons: {},
     clean: 0,
     flagged: 0,
     repairedPrograms: 0,
@@ -110,7 +113,10 @@ export function addToSummary(summary: SynthSummary, line: LedgerLine): void {
   summary.costUsd += line.costUsd;
   if (line.outcome === "unusable") bump(summary.unusable, line.reason ?? "unknown");
   if (line.outcome === "duplicate") summary.duplicates++;
-  if (line.outcome === "unscanned") summary.unscanned++;
+  if (line.outcome === "unscanned") {
+    summary.unscanned++;
+    bump(summary.unscannedReasons, line.reason ?? "unknown");
+  }
   if (line.outcome === "clean") summary.clean++;
   if (line.outcome !== "flagged") return;
   summary.flagged++;

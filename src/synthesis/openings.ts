@@ -7,6 +7,8 @@ import type { SyntaxNode } from "../lang/syntax.ts";
 import { LineIndex } from "../util/text.ts";
 
 const FUNCTIONS = ["function_definition", "lambda"];
+// Python's grammar and C's name a block of statements differently.
+const BLOCKS = ["block", "compound_statement"];
 
 /** Beginnings of a program that stop between the source of a finding and its sink, shortest first. */
 export function openingsOf(code: string, findings: readonly Finding[], language: LanguageSupport): string[] {
@@ -42,7 +44,8 @@ function enclosingFunction(root: SyntaxNode, offset: number): SyntaxNode | undef
 /** Statements at any depth that begin a line of their own; a docstring is none. */
 function statementsIn(block: SyntaxNode): SyntaxNode[] {
   return [...block.descendants()].filter(
-    (node) => node.parent?.type === "block" && node.named && node.type !== "comment" && !isDocstring(node),
+    (node) =>
+      BLOCKS.includes(node.parent?.type ?? "") && node.named && node.type !== "comment" && !isDocstring(node),
   );
 }
 

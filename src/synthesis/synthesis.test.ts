@@ -5,8 +5,6 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseCweId } from "../core/cwe.ts";
 import type { Finding, ScanResult } from "../core/finding.ts";
-import type { LanguageSupport } from "../lang/lang.ts";
-import { loadLanguage } from "../lang/registry.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import type { Repairer } from "../repair/repairer.ts";
 import { limitSource } from "./candidate.ts";
@@ -61,11 +59,9 @@ const rows = Array.from({ length: 300 }, (_, i) => {
     : JSON.stringify({ id: `row-${i}`, code: `y = ${i % 90}\n${body}${marker}\n`, prompt: i % 9 });
 });
 
-let language: LanguageSupport;
 let input: string;
 
 beforeAll(async () => {
-  language = await loadLanguage("python");
   input = join(await mkdtemp(join(tmpdir(), "hexacoder-synth-")), "rows.jsonl");
   await writeFile(input, `${rows.join("\n")}\n`);
 });
@@ -85,7 +81,6 @@ async function optionsFor(folder: string, limit?: number): Promise<SynthesisOpti
         checks: { lucky: { status: refused ? "failed" : "passed", detail: "not ten" } },
       };
     },
-    languageSupport: language,
     concurrency: 3,
     signal: new AbortController().signal,
   };

@@ -7,7 +7,7 @@ import { HexacoderError } from "../core/errors.ts";
 import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
 import { extensionOf, languageSchema } from "../core/language.ts";
 import type { CodePair, GateOutcome } from "../core/pair.ts";
-import type { LanguageSupport } from "../lang/lang.ts";
+import { loadLanguage } from "../lang/registry.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import type { RepairCandidate, Repairer } from "../repair/repairer.ts";
 import { writeFileAtomic } from "../util/files.ts";
@@ -37,8 +37,6 @@ export interface SynthesisOptions {
   readonly repairer: Repairer;
   /** Judges the repairs. */
   readonly verify: Verifier;
-  /** For changed spans. */
-  readonly languageSupport: LanguageSupport;
   /** Only these weaknesses; all that the oracle covers when absent. */
   readonly cwes?: readonly CweId[];
   /** Repairs under way at once. */
@@ -152,7 +150,7 @@ async function attempt(
   const rejections: Rejection[] = [];
   for (const repaired of outcome.candidates) {
     const { accepted, checks } = await options.verify({ file, cwe, report, candidate: repaired });
-    if (accepted) return { ...kept(candidate, cwe, report, repaired, checks, options), rejections };
+    if (accepted) return { ...(await kept({ candidate, cwe, report, repaired, checks })), rejections };
     const failed = firstFailure(checks);
     rejections.push(
       rejectionOf({ ...base, ...failed, fixed: repaired.text, repair: repaired.repair, checks }),
@@ -161,21 +159,22 @@ async function attempt(
   return { entry: { cwe, rejected: rejections[0]?.reason ?? "no-candidate" }, rejections };
 }
 
-function kept(
-  candidate: Candidate,
-  cwe: CweId,
-  report: readonly Finding[],
-  repaired: RepairCandidate,
-  checks: Record<string, GateOutcome>,
-  options: SynthesisOptions,
-): Pick<Attempt, "entry" | "pair"> {
+async function kept(accepted: {
+  candidate: Candidate;
+  cwe: CweId;
+  report: readonly Finding[];
+  repaired: RepairCandidate;
+  checks: Record<string, GateOutcome>;
+}): Promise<Pick<Attempt, "entry" | "pair">> {
+  const { candidate, cwe, report, repaired, checks } = accepted;
+  const language = await loadLanguage(candidate.language);
   const pair: CodePair = {
     id: shortHashOf([cwe, candidate.language, candidate.code, repaired.text]),
     cwe,
     language: candidate.language,
     vulnerable: candidate.code,
     fixed: repaired.text,
-    changes: options.languageSupport.changedSpans(candidate.code, repaired.text),
+    changes: language.changedSpans(candidate.code, repaired.text),
     report: [...report],
     repair: repaired.repair,
     checks,

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
+import { type Language, languages } from "../../core/language.ts";
 import { loadLanguage } from "../../lang/registry.ts";
 import type { CompletionModel } from "../../llm/llm.ts";
 import { openModel } from "../../llm/registry.ts";
@@ -14,7 +15,7 @@ import type { SynthSummary } from "../../synthesis/ledger.ts";
 import { filesSource } from "../../synthesis/sources/files.ts";
 import { jsonlSource } from "../../synthesis/sources/jsonl.ts";
 import { modelSource } from "../../synthesis/sources/model.ts";
-import { readSeeds, seedSource } from "../../synthesis/sources/seeds.ts";
+import { readSeeds, type SeedFilter, seedSource } from "../../synthesis/sources/seeds.ts";
 import { synthesise } from "../../synthesis/synthesis.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
@@ -26,6 +27,7 @@ import { createProgress } from "../progress.ts";
 export interface SynthOptions extends ScanOptions {
   out: string;
   from: string[];
+  language: Language;
   count?: number;
   model?: string;
   detect?: string;
@@ -48,6 +50,14 @@ export function command(context: CliContext): Command {
       new Option("--from <sources>", "seeds, files:DIR, jsonl:FILE, llm; several with commas")
         .default(["seeds"], "seeds")
         .argParser(list),
+    )
+    .addOption(
+      new Option(
+        "--language <name>",
+        "language of the seeds, of what a model writes, and of rows that name none",
+      )
+        .choices(languages)
+        .default("python"),
     )
     .option("--count <n>", "programs to start from (for llm: to ask for)", wholeNumber(1))
     .option("--model <model>", "the model that proposes programs, for --from llm")
@@ -77,7 +87,7 @@ export async function runSynth(context: CliContext, options: SynthOptions): Prom
       openOracle(name, withoutFilter(scan)),
     ),
   );
-  const languageSupport = await loadLanguage("python");
+  const languageSupport = await loadLanguage(options.language);
   // The judge looks over the repairer's shoulder: what one repair brings to light, the next one takes on.
   const repairer = await createCodemodRepairer({ oracle: judges[0] ?? detect });
   const models: CompletionModel[] = [];
@@ -97,7 +107,6 @@ export async function runSynth(context: CliContext, options: SynthOptions): Prom
       repairer,
       verify: ({ candidate, ...request }) =>
         verifyRepair({ ...request, candidate: candidate.text, detect, verify: judges }),
-      languageSupport,
       ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
       concurrency: options.concurrency,
       signal: context.signal,
@@ -138,9 +147,9 @@ async function openSource(
 ): Promise<CandidateSource> {
   const [kind, ...rest] = spec.split(":");
   const argument = resolve(context.cwd, rest.join(":"));
-  if (kind === "seeds") return await seedSource(options.cwe);
+  if (kind === "seeds") return await seedSource(seedFilterOf(options));
   if (kind === "files" && rest.length > 0) return await filesSource(argument);
-  if (kind === "jsonl" && rest.length > 0) return await jsonlSource(argument);
+  if (kind === "jsonl" && rest.length > 0) return await jsonlSource(argument, options.language);
   if (kind === "llm") return await openModelSource(context, options, tools);
   throw new HexacoderError("bad-usage", {
     message: `--from ${spec} is not a source of programs.`,
@@ -165,7 +174,7 @@ async function openModelSource(
   return await modelSource({
     folder,
     model,
-    seeds: await readSeeds(options.cwe),
+    seeds: await readSeeds(seedFilterOf(options)),
     detect,
     language: languageSupport,
     count,
@@ -173,6 +182,10 @@ async function openModelSource(
     sampling: { temperature, topP, maxTokens },
     seed,
   });
+}
+
+function seedFilterOf({ language, cwe }: SynthOptions): SeedFilter {
+  return { language, cwes: cwe };
 }
 
 function scanOptionsOf(options: SynthOptions): Parameters<typeof openOracle>[1] {
@@ -196,13 +209,14 @@ function manifestOf(
   repairer: string,
   models: readonly CompletionModel[],
 ): Parameters<typeof openRunFolder>[1] {
-  const { from, count, cwe, threatModel, temperature, topP, maxTokens, perRequest } = options;
+  const { from, language, count, cwe, threatModel, temperature, topP, maxTokens, perRequest } = options;
   const sampling = models.length === 0 ? {} : { temperature, topP, maxTokens, perRequest };
   return {
     version: 1,
     kind: "synth",
     options: {
       from,
+      language,
       threatModel,
       ...sampling,
       ...(count === undefined ? {} : { count }),
@@ -242,11 +256,15 @@ function present(context: CliContext, options: SynthOptions, summary: SynthSumma
   const counts = [
     `${summary.clean} clean`,
     `${summary.duplicates} duplicates`,
-    `${summary.unscanned} not analysed`,
+    `${summary.unscanned} not analysed${inBrackets(Object.keys(summary.unscannedReasons))}`,
   ];
   const unusable = Object.entries(summary.unusable).map(([reason, n]) => `${n} unusable (${reason})`);
   context.out(
     `${"weakness".padEnd(9)}${"flagged".padStart(8)}${"pairs".padStart(8)}  rejected\n${rows.join("\n")}\n` +
       `\n${summary.pairs} pairs from ${summary.flagged} flagged programs of ${summary.proposed} proposed; ${[...counts, ...unusable].join(", ")}.\n`,
   );
+}
+
+function inBrackets(words: readonly string[]): string {
+  return words.length === 0 ? "" : ` (${words.join(", ")})`;
 }

@@ -1,22 +1,23 @@
 // Programs from a JSON lines file: `{"code": …}` with optional id, language and cwe; other fields
 // pass through into the pair's `source`. A broken line is skipped, counted and reported.
+import type { Language } from "../../core/language.ts";
 import { sourceSampleSchema } from "../../core/pair.ts";
 import { sha256File, shortHashOf } from "../../util/hash.ts";
 import { type JsonLine, readJsonLines } from "../../util/jsonl.ts";
 import type { CandidateSource, Proposal } from "../candidate.ts";
 
-/** Proposes each row of a JSON lines file. */
-export async function jsonlSource(path: string): Promise<CandidateSource> {
+/** Proposes each row of a JSON lines file; a row that does not name its language is in `otherwise`. */
+export async function jsonlSource(path: string, otherwise: Language = "python"): Promise<CandidateSource> {
   return {
     inputs: { [`jsonl:${path}`]: await sha256File(path) },
     size: undefined,
     async *propose() {
-      for await (const line of readJsonLines(path)) yield proposalOf(path, line);
+      for await (const line of readJsonLines(path)) yield proposalOf(path, line, otherwise);
     },
   };
 }
 
-function proposalOf(path: string, line: JsonLine): Proposal {
+function proposalOf(path: string, line: JsonLine, otherwise: Language): Proposal {
   const ref = `${path}:${line.line}`;
   if (line.kind === "broken") return { kind: "unusable", ref, reason: "broken-line", detail: line.message };
   const parsed = sourceSampleSchema.safeParse(line.value);
@@ -29,7 +30,7 @@ function proposalOf(path: string, line: JsonLine): Proposal {
     kind: "candidate",
     candidate: {
       id: id ?? shortHashOf(code),
-      language: language ?? "python",
+      language: language ?? otherwise,
       code,
       ...(cwe === undefined ? {} : { cwe }),
       source: { ...rest, kind: "jsonl", ref: id ?? ref },

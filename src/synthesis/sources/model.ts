@@ -21,7 +21,7 @@ export interface ModelSourceOptions {
   readonly folder: string;
   /** Writes the programs. */
   readonly model: CompletionModel;
-  /** Whose openings are continued. */
+  /** Whose openings are continued, all of one language. */
   readonly seeds: readonly Seed[];
   /** Finds where a seed's weakness is. */
   readonly detect: SecurityOracle;
@@ -77,7 +77,7 @@ export async function modelSource(options: ModelSourceOptions): Promise<Candidat
 async function allOpenings(options: ModelSourceOptions): Promise<Opening[]> {
   const files = options.seeds.map((seed) => ({
     path: seed.file,
-    language: "python" as const,
+    language: seed.language,
     text: seed.code,
   }));
   const results = await options.detect.scan(files);
@@ -140,7 +140,7 @@ function proposalOf(
     kind: "candidate",
     candidate: {
       id: ref,
-      language: "python",
+      language: seed.language,
       code: options.language.cut(opening, text),
       source: {
         kind: "llm",
