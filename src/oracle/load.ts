@@ -7,6 +7,8 @@ import type { z } from "zod";
 import { HexacoderError, readError } from "../core/errors.ts";
 import { sha256 } from "../util/hash.ts";
 import { resource } from "../util/resources.ts";
+import { Model as CModel } from "./c/model.ts";
+import { modelFileSchema as cModelFileSchema } from "./c/model-schema.ts";
 import { type Rule, ruleSchema } from "./rule-schema.ts";
 import { Model } from "./taint/model.ts";
 import { type ModelFile, modelFileSchema, operationsFileSchema } from "./taint/model-schema.ts";
@@ -14,6 +16,8 @@ import { type ModelFile, modelFileSchema, operationsFileSchema } from "./taint/m
 /** What the builtin oracle knows. */
 export interface Knowledge {
   readonly model: Model;
+  /** The models of C, read when they are first asked for. */
+  readonly cModel: () => CModel;
   readonly rules: readonly Rule[];
   /** Changes with any model or rule. */
   readonly hash: string;
@@ -25,28 +29,54 @@ const OPERATIONS = "operations.yml";
 /** Loads the shipped models and rules and those in further folders (`taint/`, `rules/`, or model files themselves). */
 export async function loadKnowledge(modelsDirs: readonly string[]): Promise<Knowledge> {
   const modelFiles = (await readFolder(resource("data", "taint"))).filter(({ name }) => name !== OPERATIONS);
-  const ruleFiles = await readFolder(resource("data", "rules"));
+  const ruleFiles = await readRules(modelsDirs);
+  const cFiles = await readFolder(resource("data", "taint", "c"));
   for (const dir of modelsDirs) {
     const names = await namesIn(dir);
-    if (names.includes("taint")) modelFiles.push(...(await readFolder(join(dir, "taint"))));
-    if (names.includes("rules")) ruleFiles.push(...(await readFolder(join(dir, "rules"))));
+    if (names.includes("taint")) {
+      modelFiles.push(...(await readFolder(join(dir, "taint"))));
+      cFiles.push(...(await readOptional(join(dir, "taint"), "c")));
+    }
     const own = await readFolder(dir);
     if (own.length === 0 && !names.includes("taint") && !names.includes("rules")) throw emptyModels(dir);
     modelFiles.push(...own);
   }
   const models = modelFiles.map((file) => parseFile(file, { schema: modelFileSchema, what: "model" }));
   const rules = ruleFiles.map((file) => parseFile(file, { schema: ruleSchema, what: "rule" }));
-  const hash = sha256([...modelFiles, ...ruleFiles].map(({ text }) => sha256(text)).join());
-  return { model: buildModel(models, rules), rules, hash };
+  const hash = sha256([...modelFiles, ...cFiles, ...ruleFiles].map(({ text }) => sha256(text)).join());
+  let cModel: CModel | undefined;
+  return {
+    model: buildModel(models, rules),
+    cModel: () => {
+      cModel ??= new CModel(
+        cFiles.map((file) => parseFile(file, { schema: cModelFileSchema, what: "model" })),
+      );
+      return cModel;
+    },
+    rules,
+    hash,
+  };
 }
 
 /** The rules alone, for documents and SARIF. */
 export async function loadRules(modelsDirs: readonly string[]): Promise<Rule[]> {
-  const files = await readFolder(resource("data", "rules"));
-  for (const dir of modelsDirs) {
-    if ((await namesIn(dir)).includes("rules")) files.push(...(await readFolder(join(dir, "rules"))));
-  }
+  const files = await readRules(modelsDirs);
   return files.map((file) => parseFile(file, { schema: ruleSchema, what: "rule" }));
+}
+
+/** Files of rules, Python's first, C's in a folder of their own. */
+async function readRules(modelsDirs: readonly string[]): Promise<DataFile[]> {
+  const files = await readFolder(resource("data", "rules"));
+  files.push(...(await readFolder(resource("data", "rules", "c"))));
+  for (const dir of modelsDirs) {
+    if (!(await namesIn(dir)).includes("rules")) continue;
+    files.push(...(await readFolder(join(dir, "rules"))), ...(await readOptional(join(dir, "rules"), "c")));
+  }
+  return files;
+}
+
+async function readOptional(folder: string, name: string): Promise<DataFile[]> {
+  return (await namesIn(folder)).includes(name) ? readFolder(join(folder, name)) : [];
 }
 
 /** The model for questions about operations: everything but sinks, and the operations as sinks. */
@@ -108,7 +138,9 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
 
 function buildModel(models: readonly ModelFile[], rules: readonly Rule[]): Model {
   const model = new Model(models);
-  for (const rule of rules) for (const kind of rule.sinks ?? []) model.bit(kind);
+  for (const rule of rules) {
+    if (rule.language === "python") for (const kind of rule.sinks ?? []) model.bit(kind);
+  }
   return model;
 }
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { cweIdSchema } from "../core/cwe.ts";
 import { levelSchema } from "../core/finding.ts";
+import { languageSchema } from "../core/language.ts";
 
 const manyOf = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const names = manyOf.transform((value) => (typeof value === "string" ? [value] : value));
@@ -14,7 +15,7 @@ export const ruleSchema = z.strictObject({
   /** A short title. */
   name: z.string().min(1),
   /** Languages that it looks at. */
-  language: z.literal("python"),
+  language: languageSchema,
   /** CWEs, the primary one first. */
   cwes: z.array(cweIdSchema).min(1),
   level: levelSchema,

@@ -81,11 +81,13 @@ describe("findings", () => {
     expect(oracle.covers("python")).not.toContain(parseCweId("78"));
   });
 
-  it("are none, and covers are none, for a language that it does not read", async () => {
+  it("are of C where the program is, with what is untrusted there", async () => {
     const oracle = await createBuiltinOracle({ threatModels: ["remote"] });
-    expect(oracle.covers("c")).toEqual([]);
-    const [result] = await oracle.scan([{ path: "a.c", language: "c", text: "int main() {}" }]);
-    expect(result).toMatchObject({ status: "unscanned", reason: "unsupported-language" });
+    const text = "#include <stdlib.h>\nint main(int argc, char **argv) {\n  return system(argv[1]);\n}\n";
+    const [result] = await oracle.scan([{ path: "a.c", language: "c", text }]);
+    expect(result).toMatchObject({ status: "scanned", findings: [{ ruleId: "c/command-line-injection" }] });
+    expect(oracle.covers("c")).toContain(parseCweId("787"));
+    expect(oracle.covers("python")).not.toContain(parseCweId("787"));
   });
 });
 

@@ -1,0 +1,261 @@
+// Arithmetic on sums of symbols and on pointers, and whether it may leave the range of its type
+// with a number that someone outside chooses (CodeQL: ArithmeticTainted, ArithmeticUncontrolled).
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { type Range, rangeOfLin, rangeOfSym, taintOf, type Value } from "./domain.ts";
+import { addScaled, constantOf, keyOfLin, type Lin, minus, type Sym, symbolic, times } from "./linear.ts";
+import type { Machine } from "./machine.ts";
+import { calculate } from "./program.ts";
+import { type CType, commonType, LONG, promoted, rangeOf, sizeOf, targetOf } from "./types.ts";
+
+/** The value of `a operator b`. */
+export function combine(
+  machine: Machine,
+  node: SyntaxNode,
+  parts: { operator: string; a: Value; b: Value },
+): Value {
+  const { operator, a, b } = parts;
+  if (a.to !== undefined || b.to !== undefined) return pointerArithmetic(machine, operator, a, b);
+  if (a.lin === undefined || b.lin === undefined) {
+    const taint = taintOf(a) ?? taintOf(b);
+    return taint === undefined
+      ? { type: commonType(a.type, b.type) }
+      : { type: commonType(a.type, b.type), taint };
+  }
+  const type = operator === "<<" || operator === ">>" ? promoted(a.type) : commonType(a.type, b.type);
+  const known = calculate(operator, constantOf(a.lin), constantOf(b.lin));
+  if (known !== undefined) return { type, lin: { k: wrapConstant(known, type), terms: [] } };
+  return numbers(machine, node, { operator, a: a.lin, b: b.lin, type });
+}
+
+function wrapConstant(k: number, type: CType): number {
+  const { lo, hi } = rangeOf(type);
+  if (k >= lo && k <= hi) return k;
+  return type.k === "int" && !type.signed && k < 0 ? k + 2 ** (type.size * 8) : k;
+}
+
+function pointerArithmetic(machine: Machine, operator: string, a: Value, b: Value): Value {
+  if (a.to !== undefined && b.to !== undefined) {
+    const size = sizeOf(targetOf(a.type)) ?? 1;
+    const apart = a.to.region === b.to.region ? minus(a.to.at, b.to.at) : undefined;
+    if (
+      operator === "-" &&
+      apart !== undefined &&
+      apart.terms.every(({ c }) => c % size === 0) &&
+      apart.k % size === 0
+    ) {
+      return { type: LONG, lin: times(apart, 1 / size) };
+    }
+    return machine.unknown(LONG);
+  }
+  const [pointer, offset] = a.to === undefined ? [b, a] : [a, b];
+  if (pointer.to === undefined) return { type: a.type };
+  const size =
+    sizeOf(targetOf(pointer.type)) ??
+    (pointer.type.k === "pointer" && pointer.type.to.k === "void" ? 1 : undefined);
+  const move = offset.lin ?? symbolic(machine.symbol(LONG));
+  const at = size === undefined ? undefined : addScaled(pointer.to.at, move, operator === "-" ? -size : size);
+  const type: CType = pointer.type.k === "array" ? { k: "pointer", to: pointer.type.of } : pointer.type;
+  if (at !== undefined) return { type, to: { region: pointer.to.region, at } };
+  const sym = machine.symbol(LONG, { taint: taintOf(offset) });
+  return { type, to: { region: pointer.to.region, at: symbolic(sym) } };
+}
+
+interface Numbers {
+  readonly operator: string;
+  readonly a: Lin;
+  readonly b: Lin;
+  readonly type: CType;
+}
+
+function numbers(machine: Machine, node: SyntaxNode, parts: Numbers): Value {
+  const { operator, a, b, type } = parts;
+  const range = resultRange(machine, parts);
+  const over = leavesType(machine, parts, range);
+  if (over) reportOverflow(machine, node, parts, range);
+  const linear = linearResult(parts);
+  if (linear !== undefined) {
+    if (
+      over &&
+      !anyTaint(parts) &&
+      type.k === "int" &&
+      type.size === 8 &&
+      !type.signed &&
+      range.lo < 0 &&
+      range.hi < 0
+    ) {
+      return machine.unknown(type);
+    }
+    const product = operator === "*" && isNarrowProduct(machine, parts, range) ? node : undefined;
+    return product === undefined ? { type, lin: linear } : { type, lin: linear, product };
+  }
+  const key = `${operator}${keyOfLin(a)}|${keyOfLin(b)}`;
+  const before = machine.state.terms.get(key);
+  if (before !== undefined) return before;
+  const value = derived(machine, parts, range);
+  const product = operator === "*" && isNarrowProduct(machine, parts, range) ? node : undefined;
+  const result = product === undefined ? value : { ...value, product };
+  machine.state.terms.set(key, result);
+  return result;
+}
+
+function linearResult({ operator, a, b }: Numbers): Lin | undefined {
+  const [x, y] = [constantOf(a), constantOf(b)];
+  switch (operator) {
+    case "+":
+      return addScaled(a, b, 1);
+    case "-":
+      return addScaled(a, b, -1);
+    case "*":
+      return x !== undefined ? times(b, x) : y !== undefined ? times(a, y) : undefined;
+    case "<<":
+      return y !== undefined && y >= 0 && y < 63 ? times(a, 2 ** y) : undefined;
+    case "/":
+      return y === 1 ? a : undefined;
+    case ">>":
+      return y === 0 ? a : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A symbol for a result that is no sum. */
+function derived(machine: Machine, { operator, a, b, type }: Numbers, range: Range): Value {
+  const taint =
+    a.terms.find(({ sym }) => sym.taint)?.sym.taint ?? b.terms.find(({ sym }) => sym.taint)?.sym.taint;
+  const natural = rangeOf(type);
+  const bounds = {
+    ...(range.lo > natural.lo ? { lo: range.lo } : {}),
+    ...(range.hi < natural.hi ? { hi: range.hi } : {}),
+  };
+  const sym = machine.symbol(type, { taint, ...bounds });
+  const bases = [...a.terms, ...b.terms].map(({ sym: base }) => base);
+  machine.bases.set(sym.id, bases);
+  const divisor = b.terms[0];
+  if (operator === "%" && divisor !== undefined && b.terms.length === 1 && divisor.c === 1) {
+    machine.state.differences.set(`${sym.id}:${divisor.sym.id}`, b.k - 1);
+  }
+  const dividend = a.terms[0];
+  if (
+    (operator === "/" || operator === "%" || operator === ">>") &&
+    dividend !== undefined &&
+    a.terms.length === 1 &&
+    dividend.c === 1
+  ) {
+    if (rangeOfLin(machine.state, a).lo >= 0)
+      machine.state.differences.set(`${sym.id}:${dividend.sym.id}`, a.k);
+  }
+  return { type, lin: symbolic(sym) };
+}
+
+function resultRange(machine: Machine, { operator, a, b, type }: Numbers): Range {
+  const x = rangeOfLin(machine.state, a);
+  const y = rangeOfLin(machine.state, b);
+  switch (operator) {
+    case "+":
+    case "-": {
+      const sum = addScaled(a, b, operator === "+" ? 1 : -1);
+      if (sum !== undefined) return rangeOfLin(machine.state, sum);
+      return operator === "+" ? { lo: x.lo + y.lo, hi: x.hi + y.hi } : { lo: x.lo - y.hi, hi: x.hi - y.lo };
+    }
+    case "*":
+      return hull([x.lo * y.lo, x.lo * y.hi, x.hi * y.lo, x.hi * y.hi]);
+    case "<<":
+      return y.hi < 63 && y.lo >= 0 ? hull([x.lo, x.hi, x.lo * 2 ** y.hi, x.hi * 2 ** y.hi]) : rangeOf(type);
+    case "/":
+      return y.lo > 0
+        ? hull([x.lo / y.lo, x.hi / y.lo, x.lo / y.hi, x.hi / y.hi].map(Math.trunc))
+        : rangeOf(type);
+    case "%":
+      return remainder(x, y, type);
+    case "&":
+      return masked(x, y, type);
+    case ">>":
+      return x.lo >= 0 && y.lo >= 0
+        ? { lo: 0, hi: Math.floor(x.hi / 2 ** Math.min(63, y.lo)) }
+        : rangeOf(type);
+    case "|":
+    case "^":
+      return x.lo >= 0 && y.lo >= 0
+        ? { lo: 0, hi: Math.min(rangeOf(type).hi, 2 ** Math.ceil(Math.log2(Math.max(x.hi, y.hi) + 1)) - 1) }
+        : rangeOf(type);
+    default:
+      return rangeOf(type);
+  }
+}
+
+function hull(numbers: readonly number[]): Range {
+  const known = numbers.map((number) => (Number.isNaN(number) ? 0 : number));
+  return { lo: Math.min(...known), hi: Math.max(...known) };
+}
+
+function remainder(x: Range, y: Range, type: CType): Range {
+  if (y.hi <= 0 || y.lo < 0) return rangeOf(type);
+  const most = Math.min(y.hi - 1, Math.max(Math.abs(x.lo), Math.abs(x.hi)));
+  return { lo: x.lo >= 0 ? 0 : -most, hi: most };
+}
+
+function masked(x: Range, y: Range, type: CType): Range {
+  const ends = [x, y].filter(({ lo }) => lo >= 0).map(({ hi }) => hi);
+  return ends.length === 0 ? rangeOf(type) : { lo: 0, hi: Math.min(...ends) };
+}
+
+function anyTaint({ a, b }: Numbers): boolean {
+  return [...a.terms, ...b.terms].some(({ sym }) => sym.taint !== undefined);
+}
+
+function leavesType(machine: Machine, { operator, a, b, type }: Numbers, range: Range): boolean {
+  if (type.k !== "int" || !["+", "-", "*", "<<"].includes(operator)) return false;
+  const natural = rangeOf(type);
+  if (range.hi > natural.hi || range.lo < natural.lo) return true;
+  // Beyond 2^53 doubles do not tell a bound from its neighbour.
+  if (type.size < 8) return false;
+  const grows = operator === "*" || constantOf(b) !== 0;
+  const x = rangeOfLin(machine.state, a);
+  return grows && operator !== "-" && range.hi >= natural.hi && x.hi >= natural.hi;
+}
+
+function reportOverflow(
+  machine: Machine,
+  node: SyntaxNode,
+  { operator, a, b, type }: Numbers,
+  range: Range,
+): void {
+  const natural = rangeOf(type);
+  const tooGreat = range.hi >= natural.hi;
+  const bit = (tooGreat ? 1 : 0) | (range.lo < natural.lo ? 2 : 0);
+  const sides = [
+    ...a.terms.map((term) => ({ ...term })),
+    ...b.terms.map((term) => ({ ...term, c: operator === "-" ? -term.c : term.c })),
+  ];
+  for (const { sym, c } of sides) {
+    if (sym.taint === undefined) continue;
+    const guards = machine.state.guards.get(sym.id) ?? 0;
+    const needed = operator === "*" || c > 0 ? bit : ((bit & 1) << 1) | ((bit & 2) >> 1);
+    const own = rangeOfSym(machine.state, sym);
+    const open = (needed & 1 && own.hi >= 2 ** 7 ? 1 : 0) | (needed & 2 ? 2 : 0);
+    if ((open & ~guards) === 0) continue;
+    if (operator === "-" && !(type.k === "int" && type.signed) && (guards !== 0 || own.lo > sym.lo)) continue;
+    if (sym.taint.cleared.has("arithmetic")) continue;
+    machine.report("arithmetic", node, { taint: sym.taint });
+    guard(machine, sym, 3);
+    return;
+  }
+}
+
+/** Notes that a symbol was held against something; so were those that it was computed from. */
+export function guard(machine: Machine, sym: Sym, bits: number, depth = 0): void {
+  const { guards } = machine.state;
+  guards.set(sym.id, (guards.get(sym.id) ?? 0) | bits);
+  if (depth < 3) for (const base of machine.bases.get(sym.id) ?? []) guard(machine, base, 3, depth + 1);
+}
+
+/** A product of two numbers that are not known, in a type of 32 bits. */
+function isNarrowProduct(machine: Machine, { a, b, type }: Numbers, range: Range): boolean {
+  if (type.k !== "int" || type.size !== 4 || a.terms.length === 0 || b.terms.length === 0) return false;
+  const natural = rangeOf(type);
+  if (range.hi <= natural.hi) return false;
+  return [...a.terms, ...b.terms].every(({ sym }) => {
+    const own = rangeOfSym(machine.state, sym);
+    return own.hi > 2 ** 16 && ((machine.state.guards.get(sym.id) ?? 0) & 1) === 0;
+  });
+}

@@ -1,0 +1,255 @@
+// Calls: macros are run in place, functions of the file once for each call with what it passes,
+// library functions by what their model says, others by what may have happened.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { checkPointer } from "./bounds.ts";
+import { assume } from "./conditions.ts";
+import type { State, Value } from "./domain.ts";
+import { taintOf } from "./domain.ts";
+import { evaluate } from "./expressions.ts";
+import { applyModel } from "./library.ts";
+import type { Frame, Machine } from "./machine.ts";
+import { contentTaint, convert, fill, rootOf, step } from "./memory.ts";
+import { declare, find } from "./names.ts";
+import { inMacro } from "./places.ts";
+import type { FunctionUnit } from "./program.ts";
+import { type CType, UNKNOWN } from "./types.ts";
+
+const MOST_DEPTH = 6;
+
+/** What a call gives. */
+export function call(machine: Machine, node: SyntaxNode): Value {
+  machine.spend(2);
+  const callee = node.child("function");
+  const list = node.child("arguments");
+  const argumentNodes = (list?.namedChildren ?? []).filter(({ type }) => type !== "comment");
+  if (callee === undefined) return { type: UNKNOWN };
+  const name = nameOf(callee);
+  if (callee.type === "field_expression") return method(machine, node, { callee, argumentNodes });
+  if (name === undefined) {
+    evaluate(machine, callee);
+    return opaque(
+      machine,
+      node,
+      argumentNodes.map((argument) => evaluate(machine, argument)),
+    );
+  }
+  const macro = machine.program.macros.get(name);
+  if (macro?.parameters !== undefined)
+    return runMacro(machine, node, { name, parameters: macro.parameters, argumentNodes });
+  if (name === "assert" && argumentNodes[0] !== undefined) {
+    assume(machine, argumentNodes[0], true);
+    return { type: { k: "void" } };
+  }
+  if (CASTS.test(callee.text) && argumentNodes[0] !== undefined) return evaluate(machine, argumentNodes[0]);
+  const unit = machine.program.functions.get(name);
+  const values = argumentNodes.map((argument) => evaluate(machine, argument));
+  if (unit !== undefined && unit.parameters.length <= values.length) {
+    if (
+      machine.frames.length <= MOST_DEPTH &&
+      !machine.frames.some(({ definition }) => definition === unit.node) &&
+      machine.left > 0.15
+    ) {
+      return invoke(machine, unit, values);
+    }
+    machine.called.delete(unit.node);
+    return opaque(machine, node, values, unit.returns);
+  }
+  const model = machine.model.function(name) ?? machine.model.function(callee.text);
+  if (model === undefined) {
+    if (find(machine, name)?.type.k === "pointer") evaluate(machine, callee);
+    return opaque(machine, node, values, machine.program.declared.get(name));
+  }
+  return applyModel(machine, { node, name, model, values, nodes: argumentNodes }, () =>
+    opaque(machine, node, values, machine.program.declared.get(name)),
+  );
+}
+
+const CASTS = /^(?:static|reinterpret|const|dynamic)_cast\b|^std::(?:move|forward)\b/;
+
+function nameOf(callee: SyntaxNode): string | undefined {
+  if (callee.type === "identifier") return callee.text;
+  if (callee.type === "qualified_identifier" || callee.type === "template_function") {
+    return callee.text
+      .replace(/<[\s\S]*$/, "")
+      .split("::")
+      .at(-1);
+  }
+  return callee.type === "parenthesized_expression" && /^\(\w+\)$/.test(callee.text)
+    ? callee.text.slice(1, -1)
+    : undefined;
+}
+
+function runMacro(
+  machine: Machine,
+  node: SyntaxNode,
+  {
+    name,
+    parameters,
+    argumentNodes,
+  }: { name: string; parameters: readonly string[]; argumentNodes: readonly SyntaxNode[] },
+): Value {
+  const values = argumentNodes.map((argument) => evaluate(machine, argument));
+  const body = machine.program.macroBody(name);
+  if (body === undefined || machine.frames.length > MOST_DEPTH) return opaque(machine, node, values);
+  return inMacro(machine, node, () => {
+    const scope = new Map<string, ReturnType<typeof declare>>();
+    machine.frame.scopes.push(scope);
+    parameters.forEach((parameter, index) => {
+      const value = values[index];
+      if (value === undefined) return;
+      const own = argumentNodes[index];
+      const named = own?.type === "identifier" ? find(machine, own.text) : undefined;
+      if (named !== undefined) scope.set(parameter, named);
+      else {
+        const region = declare(machine, parameter, { type: value.type, node });
+        machine.state.cells.set(region.id, value);
+      }
+    });
+    const result = evaluate(machine, body);
+    machine.frame.scopes.pop();
+    return result;
+  });
+}
+
+/** Runs a function of the file for a call: each way that it may end is a way to go on. */
+function invoke(machine: Machine, unit: FunctionUnit, values: readonly Value[]): Value {
+  const outcome = machine.choose(() => {
+    const state = machine.state.fork();
+    return runFunction(machine, unit, values, state);
+  });
+  if (outcome === undefined) return { type: unit.returns };
+  machine.state = outcome.state.fork();
+  return outcome.value ?? { type: unit.returns };
+}
+
+/** Every way that a function may end. */
+export function runFunction(
+  machine: Machine,
+  unit: FunctionUnit,
+  values: readonly (Value | undefined)[],
+  state: State,
+): { state: State; value: Value | undefined }[] {
+  machine.called.add(unit.node);
+  const frame: Frame = {
+    scopes: [new Map()],
+    returns: [],
+    gotos: new Map(),
+    loops: [],
+    definition: unit.node,
+    depth: machine.frames.length,
+  };
+  const before = { state: machine.state, site: machine.site };
+  machine.frames.push(frame);
+  machine.site = undefined;
+  machine.state = state;
+  unit.parameters.forEach(({ name, type, node }, index) => {
+    const value = values[index];
+    if (name === undefined) return;
+    const own: CType = type.k === "array" ? { k: "pointer", to: type.of } : type;
+    const region = declare(machine, name, { type: own, node });
+    if (value !== undefined) machine.state.cells.set(region.id, convert(machine, value, own));
+  });
+  const after = machine.ops.execute(machine, unit.body, [machine.state]);
+  machine.frames.pop();
+  machine.state = before.state;
+  machine.site = before.site;
+  for (const falling of after) frame.returns.push({ state: falling, value: undefined });
+  return mostTelling(frame.returns);
+}
+
+const MOST_OUTCOMES = 8;
+
+function mostTelling(outcomes: Frame["returns"]): Frame["returns"] {
+  if (outcomes.length <= MOST_OUTCOMES) return outcomes;
+  // One of each kind of result first: failure and success are what callers tell apart.
+  const kinds = new Map<string, Frame["returns"]>();
+  for (const outcome of outcomes) {
+    const { value } = outcome;
+    const lin = value?.lin;
+    const key =
+      value?.to !== undefined
+        ? value.to.region.kind
+        : lin !== undefined && lin.terms.length === 0
+          ? `${lin.k}`
+          : "other";
+    kinds.set(key, [...(kinds.get(key) ?? []), outcome]);
+  }
+  const chosen: Frame["returns"] = [];
+  for (let round = 0; chosen.length < MOST_OUTCOMES && round < MOST_OUTCOMES; round++) {
+    for (const group of kinds.values()) {
+      const next = group[round];
+      if (next !== undefined && chosen.length < MOST_OUTCOMES) chosen.push(next);
+    }
+  }
+  return chosen;
+}
+
+/** A call of which nothing is known: what it was given may have changed. */
+export function opaque(
+  machine: Machine,
+  node: SyntaxNode,
+  values: readonly Value[],
+  returns: CType = UNKNOWN,
+): Value {
+  for (const value of values) {
+    if (value.to === undefined || value.to.region.kind === "literal" || value.to.region.kind === "null")
+      continue;
+    const root = rootOf(value.to.region);
+    const freed = machine.state.freed.get(root.id);
+    if (freed !== undefined) checkPointer(machine, value, node);
+    if (value.to.region.kind === "variable") havoc(machine, value);
+    machine.state.lengths.delete(value.to.region.id);
+  }
+  return machine.unknown(returns);
+}
+
+/** What a pointer to a variable was given out for may be anything now, but is no worse than before. */
+function havoc(machine: Machine, value: Value): void {
+  if (value.to === undefined) return;
+  const { region } = value.to;
+  const taint = contentTaint(machine, region);
+  fill(machine, region, taint);
+}
+
+const MUTATORS =
+  /^(?:append|push_back|assign|insert|operator|emplace_back|replace|push|str|open|put|write|emplace|push_front)$/;
+
+/** C++: a method passes on what is untrusted in its object and arguments. */
+function method(
+  machine: Machine,
+  node: SyntaxNode,
+  { callee, argumentNodes }: { callee: SyntaxNode; argumentNodes: readonly SyntaxNode[] },
+): Value {
+  const object = callee.child("argument");
+  const name = callee.child("field")?.text ?? "";
+  const target = object === undefined ? undefined : evaluate(machine, object);
+  const values = argumentNodes.map((argument) => evaluate(machine, argument));
+  if (target?.to !== undefined && callee.children.some(({ type }) => type === "->"))
+    checkPointer(machine, target, callee);
+  const own =
+    target === undefined
+      ? undefined
+      : (taintOf(target) ?? (target.to === undefined ? undefined : contentTaint(machine, target.to.region)));
+  const given = values
+    .map(
+      (value) =>
+        taintOf(value) ?? (value.to === undefined ? undefined : contentTaint(machine, value.to.region)),
+    )
+    .find((taint) => taint !== undefined);
+  if (MUTATORS.test(name) && given !== undefined && object?.type === "identifier") {
+    const region = find(machine, object.text);
+    if (region !== undefined)
+      machine.state.cells.set(region.id, {
+        type: region.type,
+        taint: step(given, node, `goes into ${object.text}`),
+      });
+  }
+  if (
+    /^(?:size|length|empty|count|find|good|fail|eof|is_open|compare|begin|end|capacity|rfind|find_first_of)$/.test(
+      name,
+    )
+  )
+    return { type: UNKNOWN };
+  const taint = own ?? given;
+  return taint === undefined ? { type: UNKNOWN } : { type: UNKNOWN, taint };
+}

@@ -1,0 +1,274 @@
+// Conditions: what is known on the path where one is true, or false. Ranges get narrower,
+// differences between symbols are noted, pointers turn out null or not; a path that cannot be ends.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { guard } from "./arithmetic.ts";
+import { rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
+import { addScaled, constant, constantOf, type Lin, minus, type Sym } from "./linear.ts";
+import type { Machine } from "./machine.ts";
+import { rootOf, taintBehind } from "./memory.ts";
+
+const NEGATED: Readonly<Record<string, string>> = {
+  "<": ">=",
+  ">": "<=",
+  "<=": ">",
+  ">=": "<",
+  "==": "!=",
+  "!=": "==",
+};
+
+/** Follows the path on which a condition is true (or false). */
+export function assume(machine: Machine, node: SyntaxNode, truth: boolean): void {
+  machine.spend();
+  if (machine.state.dead) return;
+  const inner = node.namedChildren.find(({ type }) => type !== "comment");
+  switch (node.type) {
+    case "parenthesized_expression":
+    case "condition_clause":
+      if (node.type === "condition_clause" && node.child("value") !== undefined) {
+        const first = node.child("initializer");
+        if (first !== undefined) machine.ops.evaluate(machine, first);
+        assume(machine, node.child("value") ?? node, truth);
+      } else if (inner !== undefined) assume(machine, inner, truth);
+      return;
+    case "unary_expression":
+      if (node.child("operator")?.text === "!" || node.child("operator")?.text === "not") {
+        assume(machine, node.child("argument") ?? node, !truth);
+        return;
+      }
+      break;
+    case "comma_expression": {
+      const left = node.child("left");
+      if (left !== undefined) machine.ops.evaluate(machine, left);
+      assume(machine, node.child("right") ?? node, truth);
+      return;
+    }
+    case "binary_expression":
+      if (assumeBinary(machine, node, truth)) return;
+      break;
+    case "call_expression":
+      if (
+        /^(?:likely|unlikely|__builtin_expect|BOOL|WARN_ON|WARN_ON_ONCE|G_LIKELY|G_UNLIKELY)$/.test(
+          node.child("function")?.text ?? "",
+        )
+      ) {
+        const argument = node.child("arguments")?.namedChildren[0];
+        if (argument !== undefined) assume(machine, argument, truth);
+        return;
+      }
+      break;
+    default:
+  }
+  assumeValue(machine, machine.ops.evaluate(machine, node), truth);
+}
+
+function assumeBinary(machine: Machine, node: SyntaxNode, truth: boolean): boolean {
+  const operator = node.child("operator")?.text ?? "";
+  const left = node.child("left");
+  const right = node.child("right");
+  if (left === undefined || right === undefined) return false;
+  if (operator === "&&" || operator === "||" || operator === "and" || operator === "or") {
+    const and = operator === "&&" || operator === "and";
+    if (and === truth) {
+      assume(machine, left, truth);
+      assume(machine, right, truth);
+    } else if (machine.choose(() => ["left", "right"]) === "left") assume(machine, left, truth);
+    else {
+      assume(machine, left, !truth);
+      assume(machine, right, truth);
+    }
+    return true;
+  }
+  const negated = NEGATED[operator];
+  if (negated === undefined) return false;
+  const a = machine.ops.evaluate(machine, left);
+  const b = machine.ops.evaluate(machine, right);
+  compare(machine, truth ? operator : negated, a, b);
+  return true;
+}
+
+/** A value used as a condition. */
+export function assumeValue(machine: Machine, value: Value, truth: boolean): void {
+  compare(machine, truth ? "!=" : "==", value, { type: value.type, lin: constant(0) });
+}
+
+/** Follows the path on which `a operator b` holds. */
+export function compare(machine: Machine, operator: string, a: Value, b: Value): void {
+  if (a.to !== undefined || b.to !== undefined) {
+    comparePointers(machine, operator, a, b);
+    return;
+  }
+  if (a.lin === undefined || b.lin === undefined) return;
+  compareNumbers(machine, operator, a.lin, b.lin);
+  if (machine.state.dead) return;
+  if (operator === "==") endOfText(machine, a, b);
+}
+
+/** `*p == 0` at the start of a text: it is empty, and harmless. */
+function endOfText(machine: Machine, a: Value, b: Value): void {
+  const [character, other] = a.origin === undefined ? [b, a] : [a, b];
+  if (character.origin === undefined || constantOf(other.lin) !== 0) return;
+  const { region, at } = character.origin;
+  if (constantOf(at) === 0) {
+    machine.state.taints.set(region.id, null);
+    machine.state.lengths.set(region.id, constant(0));
+  }
+}
+
+function comparePointers(machine: Machine, operator: string, a: Value, b: Value): void {
+  const isNull = (value: Value): boolean => value.to?.region.kind === "null" || constantOf(value.lin) === 0;
+  if (isNull(a) || isNull(b)) {
+    const pointer = isNull(b) ? a : b;
+    if (operator === "==" || operator === "!=") nullTest(machine, pointer, operator === "==");
+    return;
+  }
+  if (a.to === undefined || b.to === undefined) return;
+  if (a.to.region === b.to.region) compareNumbers(machine, operator, a.to.at, b.to.at);
+  else if (operator === "==" && a.to.region.kind !== "outside" && b.to.region.kind !== "outside")
+    machine.die();
+}
+
+function nullTest(machine: Machine, pointer: Value, isNull: boolean): void {
+  if (pointer.to === undefined) {
+    if (constantOf(pointer.lin) === 0 && !isNull) machine.die();
+    return;
+  }
+  const { region } = pointer.to;
+  if (region.kind === "null") {
+    if (!isNull) machine.die();
+    return;
+  }
+  const root = rootOf(region);
+  const known = machine.state.nulls.get(root.id) ?? root.nullness;
+  if ((known === "no" && isNull) || (known === "yes" && !isNull)) machine.die();
+  else machine.state.nulls.set(root.id, isNull ? "yes" : "no");
+}
+
+function compareNumbers(machine: Machine, operator: string, a: Lin, b: Lin): void {
+  const difference = minus(a, b);
+  if (difference === undefined) {
+    guardBoth(machine, a, b);
+    return;
+  }
+  switch (operator) {
+    case "<":
+      atMostZero(machine, { k: difference.k + 1, terms: difference.terms });
+      break;
+    case "<=":
+      atMostZero(machine, difference);
+      break;
+    case ">":
+      atMostZero(machine, addScaled(constant(1), difference, -1));
+      break;
+    case ">=":
+      atMostZero(machine, addScaled(constant(0), difference, -1));
+      break;
+    case "==":
+      atMostZero(machine, difference);
+      if (!machine.state.dead) atMostZero(machine, addScaled(constant(0), difference, -1));
+      break;
+    case "!=":
+      notZero(machine, difference);
+      break;
+    default:
+  }
+}
+
+function guardBoth(machine: Machine, a: Lin, b: Lin): void {
+  for (const { sym } of [...a.terms, ...b.terms]) guard(machine, sym, 3);
+}
+
+const HUGE = 2 ** 53;
+
+/** A sum is at most zero: each of its symbols is bounded by the others. */
+function atMostZero(machine: Machine, lin: Lin | undefined): void {
+  if (lin === undefined) return;
+  const { state } = machine;
+  const range = rangeOfLin(state, lin);
+  if (range.lo > 0) {
+    machine.die();
+    return;
+  }
+  for (const { sym, c } of lin.terms) {
+    const own = rangeOfSym(state, sym);
+    const rest = range.lo - (c > 0 ? c * own.lo : c * own.hi);
+    const several = lin.terms.length > 1;
+    if (several || Math.abs(lin.k) >= HUGE) guard(machine, sym, c > 0 ? 1 : 2);
+    else for (const base of machine.bases.get(sym.id) ?? []) guard(machine, base, 3, 2);
+    if (!Number.isFinite(rest)) continue;
+    // c * sym <= -rest
+    const end = -rest / c;
+    if (c > 0 && Math.floor(end) < own.hi) narrow(machine, sym, { lo: own.lo, hi: Math.floor(end) }, several);
+    else if (c < 0 && Math.ceil(end) > own.lo)
+      narrow(machine, sym, { lo: Math.ceil(end), hi: own.hi }, several);
+  }
+  noteDifference(machine, lin);
+}
+
+function narrow(machine: Machine, sym: Sym, range: { lo: number; hi: number }, several: boolean): void {
+  const own = rangeOfSym(machine.state, sym);
+  // A bound that follows from another symbol's type alone says nothing worth keeping.
+  if (
+    several &&
+    (Math.abs(range.lo) > 2 ** 31 || range.lo === own.lo) &&
+    (Math.abs(range.hi) >= 2 ** 31 - 1 || range.hi === own.hi)
+  )
+    return;
+  if (range.lo > range.hi) machine.die();
+  else machine.state.ranges.set(sym.id, range);
+}
+
+function noteDifference(machine: Machine, lin: Lin): void {
+  const [x, y] = lin.terms;
+  if (lin.terms.length !== 2 || x === undefined || y === undefined || x.c !== -y.c) return;
+  const [up, down] = x.c > 0 ? [x, y] : [y, x];
+  const key = `${up.sym.id}:${down.sym.id}`;
+  const bound = Math.floor(-lin.k / up.c);
+  const before = machine.state.differences.get(key);
+  if (before === undefined || bound < before) machine.state.differences.set(key, bound);
+  const back = machine.state.differences.get(`${down.sym.id}:${up.sym.id}`);
+  if (back !== undefined && bound + back < 0) machine.die();
+}
+
+function notZero(machine: Machine, lin: Lin): void {
+  const { state } = machine;
+  if (constantOf(lin) === 0) {
+    machine.die();
+    return;
+  }
+  const [term] = lin.terms;
+  if (lin.terms.length !== 1 || term === undefined) {
+    if (lin.terms.length === 2) tighten(machine, lin);
+    return;
+  }
+  const excluded = -lin.k / term.c;
+  const own = rangeOfSym(state, term.sym);
+  if (own.lo === excluded && own.hi === excluded) machine.die();
+  else if (own.lo === excluded) state.ranges.set(term.sym.id, { lo: own.lo + 1, hi: own.hi });
+  else if (own.hi === excluded) state.ranges.set(term.sym.id, { lo: own.lo, hi: own.hi - 1 });
+}
+
+/** `a - b <= k` and `a - b != k` make `a - b <= k - 1`: loops that end by `!=`. */
+function tighten(machine: Machine, lin: Lin): void {
+  const [x, y] = lin.terms;
+  if (x === undefined || y === undefined || Math.abs(x.c) !== 1 || x.c !== -y.c) return;
+  for (const [up, down, k] of [
+    [x, y, -lin.k / x.c],
+    [y, x, -lin.k / y.c],
+  ] as const) {
+    const key = `${up.sym.id}:${down.sym.id}`;
+    if (machine.state.differences.get(key) === k) machine.state.differences.set(key, k - 1);
+  }
+}
+
+/** Makes a text harmless to kinds of sink. */
+export function clear(machine: Machine, value: Value, kinds: readonly string[]): void {
+  const taint = taintBehind(machine, value);
+  if (taint === undefined) return;
+  const add = kinds.flatMap((kind) =>
+    kind !== "path-resolved" ? [kind] : taint.cleared.has("resolved") ? ["path"] : [],
+  );
+  if (add.length === 0) return;
+  const cleaned = { ...taint, cleared: new Set([...taint.cleared, ...add]) };
+  const region = value.to?.region ?? value.origin?.region;
+  if (region !== undefined) machine.state.taints.set(region.id, cleaned);
+}

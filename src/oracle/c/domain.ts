@@ -1,0 +1,243 @@
+// What the abstract machine computes with: values, regions of memory, and states that say what is
+// known of them at one point of one path. States are forked cheaply and joined where paths meet.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { type Lin, type Sym, sameLin, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import type { CType } from "./types.ts";
+
+/** Whether a pointer to a region may be null: `maybe` counts on a dereference, `unknown` does not. */
+export type Nullness = "no" | "maybe" | "yes" | "unknown";
+
+/** A piece of memory: a variable, an allocation, a literal, what a parameter points to. */
+export interface Region {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: "variable" | "heap" | "literal" | "outside" | "null";
+  readonly type: CType;
+  /** Bytes; undefined where not known. */
+  readonly size: Lin | undefined;
+  readonly parent: Region | undefined;
+  /** Fields and elements, made when first asked for. */
+  readonly children: Map<string, Region>;
+  /** Null-ness of a pointer to it, until a state says otherwise. */
+  readonly nullness: Nullness;
+  /** Untrusted data that it holds from the start. */
+  readonly born: Taint | undefined;
+  /** Where it was made. */
+  readonly node: SyntaxNode | undefined;
+  /** The value that it holds before anything was written. */
+  initial: Value | undefined;
+  /** The length of the text that it holds before anything was written. */
+  initialLength: Lin | undefined;
+  /** The text of a literal. */
+  readonly text?: string;
+  /** How deep it hangs below what is known. */
+  readonly depth: number;
+  /** Whether it holds what came through a parameter of a function that is entered from outside. */
+  readonly parameter: boolean;
+}
+
+/** The value of an expression. */
+export interface Value {
+  readonly type: CType;
+  /** A number. */
+  readonly lin?: Lin;
+  /** A pointer: a region and bytes behind its start. */
+  readonly to?: { readonly region: Region; readonly at: Lin };
+  /** Untrusted data in a value that is neither. */
+  readonly taint?: Taint;
+  /** The text that a character was read from. */
+  readonly origin?: { readonly region: Region; readonly at: Lin };
+  /** A product in a narrow type that may be too great for it. */
+  readonly product?: SyntaxNode;
+}
+
+/** A range of numbers, ends included. */
+export interface Range {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** A map that is copied when it is written to after a fork. */
+export class Layer<K, V> {
+  #map: Map<K, V>;
+  #shared = false;
+
+  constructor(map: Map<K, V> = new Map()) {
+    this.#map = map;
+  }
+
+  get(key: K): V | undefined {
+    return this.#map.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#map.has(key);
+  }
+
+  set(key: K, value: V): void {
+    this.#own();
+    this.#map.set(key, value);
+  }
+
+  delete(key: K): void {
+    if (!this.#map.has(key)) return;
+    this.#own();
+    this.#map.delete(key);
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  entries(): IterableIterator<[K, V]> {
+    return this.#map.entries();
+  }
+
+  fork(): Layer<K, V> {
+    this.#shared = true;
+    const other = new Layer<K, V>(this.#map);
+    other.#shared = true;
+    return other;
+  }
+
+  /** Whether both are one map. */
+  is(other: Layer<K, V>): boolean {
+    return this.#map === other.#map;
+  }
+
+  #own(): void {
+    if (!this.#shared) return;
+    this.#map = new Map(this.#map);
+    this.#shared = false;
+  }
+}
+
+/** What is known at one point of one path. */
+export class State {
+  /** Values of scalar regions. */
+  cells = new Layer<number, Value>();
+  /** Ranges of symbols, narrower than those that they were made with. */
+  ranges = new Layer<number, Range>();
+  /** Greatest difference `a - b` of two symbols, by `a:b`. */
+  differences = new Layer<string, number>();
+  /** Symbols that were compared with something unknown: 1 from above, 2 from below. */
+  guards = new Layer<number, number>();
+  nulls = new Layer<number, Nullness>();
+  /** Regions that were freed, and where. */
+  freed = new Layer<number, SyntaxNode>();
+  /** Untrusted contents; null says that there is none, whatever holds around it. */
+  taints = new Layer<number, Taint | null>();
+  /** Lengths of texts; null says that no zero ends it. */
+  lengths = new Layer<number, Lin | null>();
+  /** Symbols for a product, remainder and the like of the same operands. */
+  terms = new Layer<string, Value>();
+  /** Whether the path ends here. */
+  dead = false;
+
+  fork(): State {
+    const copy = new State();
+    copy.cells = this.cells.fork();
+    copy.ranges = this.ranges.fork();
+    copy.differences = this.differences.fork();
+    copy.guards = this.guards.fork();
+    copy.nulls = this.nulls.fork();
+    copy.freed = this.freed.fork();
+    copy.taints = this.taints.fork();
+    copy.lengths = this.lengths.fork();
+    copy.terms = this.terms.fork();
+    copy.dead = this.dead;
+    return copy;
+  }
+
+  /** How much is known: what a copy costs. */
+  get size(): number {
+    return this.cells.size + this.ranges.size + this.nulls.size;
+  }
+}
+
+/** What makes symbols and regions, and counts the work. */
+export interface Maker {
+  spend(steps?: number): void;
+  symbol(
+    type: CType,
+    about?: {
+      lo?: number | undefined;
+      hi?: number | undefined;
+      taint?: Taint | undefined;
+      kind?: Sym["kind"];
+    },
+  ): Sym;
+  region(init: RegionInit): Region;
+  pointer(region: Region, type: CType): Value;
+}
+
+/** What a region is made from. */
+export type RegionInit = Pick<Region, "name" | "kind" | "type"> &
+  Partial<Pick<Region, "parent" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size">>;
+
+/** Range of a symbol in a state. */
+export function rangeOfSym(state: State, sym: Sym): Range {
+  return state.ranges.get(sym.id) ?? sym;
+}
+
+/** Range of a sum in a state, without regard to differences. */
+export function rangeOfLin(state: State, lin: Lin): Range {
+  let lo = lin.k;
+  let hi = lin.k;
+  for (const { sym, c } of lin.terms) {
+    const range = rangeOfSym(state, sym);
+    lo += c > 0 ? c * range.lo : c * range.hi;
+    hi += c > 0 ? c * range.hi : c * range.lo;
+  }
+  return { lo, hi };
+}
+
+/** The least value of a sum, differences between its symbols counted. */
+export function leastOf(state: State, lin: Lin): number {
+  const rest = lin.terms.map(({ sym, c }) => ({ sym, c }));
+  let least = lin.k;
+  for (const up of rest) {
+    for (const down of rest) {
+      if (up.c <= 0 || down.c >= 0) continue;
+      const bound = state.differences.get(`${down.sym.id}:${up.sym.id}`);
+      if (bound === undefined) continue;
+      const shared = Math.min(up.c, -down.c);
+      // down - up <= bound, so up - down >= -bound.
+      least += -bound * shared;
+      up.c -= shared;
+      down.c += shared;
+    }
+  }
+  for (const { sym, c } of rest) {
+    if (c === 0) continue;
+    const range = rangeOfSym(state, sym);
+    least += c > 0 ? c * range.lo : c * range.hi;
+  }
+  return least;
+}
+
+/** The taint of a value itself (not of what it points to). */
+export function taintOf(value: Value): Taint | undefined {
+  return value.taint ?? (value.lin === undefined ? undefined : taintOfLin(value.lin));
+}
+
+/** Whether two values are the same. */
+export function sameValue(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.taint !== b.taint) return false;
+  if (a.lin !== undefined && b.lin !== undefined) return sameLin(a.lin, b.lin);
+  if (a.to !== undefined && b.to !== undefined) {
+    return a.to.region === b.to.region && sameLin(a.to.at, b.to.at);
+  }
+  return a.lin === undefined && b.lin === undefined && a.to === undefined && b.to === undefined;
+}
+
+/** A number as a value. */
+export function number(lin: Lin, type: CType): Value {
+  return { type, lin };
+}
+
+/** A symbol as a value. */
+export function unknownNumber(sym: Sym, type: CType): Value {
+  return { type, lin: symbolic(sym) };
+}

@@ -1,0 +1,269 @@
+// Where paths meet: equal states become one, and too many are joined, first those that agree on
+// what pointers are worth. Loops end by widening: a bound that moved is given up.
+import {
+  type Maker,
+  type Range,
+  type Region,
+  rangeOfLin,
+  rangeOfSym,
+  State,
+  sameValue,
+  taintOf,
+  type Value,
+} from "./domain.ts";
+import { type Lin, sameLin, symbolic } from "./linear.ts";
+
+/** At most so many states, with as little lost as may be. */
+export function reduceStates(machine: Maker, states: readonly State[], limit: number): State[] {
+  const different: State[] = [];
+  for (const state of states) {
+    if (!different.some((other) => sameState(other, state))) different.push(state);
+  }
+  if (different.length <= limit) return different;
+  const grouped = joinGroups(machine, different, (state) => `${protocolKey(state)}|${flagsKey(state)}`);
+  if (grouped.length <= limit) return grouped;
+  const coarser = joinGroups(machine, grouped, protocolKey);
+  if (coarser.length <= limit) return coarser;
+  const kept = coarser.slice(0, limit - 1);
+  const rest = joinAll(machine, coarser.slice(limit - 1));
+  return rest === undefined ? kept : [...kept, rest];
+}
+
+/** One state for several. */
+export function joinAll(machine: Maker, states: readonly State[]): State | undefined {
+  const [first, ...rest] = states;
+  return rest.reduce<State | undefined>(
+    (all, state) => (all === undefined ? state : joinStates(machine, all, state)),
+    first,
+  );
+}
+
+function joinGroups(machine: Maker, states: readonly State[], keyOf: (state: State) => string): State[] {
+  const groups = new Map<string, State[]>();
+  for (const state of states) {
+    machine.spend(state.size >> 3);
+    const key = keyOf(state);
+    groups.set(key, [...(groups.get(key) ?? []), state]);
+  }
+  return [...groups.values()].flatMap((group) => joinAll(machine, group) ?? []);
+}
+
+/** What decides over use after free and null: which regions are gone, which pointers null. */
+function protocolKey(state: State): string {
+  const nulls = [...state.nulls.entries()]
+    .filter(([, value]) => value !== "unknown")
+    .map(([id, value]) => `${id}${value}`);
+  return `${[...state.freed.entries()]
+    .map(([id]) => id)
+    .sort()
+    .join()};${nulls.sort().join()}`;
+}
+
+/** Variables that hold small constants: flags and results. */
+function flagsKey(state: State): string {
+  const flags: string[] = [];
+  for (const [id, { lin, to }] of state.cells.entries()) {
+    if (lin !== undefined && lin.terms.length === 0 && Math.abs(lin.k) <= 2) flags.push(`${id}=${lin.k}`);
+    if (to?.region.kind === "null") flags.push(`${id}=null`);
+  }
+  return flags.sort().join();
+}
+
+function sameState(a: State, b: State): boolean {
+  return (
+    sameLayer(a.cells, b.cells, sameValue) &&
+    sameLayer(a.ranges, b.ranges, sameRange) &&
+    sameLayer(a.nulls, b.nulls, Object.is) &&
+    sameLayer(a.freed, b.freed, Object.is) &&
+    sameLayer(a.taints, b.taints, Object.is) &&
+    sameLayer(a.guards, b.guards, Object.is) &&
+    sameLayer(a.differences, b.differences, Object.is) &&
+    sameLayer(a.lengths, b.lengths, sameLength)
+  );
+}
+
+function sameLayer<K, V>(a: State["cells"] | unknown, b: unknown, same: (x: V, y: V) => boolean): boolean {
+  // Both are layers of the same map; TypeScript cannot say so for a private class field's type.
+  const left = a as { is(other: unknown): boolean; size: number; entries(): Iterable<[K, V]> };
+  const right = b as { size: number; get(key: K): V | undefined };
+  if (left.is(b)) return true;
+  if (left.size !== right.size) return false;
+  for (const [key, value] of left.entries()) {
+    const other = right.get(key);
+    if (other === undefined || !same(value, other)) return false;
+  }
+  return true;
+}
+
+const sameRange = (a: Range, b: Range): boolean => a.lo === b.lo && a.hi === b.hi;
+const sameLength = (a: Lin | null, b: Lin | null): boolean =>
+  a === b || (a !== null && b !== null && sameLin(a, b));
+
+/** What holds in both; `widen` gives up bounds that differ. */
+export function joinStates(machine: Maker, a: State, b: State, widen = false): State {
+  machine.spend(1 + ((a.size + b.size) >> 3));
+  const joined = new State();
+  joinCells(machine, joined, { a, b, widen });
+  for (const [id, range] of a.ranges.entries()) {
+    const other = b.ranges.get(id);
+    if (other === undefined) continue;
+    const hull = hullOf(range, other, widen);
+    if (hull.lo > -Infinity || hull.hi < Infinity) joined.ranges.set(id, hull);
+  }
+  for (const [key, bound] of a.differences.entries()) {
+    const other = b.differences.get(key);
+    if (other !== undefined) joined.differences.set(key, Math.max(bound, other));
+  }
+  for (const [id, bits] of a.guards.entries()) {
+    const both = bits & (b.guards.get(id) ?? 0);
+    if (both !== 0) joined.guards.set(id, both);
+  }
+  joinNulls(joined, a, b);
+  for (const [id, node] of a.freed.entries()) if (b.freed.has(id)) joined.freed.set(id, node);
+  for (const [id, taint] of [...a.taints.entries(), ...b.taints.entries()]) {
+    if (taint !== null || (joined.taints.get(id) === undefined && a.taints.has(id) && b.taints.has(id))) {
+      joined.taints.set(id, taint);
+    }
+  }
+  for (const [id, length] of a.lengths.entries()) {
+    const other = b.lengths.get(id);
+    if (other !== undefined && sameLength(length, other)) joined.lengths.set(id, length);
+    else if (length !== null && other !== undefined && other !== null) {
+      joined.lengths.set(id, phi(machine, joined, { a, b, left: length, right: other, widen }));
+    }
+  }
+  for (const [key, term] of a.terms.entries()) if (b.terms.get(key) === term) joined.terms.set(key, term);
+  return joined;
+}
+
+function joinNulls(joined: State, a: State, b: State): void {
+  for (const [id, value] of a.nulls.entries()) {
+    const other = b.nulls.get(id);
+    if (other === undefined) continue;
+    joined.nulls.set(
+      id,
+      value === other ? value : value === "unknown" || other === "unknown" ? "unknown" : "maybe",
+    );
+  }
+}
+
+interface Sides {
+  readonly a: State;
+  readonly b: State;
+  readonly widen: boolean;
+}
+
+function joinCells(machine: Maker, joined: State, sides: Sides): void {
+  const { a, b } = sides;
+  for (const [id, left] of a.cells.entries()) {
+    const right = b.cells.get(id);
+    if (right === undefined) continue;
+    joined.cells.set(
+      id,
+      sameValue(left, right) ? left : joinValues(machine, joined, { ...sides, left, right }),
+    );
+  }
+}
+
+function joinValues(machine: Maker, joined: State, sides: Sides & { left: Value; right: Value }): Value {
+  const { left, right } = sides;
+  if (left.lin !== undefined && right.lin !== undefined) {
+    const lin = phi(machine, joined, { ...sides, left: left.lin, right: right.lin, type: left });
+    return { type: left.type, lin };
+  }
+  if (left.to !== undefined && right.to !== undefined) {
+    if (left.to.region === right.to.region) {
+      const at = phi(machine, joined, { ...sides, left: left.to.at, right: right.to.at });
+      return { type: left.type, to: { region: left.to.region, at } };
+    }
+    return joinPointers(machine, joined, { ...sides, from: left.to.region, or: right.to.region });
+  }
+  const taint = taintOf(left) ?? taintOf(right);
+  return taint === undefined ? { type: left.type } : { type: left.type, taint };
+}
+
+function joinPointers(
+  machine: Maker,
+  joined: State,
+  sides: Sides & { left: Value; from: Region; or: Region },
+): Value {
+  const { from, or, a, b } = sides;
+  const one = a.nulls.get(from.id) ?? from.nullness;
+  const two = b.nulls.get(or.id) ?? or.nullness;
+  const maybe = one === "maybe" || one === "yes" || two === "maybe" || two === "yes";
+  const sure = one === "no" && two === "no";
+  const taint = a.taints.get(from.id) ?? b.taints.get(or.id) ?? from.born ?? or.born;
+  const region = machine.region({
+    name: from.name,
+    kind: "outside",
+    type: from.kind === "null" ? or.type : from.type,
+    born: taint ?? undefined,
+    nullness: sure ? "no" : maybe ? "maybe" : "unknown",
+  });
+  joined.nulls.set(region.id, region.nullness);
+  return machine.pointer(region, sides.left.type);
+}
+
+function phi(machine: Maker, joined: State, sides: Sides & { left: Lin; right: Lin; type?: Value }): Lin {
+  if (sameLin(sides.left, sides.right)) return sides.left;
+  const left = rangeOfLin(sides.a, sides.left);
+  const right = rangeOfLin(sides.b, sides.right);
+  const hull = hullOf(left, right, sides.widen);
+  const taint =
+    taintOf({ type: { k: "unknown" }, lin: sides.left }) ??
+    taintOf({ type: { k: "unknown" }, lin: sides.right });
+  const kinds = [...sides.left.terms, ...sides.right.terms].map(({ sym }) => sym.kind);
+  const kind = kinds.includes("length") ? "length" : kinds.includes("parameter") ? "parameter" : "other";
+  const sym = machine.symbol(sides.type?.type ?? { k: "unknown" }, { taint, kind });
+  if (hull.lo > sym.lo || hull.hi < sym.hi)
+    joined.ranges.set(sym.id, { lo: Math.max(hull.lo, sym.lo), hi: Math.min(hull.hi, sym.hi) });
+  const guards = guardsOf(sides.a, sides.left) & guardsOf(sides.b, sides.right);
+  if (guards !== 0) joined.guards.set(sym.id, guards);
+  boundsOfPhi(joined, sides, sym.id);
+  return symbolic(sym);
+}
+
+/** Differences to other symbols that hold on both sides hold for the new one. */
+function boundsOfPhi(
+  joined: State,
+  { a, b, left, right, widen }: Sides & { left: Lin; right: Lin },
+  id: number,
+): void {
+  if (widen) return;
+  const [x, y] = [left.terms[0], right.terms[0]];
+  if (
+    x === undefined ||
+    y === undefined ||
+    left.terms.length > 1 ||
+    right.terms.length > 1 ||
+    x.c !== 1 ||
+    y.c !== 1
+  )
+    return;
+  const prefix = `${x.sym.id}:`;
+  for (const [key, bound] of a.differences.entries()) {
+    if (!key.startsWith(prefix)) continue;
+    const other = key.slice(prefix.length);
+    const second = b.differences.get(`${y.sym.id}:${other}`);
+    if (second !== undefined)
+      joined.differences.set(`${id}:${other}`, Math.max(bound + left.k, second + right.k));
+  }
+}
+
+/** Bits that hold for all symbols of a sum; a constant is bounded on both sides. */
+export function guardsOf(state: State, lin: Lin): number {
+  return lin.terms.reduce((bits, { sym }) => {
+    const range = rangeOfSym(state, sym);
+    const own =
+      (state.guards.get(sym.id) ?? 0) |
+      (range.hi < sym.hi ? 1 : 0) |
+      (range.lo > sym.lo ? 2 : 0) |
+      (sym.exact ? 3 : 0);
+    return bits & own;
+  }, 3);
+}
+
+function hullOf(a: Range, b: Range, widen: boolean): Range {
+  if (!widen) return { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+  return { lo: b.lo < a.lo ? -Infinity : a.lo, hi: b.hi > a.hi ? Infinity : a.hi };
+}

@@ -1,0 +1,374 @@
+// Library functions by their models: what they copy, fill, allocate, free, print and give back.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { checkBounds, checkPointer, lineOf } from "./bounds.ts";
+import { clear } from "./conditions.ts";
+import { copyInto, fillFrom, formatInto, scanInto } from "./copies.ts";
+import { number, rangeOfLin, type State, type Value } from "./domain.ts";
+import { constant, constantOf, type Lin, plus, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import type { Machine } from "./machine.ts";
+import { contentTaint, lengthOf, rootOf, source, step, taintBehind } from "./memory.ts";
+import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
+import type { FunctionModel } from "./model-schema.ts";
+import { CHAR, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
+
+/** Does what a function does; `otherwise` is for what the model does not say. */
+export function applyModel(machine: Machine, call: ModelCall, otherwise: () => Value): Value {
+  const { model, node, values } = call;
+  checkArguments(machine, call);
+  if (machine.state.dead) return { type: UNKNOWN };
+  if (model.exits) {
+    machine.die();
+    return { type: UNKNOWN };
+  }
+  if (model.misuse !== undefined) machine.report(model.misuse, node);
+  checkSinks(machine, call);
+  const taint = model.source === undefined ? undefined : source(machine, node, model.source);
+  if (model.copies !== undefined) copyInto(machine, call, model.copies);
+  if (model.writes !== undefined) writeBytes(machine, call, model.writes);
+  if (model.frees !== undefined) release(machine, values[model.frees], node);
+  if (model.formats !== undefined) {
+    const printed = formatInto(machine, call, model.formats);
+    if (printed !== undefined) return printed;
+  }
+  if (model.scans !== undefined) return scanInto(machine, call, { ...model.scans, taint });
+  if (model.fills !== undefined) {
+    const filled = fillFrom(machine, call, { ...model.fills, taint });
+    if (filled !== undefined) return filled;
+  }
+  if (model.allocates !== undefined) return allocate(machine, call, model.allocates);
+  return result(machine, call, { taint, otherwise });
+}
+
+function checkArguments(machine: Machine, { model, values, node }: ModelCall): void {
+  for (const position of model.derefs ?? []) {
+    const value = values[position];
+    if (value !== undefined) checkPointer(machine, value, node);
+  }
+  for (const position of model.strings ?? []) checkText(machine, values[position], node);
+  for (const { from, bytes } of model.reads ?? []) {
+    const value = values[from];
+    const extent = bytesFrom(machine, values, bytes);
+    if (value !== undefined && extent !== undefined)
+      checkBounds(machine, { value, bytes: extent, kind: "read", node, how: "copy" });
+  }
+}
+
+function checkSinks(machine: Machine, { model, values, nodes, node }: ModelCall): void {
+  for (const { arg, rest, kind } of model.sinks ?? []) {
+    const positions = rest
+      ? values.map((_value, index) => index).filter((index) => index >= (arg[0] ?? 0))
+      : arg;
+    for (const position of positions) {
+      const value = values[position];
+      if (value === undefined) continue;
+      if (kind.startsWith("shell-") && !runsShell(machine, values)) continue;
+      const taint = kind === "shell-list" ? listTaint(machine, value) : taintBehind(machine, value);
+      const known = kind.startsWith("shell-") ? "command" : kind;
+      if (taint === undefined || taint.cleared.has(known) || taint.label === "random") continue;
+      machine.report(known, node, { taint: step(taint, nodes[position] ?? node, "reaches the sink") });
+      return;
+    }
+  }
+}
+
+/** Whether a program that is started is a shell that reads a line: `sh -c`. */
+function runsShell(machine: Machine, values: readonly Value[]): boolean {
+  const program = values[0]?.to?.region.text ?? "";
+  void machine;
+  return /(?:^|\/)(?:sh|bash|dash|zsh|ksh|cmd|cmd\.exe)$/.test(program);
+}
+
+function listTaint(machine: Machine, list: Value): Taint | undefined {
+  if (list.to === undefined) return undefined;
+  for (const child of list.to.region.children.values()) {
+    const held = machine.state.cells.get(child.id);
+    const taint = held === undefined ? undefined : taintBehind(machine, held);
+    if (taint !== undefined) return taint;
+  }
+  return undefined;
+}
+
+function writeBytes(
+  machine: Machine,
+  { values, node }: ModelCall,
+  { to, bytes }: { to: number; bytes: readonly number[] },
+): void {
+  const value = values[to];
+  const extent = bytesFrom(machine, values, bytes);
+  if (value?.to === undefined || extent === undefined) return;
+  checkBounds(machine, { value, bytes: extent, kind: "write", node, how: "copy" });
+  const { region } = value.to;
+  for (const child of region.children.values()) machine.state.cells.delete(child.id);
+  machine.state.taints.set(region.id, null);
+  const zero = constantOf(values[1]?.lin) === 0;
+  machine.state.lengths.delete(region.id);
+  if (zero && constantOf(value.to.at) === 0) {
+    machine.state.lengths.set(region.id, constant(0));
+    for (const child of region.children.values()) {
+      if (child.type.k === "int" || child.type.k === "pointer") {
+        machine.state.cells.set(
+          child.id,
+          child.type.k === "int"
+            ? number(constant(0), child.type)
+            : machine.pointer(machine.nullRegion, child.type),
+        );
+      }
+    }
+  }
+}
+
+/** Frees a block: once, and only its start. */
+function release(machine: Machine, value: Value | undefined, node: SyntaxNode): void {
+  if (value?.to === undefined || value.to.region.kind === "null") return;
+  const { state } = machine;
+  const { region } = value.to;
+  if (region.parent !== undefined && region.kind === "outside") return;
+  const root = rootOf(region);
+  if ((state.nulls.get(root.id) ?? root.nullness) === "yes") return;
+  if (state.freed.has(root.id)) {
+    machine.report("double-free", node, { detail: lineOf(machine, state.freed.get(root.id)) });
+    return;
+  }
+  if (root.kind === "heap" || root.kind === "outside") state.freed.set(root.id, node);
+}
+
+function allocate(machine: Machine, call: ModelCall, about: NonNullable<FunctionModel["allocates"]>): Value {
+  const { values, node } = call;
+  const copied = about.copyOf === undefined ? undefined : values[about.copyOf];
+  const length = copied === undefined ? undefined : lengthOf(machine, copied);
+  const asked = bytesFrom(machine, values, about.bytes);
+  for (const position of about.bytes ?? []) {
+    const product = values[position]?.product;
+    if (product !== undefined) machine.report("widening", product);
+  }
+  if (asked !== undefined && about.copyOf === undefined) checkSize(machine, asked, node);
+  const size =
+    about.copyOf !== undefined
+      ? length == null
+        ? undefined
+        : (plus(length, constant(1)) ?? undefined)
+      : asked;
+  const old = about.resizes === undefined ? undefined : values[about.resizes];
+  if (old !== undefined) checkResized(machine, old, node);
+  const make = (nullness: "no" | "maybe"): Value => {
+    const region = machine.region({
+      name: call.name,
+      kind: "heap",
+      type: UNKNOWN,
+      size,
+      nullness,
+      node,
+      born: copied === undefined ? undefined : taintBehind(machine, copied),
+    });
+    const value = machine.pointer(
+      region,
+      copied === undefined ? { k: "pointer", to: { k: "void" } } : STRING,
+    );
+    if (length != null && copied !== undefined) region.initialLength = length;
+    if (about.zeroed) region.initialLength = constant(0);
+    if (old?.to !== undefined) moveContents(machine.state, old, value);
+    return value;
+  };
+  if (old?.to === undefined || old.to.region.kind === "null") return make(about.never ? "no" : "maybe");
+  const works = about.never || machine.choose(() => [true, false]) === true;
+  if (!works)
+    return machine.pointer(
+      machine.region({ name: call.name, kind: "heap", type: UNKNOWN, nullness: "yes", node }),
+      { k: "pointer", to: { k: "void" } },
+    );
+  const value = make("no");
+  release(machine, old, node);
+  return value;
+}
+
+function checkResized(machine: Machine, old: Value, node: SyntaxNode): void {
+  if (old.to === undefined) return;
+  const root = rootOf(old.to.region);
+  const freed = machine.state.freed.get(root.id);
+  if (freed === undefined) return;
+  machine.report("use-after-free", node, { detail: lineOf(machine, freed) });
+  machine.state.freed.delete(root.id);
+}
+
+function moveContents(state: State, from: Value, to: Value): void {
+  if (from.to === undefined || to.to === undefined) return;
+  const taint = state.taints.get(from.to.region.id) ?? from.to.region.born;
+  if (taint !== undefined) state.taints.set(to.to.region.id, taint);
+  const length = state.lengths.get(from.to.region.id);
+  if (length !== undefined) state.lengths.set(to.to.region.id, length);
+}
+
+/** A size that someone outside chooses, held against nothing. */
+function checkSize(machine: Machine, asked: Lin, node: SyntaxNode): void {
+  for (const { sym, c } of asked.terms) {
+    const range = machine.state.ranges.get(sym.id) ?? sym;
+    const guarded = ((machine.state.guards.get(sym.id) ?? 0) & 1) !== 0;
+    if (sym.taint === undefined || guarded || sym.taint.label === "random") continue;
+    if (range.hi * Math.abs(c) < 2 ** 31 - 1 && range.lo >= 0) continue;
+    if (range.hi < sym.hi && range.lo >= 0) continue;
+    machine.report("allocation-size", node, { taint: sym.taint });
+    return;
+  }
+}
+
+function result(
+  machine: Machine,
+  call: ModelCall,
+  about: { taint: Taint | undefined; otherwise: () => Value },
+): Value {
+  const { model, values, node } = call;
+  const checked = applyChecks(machine, call);
+  if (checked !== undefined) return checked;
+  if (model.measures !== undefined) return measured(machine, values[model.measures]);
+  if (model.parses !== undefined) return parsed(machine, call, values[model.parses]);
+  if (model.random) {
+    const taint: Taint = {
+      label: "random",
+      cleared: new Set(),
+      step: { start: node.start, end: node.end, message: "a random number", previous: undefined },
+    };
+    return { type: INT, lin: symbolic(machine.symbol(INT, { taint, lo: model.range?.[0] })) };
+  }
+  if (model.pointsInto !== undefined) return pointerInto(machine, call, model.pointsInto);
+  if (model.returns !== undefined) {
+    const value = values[model.returns];
+    if (value === undefined) return about.otherwise();
+    return model.maybeNull && model.fills !== undefined ? orNull(machine, value) : value;
+  }
+  if (model.passes !== undefined) return passed(machine, call);
+  if (about.taint !== undefined && model.range !== undefined) {
+    return {
+      type: INT,
+      lin: symbolic(machine.symbol(INT, { taint: about.taint, lo: model.range[0], hi: model.range[1] })),
+    };
+  }
+  if (model.maybeNull) {
+    const region = machine.region({
+      name: call.name,
+      kind: "heap",
+      type: about.taint === undefined ? UNKNOWN : CHAR,
+      nullness: "maybe",
+      node,
+      born: about.taint,
+    });
+    return machine.pointer(region, { k: "pointer", to: region.type });
+  }
+  if (model.range !== undefined) {
+    const type = model.range[1] > 2 ** 31 ? SIZE : INT;
+    return { type, lin: symbolic(machine.symbol(type, { lo: model.range[0], hi: model.range[1] })) };
+  }
+  return { type: INT, lin: symbolic(machine.symbol(INT)) };
+}
+
+function applyChecks(machine: Machine, { model, values }: ModelCall): Value | undefined {
+  const applying = (model.checks ?? []).filter(({ arg, constant: against, holds }) => {
+    const value = values[arg];
+    const taint = value === undefined ? undefined : (taintBehind(machine, value) ?? undefined);
+    if (value === undefined || taint === undefined) return false;
+    if (against === undefined) return true;
+    const text = values[against]?.to?.region.text;
+    if (holds === undefined) return text !== undefined;
+    return text !== undefined && holds.some((part) => text === part || text.startsWith(part));
+  });
+  if (applying.length === 0) return undefined;
+  const zero = machine.choose(() => [true, false]) === true;
+  for (const { arg, kinds, when } of applying) {
+    const value = values[arg];
+    if (value !== undefined && zero === (when === "zero")) clear(machine, value, kinds);
+  }
+  const target = model.pointsInto === undefined ? undefined : values[model.pointsInto];
+  if (target !== undefined) {
+    if (zero) return machine.pointer(machine.nullRegion, STRING);
+    return somewhereIn(machine, target);
+  }
+  return { type: INT, lin: zero ? constant(0) : symbolic(machine.symbol(INT, { lo: 1 })) };
+}
+
+function measured(machine: Machine, value: Value | undefined): Value {
+  const length = value === undefined ? undefined : lengthOf(machine, value);
+  if (length != null) return { type: SIZE, lin: length };
+  return { type: SIZE, lin: symbolic(machine.symbol(SIZE)) };
+}
+
+function parsed(machine: Machine, { name, node, values }: ModelCall, value: Value | undefined): Value {
+  const taint = value === undefined ? undefined : taintBehind(machine, value);
+  const type = /(?:strtod|strtof|atof)$/.test(name)
+    ? { k: "float" as const, size: 8 }
+    : /u(?:l|ll)$|stoul/.test(name)
+      ? SIZE
+      : /atoi|stoi/.test(name)
+        ? INT
+        : LONG;
+  const end = values[1];
+  if (end?.to !== undefined && end.to.region.kind !== "null" && value?.to !== undefined) {
+    machine.state.cells.set(end.to.region.id, somewhereIn(machine, value));
+  }
+  const way = taint === undefined ? undefined : step(taint, node, "is read as a number");
+  if (type.k === "float") return way === undefined ? { type } : { type, taint: way };
+  return {
+    type,
+    lin: symbolic(
+      machine.symbol(type, {
+        taint: way,
+        kind: value?.to?.region.parameter === true ? "parameter" : "other",
+      }),
+    ),
+  };
+}
+
+function pointerInto(machine: Machine, call: ModelCall, position: number): Value {
+  const value = call.values[position];
+  if (value?.to === undefined || value.to.region.kind === "null") {
+    const region = machine.region({
+      name: call.name,
+      kind: "outside",
+      type: CHAR,
+      nullness: "maybe",
+      node: call.node,
+    });
+    return machine.pointer(region, STRING);
+  }
+  const inside = machine.choose(() => [true, false]) === true;
+  return inside
+    ? somewhereIn(machine, value)
+    : machine.pointer(
+        machine.region({ name: call.name, kind: "outside", type: CHAR, nullness: "yes", node: call.node }),
+        STRING,
+      );
+}
+
+/** A pointer to some character of a text. */
+function somewhereIn(machine: Machine, value: Value): Value {
+  if (value.to === undefined) return value;
+  const length = lengthOf(machine, value);
+  const most = length == null ? Infinity : rangeOfLin(machine.state, length).hi;
+  const sym = machine.symbol(LONG, {
+    lo: 0,
+    ...(Number.isFinite(most) && most < 2 ** 40 ? { hi: most } : {}),
+  });
+  const at = plus(value.to.at, symbolic(sym));
+  if (length?.terms.length === 1 && length.terms[0]?.c === 1)
+    machine.state.differences.set(`${sym.id}:${length.terms[0].sym.id}`, length.k);
+  return { type: STRING, to: { region: value.to.region, at: at ?? value.to.at } };
+}
+
+function passed(machine: Machine, { model, values }: ModelCall): Value {
+  const value = values[(model.passes ?? [0])[0] ?? 0];
+  if (value === undefined) return { type: UNKNOWN };
+  if (value.to !== undefined) {
+    const cleared = contentTaint(machine, value.to.region);
+    if (cleared === undefined || model.clears === undefined) return value;
+    const region = machine.region({
+      name: "",
+      kind: "outside",
+      type: targetOf(value.type),
+      born: { ...cleared, cleared: new Set([...cleared.cleared, ...model.clears]) },
+      nullness: "no",
+    });
+    return machine.pointer(region, value.type);
+  }
+  const taint = value.lin === undefined ? value.taint : taintOfLin(value.lin);
+  const type = sizeOf(value.type) === 8 ? LONG : INT;
+  if (value.lin === undefined) return value;
+  return { type, lin: symbolic(machine.symbol(type, { taint, lo: model.range?.[0], hi: model.range?.[1] })) };
+}

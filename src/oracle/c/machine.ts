@@ -1,0 +1,231 @@
+// The abstract machine's heart: the state of the path that is being followed, the choices that part
+// paths, the budget, and the report of what is found. Expressions, statements and library calls are
+// functions over it.
+import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
+import { OutOfBudget } from "../taint/machine.ts";
+import { type Maker, type Region, type RegionInit, State, type Value } from "./domain.ts";
+import { reduceStates } from "./join.ts";
+import { type Sym, symbolic, type Taint } from "./linear.ts";
+import type { Model } from "./model.ts";
+import type { FunctionUnit, Program } from "./program.ts";
+import { type CType, rangeOf, UNKNOWN } from "./types.ts";
+
+/** One thing that was found. */
+export interface Report {
+  /** What rules name: `write`, `null`, `command` … */
+  readonly kind: string;
+  readonly node: SyntaxNode;
+  readonly taint: Taint | undefined;
+  readonly detail: string;
+}
+
+/** A function that is being run. */
+export interface Frame {
+  readonly scopes: Map<string, Region>[];
+  readonly returns: { state: State; value: Value | undefined }[];
+  /** Paths that left for a label. */
+  readonly gotos: Map<string, State[]>;
+  readonly loops: { breaks: State[]; continues: State[] }[];
+  readonly definition: SyntaxNode;
+  readonly depth: number;
+}
+
+/** What is untrusted, and how much work is allowed. */
+export interface Settings {
+  readonly labels: ReadonlySet<string>;
+  readonly budget: number;
+}
+
+/** Paths kept apart at one point. */
+export const MOST_PATHS = 8;
+const MOST_CHOICES = 24;
+
+/** The parts of the machine that call one another. */
+export interface Operations {
+  /** The value of an expression. */
+  evaluate(machine: Machine, node: SyntaxNode): Value;
+  /** Follows the path on which a condition is true, or false. */
+  assume(machine: Machine, node: SyntaxNode, truth: boolean): void;
+  /** Runs a statement in several states; what falls through. */
+  execute(machine: Machine, node: SyntaxNode, states: readonly State[]): State[];
+  /** What a call gives. */
+  call(machine: Machine, node: SyntaxNode): Value;
+  /** Runs a function of the file with arguments; every way that it may end. */
+  run(
+    machine: Machine,
+    unit: FunctionUnit,
+    values: readonly Value[],
+  ): { state: State; value: Value | undefined }[];
+}
+
+interface Choice {
+  readonly options: readonly unknown[];
+  index: number;
+}
+
+/** See the head of the file. */
+export class Machine implements Maker {
+  readonly model: Model;
+  readonly program: Program;
+  readonly settings: Settings;
+  readonly tree: SyntaxTree;
+  readonly ops: Operations;
+  /** Regions of global variables. */
+  readonly globals = new Map<string, Region>();
+  readonly reports: Report[] = [];
+  state = new State();
+  frames: Frame[] = [];
+  /** The place that stands for whatever happens inside a macro. */
+  site: SyntaxNode | undefined;
+  /** Symbols that another one was computed from. */
+  readonly bases = new Map<number, readonly Sym[]>();
+  /** Functions that were run for a call. */
+  readonly called = new Set<SyntaxNode>();
+  readonly nullRegion: Region;
+  #ids = 0;
+  #left: number;
+  #choices: Choice[] = [];
+  #at = 0;
+
+  constructor(init: Pick<Machine, "model" | "program" | "settings" | "tree" | "ops">) {
+    this.model = init.model;
+    this.program = init.program;
+    this.settings = init.settings;
+    this.tree = init.tree;
+    this.ops = init.ops;
+    this.#left = init.settings.budget;
+    this.nullRegion = this.region({ name: "NULL", kind: "null", type: UNKNOWN, nullness: "yes" });
+  }
+
+  /** Counts steps; throws OutOfBudget when there are none left. */
+  spend(steps = 1): void {
+    this.#left -= steps;
+    if (this.#left < 0) throw new OutOfBudget("the program takes too many steps");
+  }
+
+  /** Steps that are left, as a share of all. */
+  get left(): number {
+    return this.#left / this.settings.budget;
+  }
+
+  get frame(): Frame {
+    const frame = this.frames.at(-1);
+    if (frame === undefined) throw new Error("no function is being run");
+    return frame;
+  }
+
+  /** Notes a finding; what is said on a path that has ended does not count. */
+  report(kind: string, node: SyntaxNode, about: { taint?: Taint | undefined; detail?: string } = {}): void {
+    if (this.state.dead) return;
+    this.reports.push({ kind, node: this.site ?? node, taint: about.taint, detail: about.detail ?? "" });
+  }
+
+  /** A number of which only the type is known, or a range. */
+  symbol(type: CType, about: Parameters<Maker["symbol"]>[1] = {}): Sym {
+    const range = rangeOf(type);
+    const exact = about.lo !== undefined || about.hi !== undefined;
+    return {
+      id: ++this.#ids,
+      lo: Math.max(range.lo, about.lo ?? -Infinity),
+      hi: Math.min(range.hi, about.hi ?? Infinity),
+      exact,
+      taint: about.taint,
+      kind: about.kind ?? "other",
+    };
+  }
+
+  /** See {@link Machine.symbol}, as a value. */
+  unknown(type: CType, about: NonNullable<Parameters<Maker["symbol"]>[1]> = {}): Value {
+    if (type.k === "pointer" || type.k === "array") {
+      const to = this.region({
+        name: "",
+        kind: "outside",
+        type: type.k === "pointer" ? type.to : type.of,
+        born: about.taint,
+      });
+      return this.pointer(to, type);
+    }
+    if (type.k === "int") return { type, lin: symbolic(this.symbol(type, about)) };
+    return about.taint === undefined ? { type } : { type, taint: about.taint };
+  }
+
+  region(init: RegionInit): Region {
+    return {
+      id: ++this.#ids,
+      size: undefined,
+      parent: undefined,
+      nullness: "unknown",
+      born: undefined,
+      node: undefined,
+      depth: 0,
+      parameter: false,
+      ...init,
+      children: new Map(),
+      initial: undefined,
+      initialLength: undefined,
+    };
+  }
+
+  pointer(region: Region, type: CType): Value {
+    return { type, to: { region, at: { k: 0, terms: [] } } };
+  }
+
+  /** Ends the path. */
+  die(): void {
+    this.state.dead = true;
+  }
+
+  /** Follows one of several ways; each is followed in turn when the statement is run again. */
+  choose<T>(make: () => readonly T[]): T | undefined {
+    const made = this.#choices[this.#at];
+    if (made !== undefined) {
+      this.#at++;
+      // The same place asks again, in the same order: the options are of its type.
+      return made.options[made.index] as T | undefined;
+    }
+    const options = make();
+    if (options.length === 0) this.die();
+    if (options.length <= 1) {
+      if (options.length === 1) {
+        this.#choices.push({ options, index: 0 });
+        this.#at++;
+      }
+      return options[0];
+    }
+    this.#choices.push({ options, index: 0 });
+    this.#at++;
+    return options[0];
+  }
+
+  /** Runs something in each state, once for each way through it. */
+  each(states: readonly State[], run: () => void, limit = MOST_PATHS): State[] {
+    const outer = { choices: this.#choices, at: this.#at, state: this.state };
+    const results: State[] = [];
+    for (const state of states) {
+      this.#choices = [];
+      for (let tries = 0; tries < MOST_CHOICES; tries++) {
+        this.#at = 0;
+        this.state = state.fork();
+        this.spend(1 + (state.size >> 5));
+        run();
+        if (!this.state.dead) results.push(this.state);
+        if (!this.#nextChoice()) break;
+      }
+    }
+    this.#choices = outer.choices;
+    this.#at = outer.at;
+    this.state = outer.state;
+    return reduceStates(this, results, limit);
+  }
+
+  #nextChoice(): boolean {
+    for (let last = this.#choices.at(-1); last !== undefined; last = this.#choices.at(-1)) {
+      if (last.index + 1 < last.options.length) {
+        last.index++;
+        return true;
+      }
+      this.#choices.pop();
+    }
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+// Names: variables of the scopes that are open, then global ones.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { Region } from "./domain.ts";
+import { constant, type Lin } from "./linear.ts";
+import type { Machine } from "./machine.ts";
+import { type CType, sizeOf } from "./types.ts";
+
+/** The region of a variable in scope; undefined for none. */
+export function find(machine: Machine, name: string): Region | undefined {
+  const scopes = machine.frames.at(-1)?.scopes ?? [];
+  for (let i = scopes.length - 1; i >= 0; i--) {
+    const region = scopes[i]?.get(name);
+    if (region !== undefined) return region;
+  }
+  return machine.globals.get(name);
+}
+
+/** Makes a variable in the innermost scope. */
+export function declare(
+  machine: Machine,
+  name: string,
+  about: { type: CType; node: SyntaxNode; size?: Lin | undefined },
+): Region {
+  const bytes = sizeOf(about.type);
+  const region = machine.region({
+    name,
+    kind: "variable",
+    type: about.type,
+    size: about.size ?? (bytes === undefined ? undefined : constant(bytes)),
+    nullness: "no",
+    node: about.node,
+  });
+  machine.frame.scopes.at(-1)?.set(name, region);
+  return region;
+}
+
+/** Makes a global variable when it is first named. */
+export function declareGlobal(machine: Machine, name: string): Region | undefined {
+  const global = machine.program.globals.get(name);
+  if (global === undefined) return undefined;
+  const type = withLength(global.type, global.value);
+  const bytes = sizeOf(type);
+  const region = machine.region({
+    name,
+    kind: "variable",
+    type,
+    size: bytes === undefined ? undefined : constant(bytes),
+    nullness: "no",
+    node: global.node,
+  });
+  machine.globals.set(name, region);
+  return region;
+}
+
+/** `int a[] = {1, 2}`: as long as what it is given. */
+export function withLength(type: CType, value: SyntaxNode | undefined): CType {
+  if (type.k !== "array" || type.count !== undefined || type.length !== undefined || value === undefined)
+    return type;
+  if (value.type === "initializer_list") {
+    const items = value.namedChildren.filter(({ type: kind }) => kind !== "comment");
+    if (items.some(({ type: kind }) => kind === "initializer_pair")) return type;
+    return { k: "array", of: type.of, count: items.length };
+  }
+  if (value.type !== "string_literal") return type;
+  const length = value.namedChildren.reduce(
+    (sum, part) => sum + (part.type === "escape_sequence" ? 1 : part.end - part.start),
+    1,
+  );
+  return { k: "array", of: type.of, count: length };
+}
+
+/** A place that is written to is not what it was before. */
+export function assignable(machine: Machine, region: Region): void {
+  machine.state.taints.delete(region.id);
+  machine.state.lengths.delete(region.id);
+}

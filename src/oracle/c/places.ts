@@ -1,0 +1,154 @@
+// Places in memory that expressions name: variables, fields, elements, what pointers lead to.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { combine } from "./arithmetic.ts";
+import { checkBounds, checkPointer } from "./bounds.ts";
+import { type Region, taintOf, type Value } from "./domain.ts";
+import { constant, type Lin } from "./linear.ts";
+import type { Machine } from "./machine.ts";
+import { elementAt, fieldOf } from "./memory.ts";
+import { declareGlobal, find } from "./names.ts";
+import { type CType, INT, sizeOf, targetOf, UNKNOWN } from "./types.ts";
+
+/** A place in memory, and what is checked when it is used. */
+export interface Place {
+  readonly region: Region;
+  readonly type: CType;
+  /** Untrusted text that an element belongs to. */
+  readonly within?: { readonly region: Region; readonly at: Lin };
+}
+
+/** The first part of a node that is no comment. */
+export function firstOf(node: SyntaxNode): SyntaxNode {
+  return node.namedChildren.find(({ type }) => type !== "comment") ?? node;
+}
+
+/** Runs something in a macro's body: what it finds is found at the macro's use. */
+export function inMacro<T>(machine: Machine, node: SyntaxNode, run: () => T): T {
+  const before = machine.site;
+  machine.site ??= node;
+  machine.spend(4);
+  try {
+    return run();
+  } finally {
+    machine.site = before;
+  }
+}
+
+/** The place that an expression names; undefined where that is not known. */
+export function placeOf(
+  machine: Machine,
+  node: SyntaxNode,
+  mode: "read" | "write" | "address",
+): Place | undefined {
+  machine.spend();
+  switch (node.type) {
+    case "identifier":
+    case "qualified_identifier": {
+      const name = node.text.split("::").at(-1) ?? node.text;
+      const region = find(machine, name) ?? declareGlobal(machine, name);
+      if (region !== undefined) return { region, type: region.type };
+      const body = machine.program.macros.has(name) ? machine.program.macroBody(name) : undefined;
+      return body === undefined ? undefined : inMacro(machine, node, () => placeOf(machine, body, mode));
+    }
+    case "parenthesized_expression":
+      return placeOf(machine, firstOf(node), mode);
+    case "field_expression":
+      return fieldPlace(machine, node);
+    case "subscript_expression":
+      return subscriptPlace(machine, node, mode);
+    case "pointer_expression": {
+      if (node.child("operator")?.text !== "*") return undefined;
+      const value = machine.ops.evaluate(machine, node.child("argument") ?? firstOf(node));
+      return dereference(machine, value, { node, mode });
+    }
+    case "call_expression":
+    case "conditional_expression":
+    case "assignment_expression":
+    case "comma_expression":
+    case "cast_expression": {
+      const value = machine.ops.evaluate(machine, node);
+      return value.to === undefined ? undefined : { region: value.to.region, type: value.to.region.type };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function fieldPlace(machine: Machine, node: SyntaxNode): Place | undefined {
+  const argument = node.child("argument");
+  const name = node.child("field")?.text;
+  if (argument === undefined || name === undefined) return undefined;
+  const arrow = node.child("operator")?.text === "->" || node.children.some(({ type }) => type === "->");
+  if (!arrow) {
+    const base = placeOf(machine, argument, "address");
+    return base === undefined ? undefined : fieldIn(machine, base.region, name);
+  }
+  const value = machine.ops.evaluate(machine, argument);
+  if (value.to === undefined) return undefined;
+  checkPointer(machine, value, node);
+  const region = elementAt(machine, value.to.region, value.to.at, targetOf(value.type));
+  const structure = region.type.k === "struct" ? region : retype(region, targetOf(value.type));
+  return fieldIn(machine, structure, name);
+}
+
+/** A region seen as another type: an allocation as the structure that a pointer says. */
+function retype(region: Region, type: CType): Region {
+  if (type.k !== "struct" || region.children.size > 0 || region.type.k === "struct") return region;
+  // The one property that is set late: what an allocation holds shows when it is used.
+  (region as { type: CType }).type = type;
+  return region;
+}
+
+function fieldIn(machine: Machine, region: Region, name: string): Place {
+  const field = fieldOf(machine, region, name);
+  return { region: field, type: field.type };
+}
+
+function subscriptPlace(
+  machine: Machine,
+  node: SyntaxNode,
+  mode: "read" | "write" | "address",
+): Place | undefined {
+  const argument = node.child("argument");
+  const indexNode = node.child("index") ?? node.child("indices")?.namedChildren[0];
+  if (argument === undefined || indexNode === undefined) return undefined;
+  const base = machine.ops.evaluate(machine, argument);
+  const index = machine.ops.evaluate(machine, indexNode);
+  if (base.to === undefined) {
+    const taint = taintOf(base);
+    if (taint === undefined) return undefined;
+    const region = machine.region({ name: "", kind: "outside", type: UNKNOWN, born: taint });
+    return { region, type: UNKNOWN };
+  }
+  const value = combine(machine, node, {
+    operator: "+",
+    a: base,
+    b: index.lin === undefined ? machine.unknown(INT, { taint: taintOf(index) }) : index,
+  });
+  return dereference(machine, value, { node, mode });
+}
+
+function dereference(
+  machine: Machine,
+  value: Value,
+  { node, mode }: { node: SyntaxNode; mode: "read" | "write" | "address" },
+): Place | undefined {
+  if (value.to === undefined) {
+    if (value.taint === undefined) return undefined;
+    return {
+      region: machine.region({ name: "", kind: "outside", type: UNKNOWN, born: value.taint }),
+      type: UNKNOWN,
+    };
+  }
+  const type = targetOf(value.type);
+  if (mode !== "address") {
+    checkPointer(machine, value, node);
+    const size = sizeOf(type);
+    if (size !== undefined && type.k !== "array") {
+      checkBounds(machine, { value, bytes: constant(size), kind: mode, node, how: "index" });
+    }
+  }
+  const region = elementAt(machine, value.to.region, value.to.at, type);
+  const place = { region, type: region.type.k === "unknown" ? type : region.type };
+  return sizeOf(type) === 1 ? { ...place, within: value.to } : place;
+}

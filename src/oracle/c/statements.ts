@@ -1,0 +1,412 @@
+// Statements: a set of states goes in, those that fall through come out; the others are kept with
+// the loop, label or function that they left for. Loops run twice as they are and then to a widened
+// fixpoint.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import { assume, compare } from "./conditions.ts";
+import type { State } from "./domain.ts";
+import { checkWidening, evaluate, initialise } from "./expressions.ts";
+import { joinAll, joinStates, reduceStates } from "./join.ts";
+import { type constant, times } from "./linear.ts";
+import { type Machine, MOST_PATHS } from "./machine.ts";
+import { convert } from "./memory.ts";
+import { declare, withLength } from "./names.ts";
+import { readEnumerators } from "./program.ts";
+import { type CType, sizeOf, typeOfDeclarator, typeOfSpecifier } from "./types.ts";
+
+type States = readonly State[];
+
+/** Runs a statement in several states. */
+export function execute(machine: Machine, node: SyntaxNode, states: States): State[] {
+  machine.spend();
+  const waiting = machine.frame.gotos.size > 0 && holdsLabel(machine, node);
+  if (states.length === 0 && !waiting) return [];
+  const run = STATEMENTS[node.type];
+  if (run !== undefined) return run(machine, node, states);
+  if (
+    node.type.endsWith("_specifier") ||
+    node.type.startsWith("preproc_") ||
+    node.type === "comment" ||
+    !node.named
+  ) {
+    if (node.type === "enum_specifier") readTypes(machine, node);
+    return [...states];
+  }
+  return machine.each(states, () => {
+    machine.ops.evaluate(machine, node);
+  });
+}
+
+function holdsLabel(machine: Machine, node: SyntaxNode): boolean {
+  for (const descendant of node.descendants()) {
+    machine.spend();
+    if (
+      descendant.type === "labeled_statement" &&
+      machine.frame.gotos.has(descendant.child("label")?.text ?? "")
+    )
+      return true;
+  }
+  return false;
+}
+
+const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, states: States) => State[]>> =
+  {
+    compound_statement: block,
+    expression_statement: (machine, node, states) => {
+      const inner = node.namedChildren.find(({ type }) => type !== "comment");
+      return inner === undefined ? [...states] : machine.each(states, () => void evaluate(machine, inner));
+    },
+    declaration: declaration,
+    type_definition: (machine, node, states) => {
+      readTypes(machine, node);
+      return [...states];
+    },
+    if_statement: ifStatement,
+    while_statement: (machine, node, states) => loop(machine, states, parts(node)),
+    for_statement: (machine, node, states) => {
+      machine.frame.scopes.push(new Map());
+      const first = node.child("initializer");
+      const begun = first === undefined ? states : execute(machine, first, states);
+      const after = loop(machine, begun, parts(node));
+      machine.frame.scopes.pop();
+      return after;
+    },
+    for_range_loop: (machine, node, states) => {
+      machine.frame.scopes.push(new Map());
+      const right = node.child("right");
+      const type = typeOfSpecifier(node.child("type"), machine.program.types);
+      const declared = typeOfDeclarator(node.child("declarator"), type, machine.program.types);
+      const begun = machine.each(states, () => {
+        const range = right === undefined ? undefined : evaluate(machine, right);
+        const region = declare(machine, declared.name ?? "", { type: declared.type, node });
+        if (range?.taint !== undefined)
+          machine.state.cells.set(region.id, { type: declared.type, taint: range.taint });
+      });
+      const after = loop(machine, begun, {
+        condition: undefined,
+        update: undefined,
+        body: node.child("body"),
+        ends: true,
+      });
+      machine.frame.scopes.pop();
+      return after;
+    },
+    do_statement: doStatement,
+    switch_statement: switchStatement,
+    return_statement: returnStatement,
+    break_statement: (machine, _node, states) => {
+      machine.frame.loops.at(-1)?.breaks.push(...states);
+      return [];
+    },
+    continue_statement: (machine, _node, states) => {
+      machine.frame.loops.findLast(({ continues }) => continues !== undefined)?.continues?.push(...states);
+      return [];
+    },
+    goto_statement: (machine, node, states) => {
+      const label = node.child("label")?.text ?? "";
+      const { gotos } = machine.frame;
+      gotos.set(label, reduceStates(machine, [...(gotos.get(label) ?? []), ...states], MOST_PATHS));
+      return [];
+    },
+    labeled_statement: labeled,
+    try_statement: (machine, node, states) => {
+      const body = node.child("body");
+      const after = body === undefined ? [...states] : execute(machine, body, states);
+      const caught = node.namedChildren
+        .filter(({ type }) => type === "catch_clause")
+        .flatMap((clause) => {
+          const handler = clause.child("body");
+          return handler === undefined ? [] : execute(machine, handler, states);
+        });
+      return reduceStates(machine, [...after, ...caught], MOST_PATHS);
+    },
+    throw_statement: (machine, node, states) => {
+      machine.each(states, () => {
+        for (const child of node.namedChildren) evaluate(machine, child);
+      });
+      return [];
+    },
+    delete_expression: (_machine, _node, states) => [...states],
+    function_definition: (_machine, _node, states) => [...states],
+    template_declaration: (_machine, _node, states) => [...states],
+    using_declaration: (_machine, _node, states) => [...states],
+    case_statement: (machine, node, states) => run(machine, node.namedChildren, states),
+  };
+
+function readTypes(machine: Machine, node: SyntaxNode): void {
+  const { types, enumerators } = machine.program;
+  const type = node.type === "enum_specifier" ? node : node.child("type");
+  // Enumerators of a block are taken for the file's own: the map is the program's.
+  readEnumerators(type, { enumerators: enumerators as Map<string, number>, constant: types.constant });
+  if (node.type !== "type_definition") return;
+  const base = typeOfSpecifier(node.child("type"), types);
+  for (const declarator of node.childrenOf("declarator")) {
+    const declared = typeOfDeclarator(declarator, base, types);
+    if (declared.name !== undefined) types.typedefs.set(declared.name, declared.type);
+  }
+}
+
+function block(machine: Machine, node: SyntaxNode, states: States): State[] {
+  machine.frame.scopes.push(new Map());
+  let after = run(machine, node.namedChildren, states);
+  after = again(machine, node, after);
+  for (const region of machine.frame.scopes.pop()?.values() ?? []) {
+    for (const state of after) state.cells.delete(region.id);
+  }
+  return after;
+}
+
+/** Jumps backwards: from the label to the end of the block once more. */
+function again(machine: Machine, node: SyntaxNode, after: State[]): State[] {
+  const { gotos } = machine.frame;
+  if (gotos.size === 0) return after;
+  const index = node.namedChildren.findIndex(
+    (child) => child.type === "labeled_statement" && gotos.has(child.child("label")?.text ?? ""),
+  );
+  if (index < 0) return after;
+  const rest = run(machine, node.namedChildren.slice(index), []);
+  const label = node.namedChildren[index]?.child("label")?.text;
+  if (label !== undefined) gotos.delete(label);
+  return reduceStates(machine, [...after, ...rest], MOST_PATHS);
+}
+
+function run(machine: Machine, nodes: readonly SyntaxNode[], states: States): State[] {
+  let current = [...states];
+  for (const node of nodes) current = execute(machine, node, current);
+  return current;
+}
+
+function labeled(machine: Machine, node: SyntaxNode, states: States): State[] {
+  const label = node.child("label")?.text ?? "";
+  const { gotos } = machine.frame;
+  const arrived = gotos.get(label) ?? [];
+  gotos.delete(label);
+  const all = reduceStates(machine, [...states, ...arrived], MOST_PATHS);
+  return run(
+    machine,
+    node.namedChildren.filter(({ field }) => field !== "label"),
+    all,
+  );
+}
+
+function declaration(machine: Machine, node: SyntaxNode, states: States): State[] {
+  const { types } = machine.program;
+  readTypes(machine, node);
+  const base = typeOfSpecifier(node.child("type"), types);
+  const isStatic = node.children.some(
+    ({ type, text }) => type === "storage_class_specifier" && text === "static",
+  );
+  let current: States = states;
+  for (const declarator of node.childrenOf("declarator")) {
+    const value = declarator.child("value");
+    const { name, type } = typeOfDeclarator(declarator, base, types);
+    if (name === undefined || type.k === "function") continue;
+    current = machine.each(current, () =>
+      declareOne(machine, { name, type: withLength(type, value), value, isStatic, node: declarator }),
+    );
+  }
+  return [...current];
+}
+
+function declareOne(
+  machine: Machine,
+  about: { name: string; type: CType; value: SyntaxNode | undefined; isStatic: boolean; node: SyntaxNode },
+): void {
+  const { name, type, value, node } = about;
+  const known = machine.frame.scopes.at(-1)?.get(name);
+  let size: ReturnType<typeof constant> | undefined;
+  if (type.k === "array" && type.count === undefined && type.length !== undefined) {
+    const length = evaluate(machine, type.length).lin;
+    const one = sizeOf(type.of);
+    if (length !== undefined && one !== undefined) size = times(length, one);
+  }
+  // The same variable in each state of this statement, so that states can be joined.
+  const region =
+    known?.node === node && size === undefined ? known : declare(machine, name, { type, node, size });
+  machine.state.cells.delete(region.id);
+  if (value === undefined) {
+    return;
+  }
+  if (about.isStatic && type.k === "int") return;
+  if (value.type === "argument_list") {
+    const taint = machine.ops.evaluate(machine, value).taint;
+    machine.state.cells.set(region.id, taint === undefined ? { type } : { type, taint });
+    return;
+  }
+  initialise(machine, region, value);
+}
+
+function ifStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
+  const condition = node.child("condition");
+  if (condition === undefined) return [...states];
+  machine.frame.scopes.push(new Map());
+  const yes = machine.each(states, () => assume(machine, condition, true));
+  const no = machine.each(states, () => assume(machine, condition, false));
+  const consequence = node.child("consequence");
+  const alternative = node.child("alternative");
+  const afterYes = consequence === undefined ? yes : execute(machine, consequence, yes);
+  const otherwise =
+    alternative?.type === "else_clause"
+      ? alternative.namedChildren.filter(({ type }) => type !== "comment")
+      : alternative === undefined
+        ? []
+        : [alternative];
+  const afterNo = run(machine, otherwise, no);
+  machine.frame.scopes.pop();
+  return reduceStates(machine, [...afterYes, ...afterNo], MOST_PATHS);
+}
+
+interface LoopParts {
+  readonly condition: SyntaxNode | undefined;
+  readonly update: SyntaxNode | undefined;
+  readonly body: SyntaxNode | undefined;
+  /** Whether it may end though there is no condition. */
+  readonly ends?: boolean;
+}
+
+function parts(node: SyntaxNode): LoopParts {
+  return { condition: node.child("condition"), update: node.child("update"), body: node.child("body") };
+}
+
+const MOST_ROUNDS = 5;
+
+function loop(machine: Machine, states: States, about: LoopParts): State[] {
+  const exits: State[] = [];
+  const breaks: State[] = [];
+  const depth =
+    machine.frame.loops.filter(({ continues }) => continues !== undefined).length + machine.frames.length - 1;
+  let current: State[] = [...states];
+  const peeled = depth <= 1 && machine.left > 0.3 ? 2 : 1;
+  for (let round = 0; round < peeled && current.length > 0; round++) {
+    current = once(machine, about, { current, exits, breaks });
+  }
+  let head = joinAll(machine, current);
+  for (let round = 0; head !== undefined && round < MOST_ROUNDS; round++) {
+    const outs: State[] = [];
+    const leaving: State[] = [];
+    const back = joinAll(machine, once(machine, about, { current: [head], exits: outs, breaks: leaving }));
+    if (back === undefined || round === MOST_ROUNDS - 1 || covers(machine, head, back)) {
+      exits.push(...outs);
+      breaks.push(...leaving);
+      break;
+    }
+    head = joinStates(machine, head, back, round >= 1);
+  }
+  return reduceStates(machine, [...exits, ...breaks], MOST_PATHS);
+}
+
+function covers(machine: Machine, head: State, back: State): boolean {
+  return reduceStates(machine, [head, back], 2).length === 1;
+}
+
+function once(
+  machine: Machine,
+  about: LoopParts,
+  into: { current: States; exits: State[]; breaks: State[] },
+): State[] {
+  const { condition, update, body } = about;
+  const { current } = into;
+  if (condition !== undefined)
+    into.exits.push(...machine.each(current, () => assume(machine, condition, false)));
+  else if (about.ends === true) into.exits.push(...current);
+  const inside =
+    condition === undefined ? current : machine.each(current, () => assume(machine, condition, true));
+  const level = { breaks: into.breaks, continues: [] as State[] };
+  machine.frame.loops.push(level);
+  const after = body === undefined ? [...inside] : execute(machine, body, inside);
+  machine.frame.loops.pop();
+  const next = reduceStates(machine, [...after, ...level.continues], MOST_PATHS / 2);
+  return update === undefined
+    ? next
+    : machine.each(next, () => void evaluate(machine, update), MOST_PATHS / 2);
+}
+
+function doStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
+  const { condition, body } = parts(node);
+  const level = { breaks: [] as State[], continues: [] as State[] };
+  machine.frame.loops.push(level);
+  const first = body === undefined ? [...states] : execute(machine, body, states);
+  machine.frame.loops.pop();
+  const after = reduceStates(machine, [...first, ...level.continues], MOST_PATHS);
+  const once = /^\(?\s*(?:0|false)\s*\)?$/.test(condition?.text ?? "");
+  const rest = once ? after : loop(machine, after, { condition, update: undefined, body });
+  return reduceStates(machine, [...rest, ...level.breaks], MOST_PATHS);
+}
+
+function switchStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
+  const condition = node.child("condition");
+  const body = node.child("body");
+  if (condition === undefined || body === undefined) return [...states];
+  const level = { breaks: [] as State[], continues: undefined as unknown as State[] };
+  machine.frame.scopes.push(new Map());
+  machine.frame.loops.push(level);
+  let falling: State[] = [];
+  let open: State[] = [...states];
+  const cases = body.namedChildren;
+  const hasDefault = cases.some(
+    (item) => item.type === "case_statement" && item.child("value") === undefined,
+  );
+  for (const item of cases) {
+    if (item.type !== "case_statement") {
+      falling = execute(machine, item, falling);
+      continue;
+    }
+    const label = item.child("value");
+    let entering: State[];
+    if (label === undefined)
+      entering = machine.each(remaining(machine, condition, cases, states), () => void 0);
+    else {
+      entering = machine.each(open, () =>
+        compare(machine, "==", evaluate(machine, condition), evaluate(machine, label)),
+      );
+      open = machine.each(open, () =>
+        compare(machine, "!=", evaluate(machine, condition), evaluate(machine, label)),
+      );
+    }
+    const statements = item.namedChildren.filter(({ field }) => field !== "value");
+    falling = run(machine, statements, reduceStates(machine, [...falling, ...entering], MOST_PATHS));
+  }
+  machine.frame.loops.pop();
+  machine.frame.scopes.pop();
+  return reduceStates(machine, [...falling, ...level.breaks, ...(hasDefault ? [] : open)], MOST_PATHS);
+}
+
+/** States in which no case holds. */
+function remaining(
+  machine: Machine,
+  condition: SyntaxNode,
+  cases: readonly SyntaxNode[],
+  states: States,
+): State[] {
+  let open: State[] = [...states];
+  for (const item of cases) {
+    const label = item.type === "case_statement" ? item.child("value") : undefined;
+    if (label === undefined) continue;
+    open = machine.each(open, () =>
+      compare(machine, "!=", evaluate(machine, condition), evaluate(machine, label)),
+    );
+  }
+  return open;
+}
+
+function returnStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
+  const { frame } = machine;
+  const expression = node.namedChildren.find(({ type }) => type !== "comment");
+  machine.each(states, () => {
+    if (expression === undefined) {
+      frame.returns.push({ state: machine.state, value: undefined });
+      return;
+    }
+    const value = evaluate(machine, expression);
+    checkWidening(machine, value, returnType(machine));
+    const typed = convert(machine, value, returnType(machine));
+    if (!machine.state.dead) frame.returns.push({ state: machine.state, value: typed });
+  });
+  return [];
+}
+
+function returnType(machine: Machine): CType {
+  for (const unit of machine.program.functions.values()) {
+    if (unit.node === machine.frame.definition) return unit.returns;
+  }
+  return { k: "unknown" };
+}

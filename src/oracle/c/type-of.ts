@@ -1,0 +1,57 @@
+// Types of expressions without running them, for `sizeof`.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { Machine } from "./machine.ts";
+import { find } from "./names.ts";
+import { CHAR, type CType, INT, SIZE, targetOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
+
+/** The type of an expression; `unknown` where it cannot be told. */
+export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
+  const inner = (child: SyntaxNode | undefined): CType =>
+    child === undefined ? UNKNOWN : typeOfExpression(machine, child);
+  switch (node.type) {
+    case "identifier":
+      return (
+        find(machine, node.text)?.type ??
+        machine.program.globals.get(node.text)?.type ??
+        macroType(machine, node)
+      );
+    case "parenthesized_expression":
+      return inner(node.namedChildren[0]);
+    case "field_expression": {
+      const base = inner(node.child("argument"));
+      const structure = base.k === "pointer" ? base.to : base;
+      return structure.k === "struct"
+        ? (structure.fields.get(node.child("field")?.text ?? "") ?? UNKNOWN)
+        : UNKNOWN;
+    }
+    case "subscript_expression":
+      return targetOf(inner(node.child("argument")));
+    case "pointer_expression": {
+      const argument = inner(node.child("argument"));
+      return node.child("operator")?.text === "*" ? targetOf(argument) : { k: "pointer", to: argument };
+    }
+    case "cast_expression":
+      return typeOfSpecifier(node.child("type"), machine.program.types);
+    case "string_literal":
+      return { k: "array", of: CHAR, count: Math.max(1, node.text.length - 1) };
+    case "number_literal":
+    case "char_literal":
+      return INT;
+    case "sizeof_expression":
+      return SIZE;
+    case "call_expression": {
+      const name = node.child("function")?.text ?? "";
+      return machine.program.functions.get(name)?.returns ?? machine.program.declared.get(name) ?? UNKNOWN;
+    }
+    case "binary_expression":
+    case "assignment_expression":
+      return inner(node.child("left"));
+    default:
+      return UNKNOWN;
+  }
+}
+
+function macroType(machine: Machine, node: SyntaxNode): CType {
+  const body = machine.program.macros.has(node.text) ? machine.program.macroBody(node.text) : undefined;
+  return body === undefined || body.type === "identifier" ? UNKNOWN : typeOfExpression(machine, body);
+}

@@ -1,0 +1,301 @@
+// C's types, as far as sizes and signs go, on a machine with 64-bit pointers (LP64).
+import type { SyntaxNode } from "../../lang/syntax.ts";
+
+/** A type. */
+export type CType =
+  | { readonly k: "int"; readonly size: number; readonly signed: boolean }
+  | { readonly k: "float"; readonly size: number }
+  | { readonly k: "pointer"; readonly to: CType }
+  | {
+      readonly k: "array";
+      readonly of: CType;
+      readonly count: number | undefined;
+      readonly length?: SyntaxNode;
+    }
+  | StructType
+  | { readonly k: "function"; readonly returns: CType }
+  | { readonly k: "void" }
+  | { readonly k: "unknown" };
+
+/** A struct or union; fields are filled in when its body has been read. */
+export interface StructType {
+  readonly k: "struct";
+  readonly name: string;
+  readonly union: boolean;
+  readonly fields: Map<string, CType>;
+}
+
+/** `int`. */
+export const INT: CType = { k: "int", size: 4, signed: true };
+/** `char`. */
+export const CHAR: CType = { k: "int", size: 1, signed: true };
+/** `size_t`. */
+export const SIZE: CType = { k: "int", size: 8, signed: false };
+/** `long`. */
+export const LONG: CType = { k: "int", size: 8, signed: true };
+/** A type of which nothing is known. */
+export const UNKNOWN: CType = { k: "unknown" };
+/** `void`. */
+export const VOID: CType = { k: "void" };
+/** `char *`. */
+export const STRING: CType = { k: "pointer", to: CHAR };
+
+const int = (size: number, signed: boolean): CType => ({ k: "int", size, signed });
+
+/** Types that headers define. */
+const NAMED: Readonly<Record<string, CType>> = {
+  ...Object.fromEntries(
+    [8, 16, 32, 64].flatMap((bits) => [
+      ...[`int${bits}_t`, `s${bits}`, `__s${bits}`, `gint${bits}`, `int_least${bits}_t`].map((name) => [
+        name,
+        int(bits / 8, true),
+      ]),
+      ...[
+        `uint${bits}_t`,
+        `u${bits}`,
+        `__u${bits}`,
+        `guint${bits}`,
+        `u_int${bits}_t`,
+        `__le${bits}`,
+        `__be${bits}`,
+      ].map((name) => [name, int(bits / 8, false)]),
+    ]),
+  ),
+  size_t: SIZE,
+  rsize_t: SIZE,
+  uintptr_t: SIZE,
+  uintmax_t: SIZE,
+  ssize_t: LONG,
+  ptrdiff_t: LONG,
+  intptr_t: LONG,
+  intmax_t: LONG,
+  off_t: LONG,
+  loff_t: LONG,
+  time_t: LONG,
+  clock_t: LONG,
+  pid_t: INT,
+  socklen_t: int(4, false),
+  uint: int(4, false),
+  uchar: int(1, false),
+  u_char: int(1, false),
+  u_int: int(4, false),
+  u_long: SIZE,
+  ushort: int(2, false),
+  ulong: SIZE,
+  mode_t: int(4, false),
+  wchar_t: INT,
+  wint_t: INT,
+  gsize: SIZE,
+  gint: INT,
+  guint: int(4, false),
+  bool: int(1, false),
+  _Bool: int(1, false),
+  BOOL: INT,
+  BYTE: int(1, false),
+  WORD: int(2, false),
+  DWORD: int(4, false),
+  va_list: UNKNOWN,
+  auto: UNKNOWN,
+};
+
+/** Types that a file defines. */
+export interface TypeTable {
+  readonly typedefs: Map<string, CType>;
+  readonly structs: Map<string, StructType>;
+  /** The value of a constant expression. */
+  readonly constant: (node: SyntaxNode) => number | undefined;
+}
+
+/** The type that a specifier names, its body read. */
+export function typeOfSpecifier(node: SyntaxNode | undefined, table: TypeTable): CType {
+  if (node === undefined) return UNKNOWN;
+  switch (node.type) {
+    case "primitive_type":
+    case "sized_type_specifier":
+    case "type_identifier":
+      return namedType(node.text, table);
+    case "struct_specifier":
+    case "union_specifier":
+    case "class_specifier":
+      return structType(node, table);
+    case "enum_specifier":
+      return INT;
+    case "type_descriptor":
+      return typeOfDeclarator(node.child("declarator"), typeOfSpecifier(node.child("type"), table), table)
+        .type;
+    default:
+      return UNKNOWN;
+  }
+}
+
+function namedType(name: string, table: TypeTable): CType {
+  const known = table.typedefs.get(name) ?? (Object.hasOwn(NAMED, name) ? NAMED[name] : undefined);
+  if (known !== undefined) return known;
+  const structure = table.structs.get(name);
+  if (structure !== undefined) return structure;
+  const words = new Set(name.split(/\s+/));
+  if (words.has("void")) return VOID;
+  if (words.has("float")) return { k: "float", size: 4 };
+  if (words.has("double")) return { k: "float", size: 8 };
+  const signed = !words.has("unsigned");
+  if (words.has("char")) return int(1, signed);
+  if (words.has("short")) return int(2, signed);
+  if (words.has("long")) return int(8, signed);
+  return words.has("int") || words.has("unsigned") || words.has("signed") ? int(4, signed) : UNKNOWN;
+}
+
+let anonymous = 0;
+
+function structType(node: SyntaxNode, table: TypeTable): CType {
+  const name = node.child("name")?.text ?? `#${anonymous++}`;
+  let type = table.structs.get(name);
+  if (type === undefined) {
+    type = { k: "struct", name, union: node.type === "union_specifier", fields: new Map() };
+    table.structs.set(name, type);
+  }
+  const body = node.child("body");
+  if (body === undefined || type.fields.size > 0) return type;
+  for (const field of body.namedChildren) {
+    if (field.type !== "field_declaration") continue;
+    const base = typeOfSpecifier(field.child("type"), table);
+    const declarators = field.childrenOf("declarator");
+    if (declarators.length === 0 && base.k === "struct") {
+      for (const [inner, innerType] of base.fields) type.fields.set(inner, innerType);
+    }
+    for (const declarator of declarators) {
+      const declared = typeOfDeclarator(declarator, base, table);
+      if (declared.name !== undefined) type.fields.set(declared.name, declared.type);
+    }
+  }
+  return type;
+}
+
+/** What a declarator declares, from the outside in. */
+export function typeOfDeclarator(
+  node: SyntaxNode | undefined,
+  base: CType,
+  table: TypeTable,
+): { name: string | undefined; type: CType } {
+  if (node === undefined) return { name: undefined, type: base };
+  const inner =
+    node.child("declarator") ??
+    node.namedChildren.find(
+      ({ type }) => type.endsWith("declarator") || type === "identifier" || type === "field_identifier",
+    );
+  switch (node.type) {
+    case "identifier":
+    case "field_identifier":
+    case "type_identifier":
+    case "qualified_identifier":
+    case "destructor_name":
+    case "operator_name":
+      return { name: node.text, type: base };
+    case "pointer_declarator":
+    case "abstract_pointer_declarator":
+      return typeOfDeclarator(inner, { k: "pointer", to: base }, table);
+    case "array_declarator":
+    case "abstract_array_declarator":
+      return typeOfDeclarator(inner, arrayType(node, base, table), table);
+    case "function_declarator":
+    case "abstract_function_declarator":
+      return typeOfDeclarator(inner, { k: "function", returns: base }, table);
+    default:
+      // Parentheses, initialisers, attributes, references: the type is that of what they hold.
+      return typeOfDeclarator(inner, base, table);
+  }
+}
+
+function arrayType(node: SyntaxNode, of: CType, table: TypeTable): CType {
+  const length = node.child("size");
+  const count = length === undefined ? undefined : table.constant(length);
+  return length === undefined ? { k: "array", of, count } : { k: "array", of, count, length };
+}
+
+/** Bytes that a value of a type takes; undefined where that is not known. */
+export function sizeOf(type: CType, depth = 0): number | undefined {
+  switch (type.k) {
+    case "int":
+    case "float":
+      return type.size;
+    case "pointer":
+      return 8;
+    case "void":
+    case "function":
+      return 1;
+    case "array": {
+      const one = sizeOf(type.of, depth + 1);
+      return one === undefined || type.count === undefined ? undefined : one * type.count;
+    }
+    case "struct":
+      return depth > 20 ? undefined : structSize(type, depth);
+    case "unknown":
+      return undefined;
+  }
+}
+
+function structSize(type: StructType, depth: number): number | undefined {
+  if (type.fields.size === 0) return undefined;
+  let size = 0;
+  let most = 1;
+  for (const field of type.fields.values()) {
+    // A flexible array at the end takes nothing.
+    const own = field.k === "array" && field.length === undefined ? 0 : sizeOf(field, depth + 1);
+    if (own === undefined) return undefined;
+    const align = alignOf(field, depth + 1);
+    most = Math.max(most, align);
+    size = type.union ? Math.max(size, own) : Math.ceil(size / align) * align + own;
+  }
+  return Math.ceil(size / most) * most;
+}
+
+function alignOf(type: CType, depth: number): number {
+  if (depth > 20) return 8;
+  if (type.k === "array") return alignOf(type.of, depth + 1);
+  if (type.k === "struct")
+    return Math.max(1, ...[...type.fields.values()].map((field) => alignOf(field, depth + 1)));
+  return sizeOf(type) ?? 8;
+}
+
+/** Where a field begins, in bytes. */
+export function offsetOf(type: StructType, name: string): number | undefined {
+  let offset = 0;
+  for (const [field, fieldType] of type.fields) {
+    const align = alignOf(fieldType, 1);
+    offset = type.union ? 0 : Math.ceil(offset / align) * align;
+    if (field === name) return offset;
+    const own = sizeOf(fieldType);
+    if (own === undefined) return undefined;
+    offset += own;
+  }
+  return undefined;
+}
+
+/** Least and greatest value. */
+export function rangeOf(type: CType): { lo: number; hi: number } {
+  if (type.k !== "int") return { lo: -Infinity, hi: Infinity };
+  const bits = type.size * 8;
+  return type.signed ? { lo: -(2 ** (bits - 1)), hi: 2 ** (bits - 1) - 1 } : { lo: 0, hi: 2 ** bits - 1 };
+}
+
+/** What arithmetic turns a type into on its own: at least `int`. */
+export function promoted(type: CType): CType {
+  return type.k === "int" && type.size < 4 ? INT : type;
+}
+
+/** The common type of two operands. */
+export function commonType(a: CType, b: CType): CType {
+  if (a.k === "float") return a;
+  if (b.k === "float") return b;
+  const left = promoted(a);
+  const right = promoted(b);
+  if (left.k !== "int") return right.k === "int" ? right : UNKNOWN;
+  if (right.k !== "int") return left;
+  if (left.size !== right.size) return left.size > right.size ? left : right;
+  return left.signed ? right : left;
+}
+
+/** The type that a pointer or array leads to. */
+export function targetOf(type: CType): CType {
+  if (type.k === "pointer") return type.to;
+  return type.k === "array" ? type.of : UNKNOWN;
+}
