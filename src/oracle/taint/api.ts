@@ -85,7 +85,7 @@ export class ApiNode {
   readonly changes: ApiVariant[] = [];
   readonly sources: ApiSource[] = [];
   readonly sinks: ApiSink[] = [];
-  readonly stores: number[] = [];
+  readonly stores: { readonly bit: number; readonly when: readonly Condition[] }[] = [];
   readonly propagators: ApiPropagator[] = [];
   readonly guards: ApiGuard[] = [];
   readonly misuses: MisuseModel[] = [];

@@ -94,7 +94,9 @@ function reachStores(machine: Machine, holder: Value, store: Store): void {
   for (const ref of holder.refs) {
     if (ref.kind !== "api") continue;
     const place = ref.step(store.token);
-    for (const bit of place?.stores ?? []) {
+    const stores = place?.lineage().flatMap((node) => node.stores) ?? [];
+    for (const { bit, when } of stores) {
+      if (!meets(storing(store), when)) continue;
       machine.reach(bit, deepFacts(store.value), store.node.parent?.child("right") ?? store.node);
     }
     const misuses = place?.lineage().flatMap((node) => node.misuses) ?? [];

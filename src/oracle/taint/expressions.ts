@@ -21,6 +21,7 @@ import {
   joinFacts,
   makeValue,
   mapFacts,
+  moveOn,
   parameterFields,
   withFacts,
 } from "./values.ts";
@@ -213,7 +214,10 @@ function combine(machine: Machine, parts: { operation: SyntaxNode; left: Value; 
   const { operation, left, right } = parts;
   const operator = operation.child("operator")?.type ?? "";
   if (operator === "+" && typeof left.lit?.value === "string" && typeof right.lit?.value === "string") {
-    return literal(operation, left.lit.value + right.lit.value);
+    return {
+      ...literal(operation, left.lit.value + right.lit.value),
+      facts: joinFacts(left.facts, right.facts),
+    };
   }
   if (operator === "/") return divide(machine, parts);
   const result = constantOf(operation, operator, [left, right]);
@@ -348,9 +352,7 @@ function evaluateDictionary(machine: Machine, node: SyntaxNode, frame: Frame): V
     if (child.type === "pair") {
       const key = evaluateField(machine, child, { field: "key", frame });
       const value = evaluateField(machine, child, { field: "value", frame });
-      const wrapped =
-        typeof key.lit?.value === "string" ? machine.model.wrappers.get(key.lit.value) : undefined;
-      const given = wrapped === undefined ? value : mapFacts(value, (facts) => clearFacts(facts, ~wrapped));
+      const given = underKey(machine, key.lit?.value, value);
       if (key.lit !== undefined && fields.size < MAX_POSITIONS) fields.set(String(key.lit.value), given);
       else rest = rest === undefined ? value : join(rest, value);
     } else if (child.type === "dictionary_splat") {
@@ -360,4 +362,13 @@ function evaluateDictionary(machine: Machine, node: SyntaxNode, frame: Frame): V
     }
   }
   return makeValue({ items: { shape: "dict", fields, rest } });
+}
+
+/** A value in a dictionary that some library reads: `{"$eq": value}` asks for a value, `{"$where": value}` runs code. */
+function underKey(machine: Machine, key: Literal["value"] | undefined, value: Value): Value {
+  if (typeof key !== "string" || !key.startsWith("$")) return value;
+  const harmless = machine.model.wrappers.get(key);
+  if (harmless !== undefined) return mapFacts(value, (facts) => clearFacts(facts, ~harmless));
+  const stage = machine.model.entries.get(key);
+  return stage === undefined ? value : mapFacts(value, (facts) => moveOn(facts, stage));
 }

@@ -7,7 +7,7 @@ import { type CallSite, chooseArguments } from "./call-site.ts";
 import { meets } from "./conditions.ts";
 import type { FunctionUnit, Parameter, Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { join, makeValue, withFacts } from "./values.ts";
+import { deepFacts, elementOf, join, withFacts } from "./values.ts";
 
 /** Marks the functions that a registering call is given. */
 export function registerHandlers(
@@ -70,7 +70,7 @@ export function markByParameter(machine: Machine, unit: FunctionUnit): void {
   if (first === undefined) return;
   for (const handler of machine.model.namedHandlers) {
     const { firstParameter, imports } = handler.model;
-    if (first.name === firstParameter && machine.imports.has(imports ?? ""))
+    if (first.name === firstParameter && (imports === undefined || machine.imports.has(imports)))
       markHandler(machine, unit, handler);
   }
 }
@@ -94,9 +94,9 @@ export function handlerValue(
   for (const handler of unit.handlers) {
     const type = handler.parameters[position];
     if (type !== undefined && !parameter.parameter.keywordOnly)
-      value = join(value, makeValue({ refs: [type] }));
+      value = join(value, machine.api(type, parameter.parameter.node));
     else if (!unit.converted.has(parameter.parameter.name)) {
-      value = restValue(machine, handler, { ...parameter, value });
+      value = restValue(machine, handler, { unit, ...parameter, value });
     }
   }
   return value;
@@ -105,15 +105,39 @@ export function handlerValue(
 function restValue(
   machine: Machine,
   handler: ApiHandler,
-  { parameter, value }: { parameter: Parameter; value: Value },
+  { unit, parameter, value }: { unit: FunctionUnit; parameter: Parameter; value: Value },
 ): Value {
   const { label, model } = handler;
   const annotation = parameter.annotation?.text.replace(/^["']|["']$/g, "") ?? "";
   if (label === undefined || !machine.settings.labels.has(label)) return value;
-  if (isHarmless(annotation, model.harmless) || isInjected(machine, parameter, value)) return value;
+  if (isHarmless(annotation, model.harmless)) return value;
+  if (isInjected(machine, parameter, value))
+    return injectedValue(machine, handler, { unit, parameter, value });
   const origin = machine.source(parameter.node, label, model.says);
   const step = { node: parameter.node, message: model.says, previous: undefined, inner: undefined };
   return withFacts(value, [{ origin, mask: machine.model.freshMask, step }]);
+}
+
+/** `Depends(function)` gives what the function makes of the request. */
+function injectedValue(
+  machine: Machine,
+  handler: ApiHandler,
+  { unit, parameter, value }: { unit: FunctionUnit; parameter: Parameter; value: Value },
+): Value {
+  const [given] = parameter.fallback?.child("arguments")?.namedChildren ?? [];
+  if (given === undefined) return value;
+  let result = value;
+  for (const ref of machine.constant(given, unit).refs) {
+    if (ref.kind !== "function" || ref.unit === unit) continue;
+    markHandler(machine, ref.unit, handler);
+    if (!ref.unit.analysed) machine.analyse(ref.unit);
+    ref.unit.summary.readers.add(unit);
+    const { returns } = ref.unit.summary;
+    const outcome = ref.unit.isGenerator ? elementOf(returns) : returns;
+    const facts = deepFacts(outcome).filter(({ origin }) => origin.kind === "source");
+    result = withFacts(result, facts);
+  }
+  return result;
 }
 
 function isHarmless(annotation: string, harmless: readonly string[]): boolean {

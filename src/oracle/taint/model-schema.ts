@@ -71,6 +71,8 @@ const kindSchema = z.strictObject({
   needs: z.string().optional(),
   /** Keys of a dictionary under which a value is harmless: `{"$eq": value}`. */
   wrappers: z.array(z.string()).default([]),
+  /** Keys under which a value is at this later stage at once: `{"$where": code}`. */
+  entries: z.array(z.string()).default([]),
   /** A slice with constant bounds is harmless: the rest of a secret is masked. */
   slicesHarmless: z.boolean().default(false),
 });
@@ -115,6 +117,8 @@ const storeSchema = z.strictObject({
   /** Attributes or subscripts that are assigned to: `flask.Response().headers[]`. */
   path: pathsSchema,
   kind: z.string().min(1),
+  /** Argument 0 is the value, 1 the key. */
+  when: whenSchema,
 });
 
 const propagatorSchema = z.strictObject({

@@ -91,6 +91,8 @@ export class Model {
   readonly readers = new Set<string>();
   /** Data that counts as checked where a condition looks at it. */
   readonly looks: Looks[] = [];
+  /** Keys of dictionaries under which a value moves on to a later stage. */
+  readonly entries = new Map<string, readonly [number, number]>();
   /** Keys of dictionaries under which a value is harmless, with the kinds. */
   readonly wrappers = new Map<string, number>();
   /** Kinds to which a slice with constant bounds is harmless. */
@@ -187,10 +189,12 @@ export class Model {
       this.prefixes.push({ by, bit: this.bit(name), becomes });
     }
     this.freshMask = -1;
-    for (const { name, after } of kinds) {
+    for (const { name, after, entries } of kinds) {
       if (after === undefined) continue;
       this.freshMask &= ~this.bit(name);
-      this.stages.push([this.bit(after), this.bit(name)]);
+      const stage = [this.bit(after), this.bit(name)] as const;
+      this.stages.push(stage);
+      for (const key of entries) this.entries.set(key, stage);
     }
   }
 
@@ -213,8 +217,9 @@ export class Model {
       for (const node of this.#nodes(path)) node.sources.push(source);
     }
     for (const model of file.sinks) this.#addSink(model);
-    for (const { path, kind } of file.stores) {
-      for (const node of this.#nodes(path)) node.stores.push(this.sinkBit(kind));
+    for (const { path, kind, when } of file.stores) {
+      const store = { bit: this.sinkBit(kind), when: this.#conditions(when) };
+      for (const node of this.#nodes(path)) node.stores.push(store);
     }
     for (const model of file.propagators) this.#addPropagator(model);
     for (const { of, names, normalizes } of file.attributes) {

@@ -180,6 +180,8 @@ class Run implements Machine {
         value = handlerValue(this, unit, { index, parameter, value });
         value = this.named(value, parameter.name, parameter.node);
         value = this.#openParameter(unit, parameter.node, value);
+        // What comes from outside need not be the default.
+        if (value.facts.some(({ origin }) => origin.kind === "source")) value = { ...value, lit: undefined };
       }
       if (unit.captured.has(parameter.name)) this.write(unit.cell(parameter.name), value);
       env.set(parameter.name, value);
