@@ -8,19 +8,22 @@ import { SyntaxNode, type SyntaxTree } from "./syntax.ts";
 /** Parses a text; never fails, errors are nodes of the tree. */
 export type ParseFunction = (text: string) => SyntaxTree;
 
+/** Parses a text for the tree of a source of the same length, in which what the grammar is slow at still stands. */
+export type GrammarFunction = (text: string, source?: string) => SyntaxTree;
+
 /** Loads a grammar from a package's wasm file, such as `tree-sitter-python/tree-sitter-python.wasm`. */
-export async function loadParser(wasm: string): Promise<ParseFunction> {
+export async function loadParser(wasm: string): Promise<GrammarFunction> {
   await Parser.init();
   const language = await Language.load(createRequire(import.meta.url).resolve(wasm));
   const parser = new Parser();
   parser.setLanguage(language);
   const kinds = nodeKinds(language);
-  return (text) => {
+  return (text, source = text) => {
     const tree = parser.parse(text);
     // Null is what a cancelled parse or a parser without a language gives: neither can happen here.
     if (tree === null) throw new Error("tree-sitter gave no tree");
     try {
-      return copyTree(tree, text, kinds);
+      return copyTree(tree, source, kinds);
     } finally {
       tree.delete();
     }

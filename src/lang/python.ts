@@ -7,6 +7,7 @@ import { importsInPython, joinPython, splitPython } from "./python-imports.ts";
 import { layoutError, python2Statement } from "./python-layout.ts";
 import { lexPython } from "./python-lexer.ts";
 import { changedSpans } from "./spans.ts";
+import { SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
 let loaded: Promise<LanguageSupport> | undefined;
 
@@ -19,7 +20,9 @@ export function loadPython(): Promise<LanguageSupport> {
 async function load(): Promise<LanguageSupport> {
   const grammar = await loadParser("tree-sitter-python/tree-sitter-python.wasm");
   const parse: ParseFunction = (text) => {
-    const tree = grammar(text);
+    const deep = tooDeep(text);
+    if (deep !== undefined) return treeOfError(text, deep);
+    const tree = grammar(withoutLongComments(text), text);
     return { ...tree, firstError: tree.firstError ?? layoutError(tree.root, text) };
   };
   /** Python 2's `print` can be analysed, but it is no valid program. */
@@ -38,6 +41,45 @@ async function load(): Promise<LanguageSupport> {
     dropIncompleteTail: (text, keep = 0) => dropIncompleteTailPython(text, { keep, parses }),
     changedSpans: (before, after, kind = "tokens") => changedSpans(before, after, { kind, tokens: pieces }),
   };
+}
+
+/** As in CPython. The grammar's scanner keeps levels in a buffer of 1 kB and writes past its end. */
+const MAX_LEVELS = 100;
+const MANY_BLANKS = new RegExp(`^[ \\t]{${MAX_LEVELS}}`, "m");
+
+/** Where a line is indented more than Python allows; lines inside brackets and texts count, too. */
+function tooDeep(text: string): number | undefined {
+  if (!MANY_BLANKS.test(text)) return undefined;
+  const levels = [0];
+  for (const line of text.matchAll(/^([ \t]*)[^\s#]/gm)) {
+    const width = line[1]?.length ?? 0;
+    while (width < (levels.at(-1) ?? 0)) levels.pop();
+    if (width > (levels.at(-1) ?? 0)) levels.push(width);
+    if (levels.length > MAX_LEVELS) return line.index;
+  }
+  return undefined;
+}
+
+const MAX_COMMENTS = 100;
+const COMMENT_RUN = new RegExp(`(?:^[ \\t]*(?:#.*)?\\n){${MAX_COMMENTS},}`, "gm");
+
+/**
+ * Blanks for the comments behind the first hundred of a run: at each the grammar's scanner looks ahead
+ * to the next statement, so that ten thousand in a row would take minutes.
+ */
+function withoutLongComments(text: string): string {
+  return text.replace(COMMENT_RUN, (run) => {
+    let lines = 0;
+    return run.replace(/#.*/g, (comment) => (++lines > MAX_COMMENTS ? " ".repeat(comment.length) : comment));
+  });
+}
+
+function treeOfError(source: string, start: number): SyntaxTree {
+  const about = { end: source.length, named: true, field: undefined, missing: false, source };
+  const root = new SyntaxNode({ ...about, type: "module", start: 0, parent: undefined });
+  const firstError = new SyntaxNode({ ...about, type: "ERROR", start, parent: root });
+  root.children.push(firstError);
+  return { source, root, firstError };
 }
 
 const WORDS = /[\p{ID_Continue}]+|\r?\n|[ \t]+|./gsu;

@@ -72,18 +72,14 @@ function canFail(steps: readonly Step[], j: number): boolean {
 function hasExponentialLoop(node: RegexNode, depth: number): boolean {
   if (depth > 30) return false;
   switch (node.type) {
-    case "sequence":
+    case "sequence": {
+      const last = node.parts.findLastIndex(isRequired);
       return node.parts.some((part, index) => {
         if (hasExponentialLoop(part, depth + 1)) return true;
-        const rest = node.parts.slice(index + 1);
-        return (
-          part.type === "repeat" &&
-          part.max > 20 &&
-          isAmbiguous(part.inner) &&
-          rest.length > 0 &&
-          canRestFail(part, rest)
-        );
+        // What follows a loop can fail where something in it is required.
+        return part.type === "repeat" && part.max > 20 && index < last && isAmbiguous(part.inner);
       });
+    }
     case "choice":
       return node.options.some((option) => hasExponentialLoop(option, depth + 1));
     case "group":
@@ -116,17 +112,16 @@ function canJoin(step: Step, loop: Step): boolean {
   return step.min === 0 || (!step.anchor && !isEmpty(intersect(step.set, loop.set)));
 }
 
-/** What follows a loop can fail where something in it is required. */
-function canRestFail(loop: RegexNode, rest: readonly RegexNode[]): boolean {
-  const sequences = unroll({ type: "sequence", parts: rest, start: loop.end, end: loop.end });
-  return sequences.every((steps) => steps.some(({ min }) => min > 0));
+/** Whether every way through a part has a step that must match. */
+function isRequired(part: RegexNode): boolean {
+  return unroll(part).every((steps) => steps.some(({ min }) => min > 0));
 }
 
 /** All ways through a pattern as steps, up to a bound. */
 function unroll(node: RegexNode): Step[][] {
   switch (node.type) {
     case "sequence":
-      return node.parts.reduce<Step[][]>((ways, part) => product(ways, unroll(part)), [[]]);
+      return unrollSequence(node.parts);
     case "choice":
       return node.options.flatMap(unroll).slice(0, MAX_SEQUENCES);
     case "group":
@@ -145,6 +140,16 @@ function unroll(node: RegexNode): Step[][] {
     default:
       return [[one(setOfNode(node))]];
   }
+}
+
+function unrollSequence(parts: readonly RegexNode[]): Step[][] {
+  let ways: Step[][] = [[]];
+  for (const part of parts) {
+    // Nothing behind is looked at any more.
+    if (ways.every((way) => way.length >= MAX_STEPS)) break;
+    ways = product(ways, unroll(part));
+  }
+  return ways;
 }
 
 function unrollRepeat(node: Extract<RegexNode, { type: "repeat" }>): Step[][] {
