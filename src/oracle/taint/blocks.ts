@@ -68,10 +68,20 @@ function executeFinally(
   const { frame, after, thrown } = state;
   const block = clause.namedChildren.find((child) => child.type === "block");
   if (block === undefined) return;
-  const isReached = after !== undefined;
-  frame.env = joinEnv(after, thrown.copy());
+  const entered = joinEnv(after, thrown.copy()) ?? thrown;
+  frame.env = entered.copy();
   machine.execute(block, frame);
-  if (!isReached) frame.env = undefined;
+  if (after === undefined) frame.env = undefined;
+  else if (frame.env !== undefined) frame.env = withoutThrown(frame.env, { entered, after });
+}
+
+/** Where nothing was raised, variables that the clause left alone hold what they held before it. */
+function withoutThrown(env: Env, { entered, after }: { entered: Env; after: Env }): Env {
+  const kept = env.copy();
+  for (const [name, value] of after.values) {
+    if (env.values.get(name) === entered.values.get(name)) kept.refine(name, value);
+  }
+  return kept;
 }
 
 /** `with`: the target holds what the context manager gives, by default itself. */

@@ -1,5 +1,5 @@
 // Functions that call a function they are given: map, threads, executors.
-import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
+import { type CallArgument, type CallSite, chooseArguments, emptyCall } from "./call-site.ts";
 import { NOTHING, type Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
 import type { CallbackModel } from "./model-schema.ts";
@@ -41,6 +41,13 @@ function innerCall(
     const known = [...(value.items?.fields.values() ?? [])];
     return known.map((field) => ({ node, value: field }));
   });
+  const method = callback.node.type === "attribute" && callback.value.refs.length === 0;
+  const [receiver, ...rest] = positional;
+  if (method && receiver !== undefined) {
+    // An unbound method: `map(str.strip, names)`.
+    const name = callback.node.child("attribute")?.text ?? "";
+    return { ...emptyCall(call.node), callee: callback.value, name, receiver, positional: rest };
+  }
   return {
     node: call.node,
     callee: callback.value,

@@ -105,16 +105,37 @@ function equalityGuard(machine: Machine, { left, right, frame }: Sides): Guard {
     if (key !== undefined && isConstant()) whenTrue.push({ key, clearMask: ALL_KINDS });
     whenTrue.push(...provenByAttribute(machine, side, { by: "constant", holds: isConstant, frame }));
   }
+  const outcome = outcomeGuard(machine, { left, right, frame });
+  if (outcome !== NO_GUARD) {
+    return { whenTrue: [...whenTrue, ...outcome.whenTrue], whenFalse: outcome.whenFalse };
+  }
   return whenTrue.length === 0 ? NO_GUARD : { whenTrue, whenFalse: [] };
+}
+
+/** `match(text) is None`, `is_allowed(name) == True`: the outcome of a check, compared. */
+function outcomeGuard(machine: Machine, { left, right, frame }: Sides): Guard {
+  if (right.type !== "none" && right.type !== "true" && right.type !== "false") return NO_GUARD;
+  const checked = left.type === "parenthesized_expression" ? (left.namedChildren[0] ?? left) : left;
+  if (checked.type !== "call" && checked.type !== "identifier" && checked.type !== "named_expression")
+    return NO_GUARD;
+  const guard = guardOf(machine, checked, frame, MAX_DEPTH - 1);
+  return right.type === "true" ? guard : turned(guard);
 }
 
 function membershipGuard(machine: Machine, { left, right, frame }: Sides): Guard {
   const whenTrue = provenByAttribute(machine, right, { by: "contains", holds: () => true, frame });
-  const isConstant = (): boolean => isConstantCollection(machine.evaluate(right, frame));
+  const isConstant = (): boolean => isConstantCollection(machine.evaluate(keyed(right), frame));
   whenTrue.push(...provenByAttribute(machine, left, { by: "constant", holds: isConstant, frame }));
   const key = taintedKey(machine, left, frame);
   if (key !== undefined && isConstant()) whenTrue.push({ key, clearMask: ALL_KINDS });
   return whenTrue.length === 0 ? NO_GUARD : { whenTrue, whenFalse: [] };
+}
+
+/** `name in table.keys()` is `name in table`. */
+function keyed(node: SyntaxNode): SyntaxNode {
+  const callee = node.type === "call" ? node.child("function") : undefined;
+  const isKeys = callee?.type === "attribute" && callee.child("attribute")?.text === "keys";
+  return isKeys ? (callee.child("object") ?? node) : node;
 }
 
 /** What a check of `object.attribute` proves of the object, and of what it was made of (`urlparse(url).hostname`). */

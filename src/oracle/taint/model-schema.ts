@@ -144,6 +144,8 @@ const propagatorSchema = z.strictObject({
   beyond: z.boolean().default(false),
   /** Arguments whose constants name the element that is set (`to`) or given: `set(section, name, value)`. */
   keys: z.array(argumentSchema).optional(),
+  /** The result is the attribute that this constant argument names (`getattr`). */
+  attribute: argumentSchema.optional(),
   /** The result is a container of the arguments: in their order, without one, or a dictionary of keywords. */
   collects: z.enum(["list", "set", "dict"]).optional(),
   /** The result is an element of the argument (`pop`). */

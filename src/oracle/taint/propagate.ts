@@ -49,6 +49,7 @@ function resultOf(machine: Machine, propagator: ApiPropagator, at: At): Value {
   const { model } = propagator;
   const { call } = at;
   const chosen = chooseArguments(call, model.from);
+  if (model.attribute !== undefined) return attributeResult(machine, model.attribute, { ...at, chosen });
   if (model.element) return elementResult(machine, propagator, { ...at, chosen });
   if (model.collects !== undefined) return collected(machine, propagator, { ...at, chosen });
   const facts = chosen.reduce<readonly Fact[]>((sum, { value }) => joinFacts(sum, deepFacts(value)), []);
@@ -57,6 +58,16 @@ function resultOf(machine: Machine, propagator: ApiPropagator, at: At): Value {
 }
 
 type Chosen = At & { readonly chosen: readonly CallArgument[] };
+
+/** `getattr(object, "name")`. */
+function attributeResult(machine: Machine, named: number | string, { call, chosen, frame }: Chosen): Value {
+  const name = chooseArguments(call, [named])[0]?.value.lit?.value;
+  if (typeof name !== "string") return UNKNOWN;
+  return chosen.reduce(
+    (sum, { value }) => join(sum, machine.attribute(value, name, { node: call.node, frame })),
+    UNKNOWN,
+  );
+}
 
 /** `d.get(key)`, `l.pop()`: an element, with what taints the whole. */
 function elementResult(machine: Machine, propagator: ApiPropagator, at: Chosen): Value {
