@@ -108,6 +108,7 @@ async function setup(options) {
     const steps = [step("Node", checkNode)];
     if (isCheckout()) steps.push(step("Node packages", installPackages), step("command line", build));
     if (!options["skip-python"]) steps.push(step("trainer environment", (say) => buildVenv(options, say)));
+    steps.push(step("sandbox", findSandbox));
     if (options.browser) steps.push(step("browser", findBrowser));
     let worked = false;
     for (const run of steps) worked = (await run(options.quiet)) || worked;
@@ -203,6 +204,10 @@ async function build(say) {
   await run([process.execPath, join(compiler, "bin", "tsc"), "-p", join(ROOT, "tsconfig.build.json")], {
     failed: "The sources do not compile; the compiler's words are above.",
   });
+  const data = join(ROOT, "scripts", "compile-data.mjs");
+  // Only for a faster start: without it, data is read as YAML.
+  if (existsSync(data))
+    await run([process.execPath, data], { failed: "The data files could not be compiled." });
   writeWhole(stamp, JSON.stringify({ key }));
   return "compiled";
 }
@@ -388,6 +393,19 @@ function pythonMissing(asked) {
     darwin: "On macOS: brew install python@3.13",
   }[process.platform];
   return `${need}, and ${seen} (or it lacks venv). ${how ?? "Get it from https://www.python.org"}; then run the same command again.`;
+}
+
+// ---- sandbox ----
+
+/** What runs programs that a model wrote. Most of hexacoder does without, so its absence is only said. */
+async function findSandbox(say) {
+  if (process.platform !== "linux") return "uses docker or podman where one runs";
+  if (onPath("bwrap") === undefined && canUseApt()) {
+    say("installing bubblewrap with apt-get");
+    await aptInstall(["bubblewrap"], false);
+  }
+  if (onPath("bwrap") !== undefined) return "bubblewrap";
+  return "no bubblewrap, so programs that a model wrote are not run (Debian, Ubuntu: sudo apt-get install bubblewrap)";
 }
 
 // ---- browser ----

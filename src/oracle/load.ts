@@ -2,11 +2,11 @@
 // Their contents' hash is part of the oracle's identity.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse } from "yaml";
 import type { z } from "zod";
 import { HexacoderError, readError } from "../core/errors.ts";
 import { sha256 } from "../util/hash.ts";
 import { resource } from "../util/resources.ts";
+import { parseYaml } from "../util/yaml.ts";
 import { Model as CModel } from "./c/model.ts";
 import { modelFileSchema as cModelFileSchema } from "./c/model-schema.ts";
 import { type Rule, ruleSchema } from "./rule-schema.ts";
@@ -178,7 +178,7 @@ function emptyModels(dir: string): HexacoderError {
 function parseFile<T extends z.ZodType>(file: DataFile, as: { schema: T; what: string }): z.output<T> {
   const { schema, what } = as;
   try {
-    return schema.parse(parse(file.text));
+    return schema.parse(parseYaml(file.text));
   } catch (error) {
     throw new HexacoderError("bad-input", {
       message: `${file.path} is not a valid ${what} file: ${firstProblem(error)}`,
