@@ -5,8 +5,11 @@ import re
 import sys
 
 from . import text, words
+from .idle import idle_imports
 
 STANDARD = sys.stdlib_module_names
+# Programs with imports that they do not use.
+IDLE_SHARE = 0.35
 
 
 class Program:
@@ -139,6 +142,15 @@ class Program:
             if not self.froms[module]:
                 del self.froms[module]
 
+    def _with_idle(self, head: list[str]) -> list[str]:
+        idle = idle_imports(
+            self.rng, head, "\n".join(line for block in [*self.helpers, *self.blocks] for line in block)
+        )
+        for line in idle:
+            # A repair's import stands last, so most of them do.
+            head = [*head, line] if text.chance(self.rng, 0.7) else [line, *head]
+        return head
+
     def _from(self, module: str, names: set[str]) -> str:
         ordered = sorted(names, key=lambda n: (not n.isupper(), n))
         if text.chance(self.rng, 0.3):
@@ -166,6 +178,8 @@ class Program:
         gap = ["", ""] if self.two_blanks else [""]
         self._drop_unused()
         head = self.import_lines()
+        if head and text.chance(rng, IDLE_SHARE):
+            head = self._with_idle(head)
         top = [*self.app, *self.consts] if text.chance(rng, 0.7) else [*self.consts, *self.app]
         lines = []
         if text.chance(rng, 0.07):
