@@ -2,6 +2,7 @@
 // single-character steps; two loops that can both eat the same text, with only that text between
 // them, give quadratic time, a loop in a loop exponential time. Bounded, and told to say no in doubt.
 import { escapeMatches, itemMatches } from "./chars.ts";
+import { isAmbiguousCode, type Word } from "./decodable.ts";
 import type { RegexNode } from "./parse.ts";
 
 /** How a pattern behaves. */
@@ -97,7 +98,7 @@ function isAmbiguous(inner: RegexNode): boolean {
       (loop, at) => loop.loops && steps.every((other, index) => index === at || canJoin(other, loop)),
     ),
   );
-  if (whole) return true;
+  if (whole || isAmbiguousCode(sequences.flatMap(wordOf))) return true;
   return sequences.some((a, i) =>
     sequences.slice(i + 1).some((b) => {
       const [x, y] = [a[0], b[0]];
@@ -105,6 +106,12 @@ function isAmbiguous(inner: RegexNode): boolean {
       return !x.anchor && !y.anchor && !isEmpty(intersect(x.set, y.set));
     }),
   );
+}
+
+/** A way without loops and anchors as a word. */
+function wordOf(steps: readonly Step[]): Word[] {
+  const isPlain = steps.every(({ loops, anchor, min }) => !loops && !anchor && min === 1);
+  return isPlain ? [steps.map(({ set }) => set)] : [];
 }
 
 /** Whether a step of a round is optional, or eats the same text as the round's loop. */

@@ -41,10 +41,18 @@ export function guardOf(machine: Machine, node: SyntaxNode, frame: Frame, depth 
     case "named_expression":
       return inner(node.child("value"));
     case "identifier":
-      return frame.env?.guards.get(node.text) ?? NO_GUARD;
+      return frame.env?.guards.get(node.text) ?? emptyGuard(machine, node, frame);
+    case "attribute":
+      return emptyGuard(machine, node, frame);
     default:
       return NO_GUARD;
   }
+}
+
+/** `if not urlparse(url).netloc`: an attribute that is empty. */
+function emptyGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {
+  const whenFalse = provenByAttribute(machine, node, { by: "empty", holds: () => true, frame });
+  return whenFalse.length === 0 ? NO_GUARD : { whenTrue: [], whenFalse };
 }
 
 function turned({ whenTrue, whenFalse }: Guard): Guard {
@@ -142,7 +150,7 @@ function keyed(node: SyntaxNode): SyntaxNode {
 function provenByAttribute(
   machine: Machine,
   node: SyntaxNode,
-  check: { by: "contains" | "constant"; holds: () => boolean; frame: Frame },
+  check: { by: "contains" | "constant" | "empty"; holds: () => boolean; frame: Frame },
 ): Refinement[] {
   const attribute = attributeOfVariable(node, check.frame);
   const guards = machine.model.attributeGuards.get(attribute?.child("attribute")?.text ?? "") ?? [];

@@ -195,8 +195,8 @@ const guardSchema = z.strictObject({
 const attributeGuardSchema = z.strictObject({
   /** An attribute such as `parents` or `hostname` … */
   attribute: manyOf(z.string()),
-  /** … that something is found in (`in`), or that equals a constant or is one of several. */
-  by: z.enum(["contains", "constant"]),
+  /** … that something is found in (`in`), that equals a constant or is one of several, or that is empty. */
+  by: z.enum(["contains", "constant", "empty"]),
   /** Kinds that its object is then harmless to. */
   clears: manyOf(z.string()),
 });

@@ -73,7 +73,7 @@ export class Model {
   /** What checks of an attribute prove of its object. */
   readonly attributeGuards = new Map<
     string,
-    { readonly by: "contains" | "constant"; readonly clearMask: number }[]
+    { readonly by: "contains" | "constant" | "empty"; readonly clearMask: number }[]
   >();
   /** Last names of functions that are guards. */
   readonly guardNames = new Set<string>();
