@@ -34,7 +34,7 @@ export function findWeaknesses(tree: SyntaxTree, model: Model, settings: CSettin
       assume,
       execute,
       call,
-      run: (own, unit, values) => runFunction(own, unit, values, own.state),
+      run: (own, unit, values) => runFunction(own, unit, { values, state: own.state }),
     },
   });
   const units = [...program.functions.values()];
@@ -72,7 +72,7 @@ function enter(machine: Machine, unit: FunctionUnit): void {
     parameterValue(machine, { name: name ?? "", type, node, unit }),
   );
   try {
-    runFunction(machine, unit, values, state);
+    runFunction(machine, unit, { values, state });
   } catch (error) {
     if (error instanceof OutOfBudget || !(error instanceof RangeError)) throw error;
     throw new OutOfBudget("the program is nested too deeply");

@@ -130,6 +130,10 @@ function derived(machine: Machine, { operator, a, b, type }: Numbers, range: Ran
   const sym = machine.symbol(type, { taint, ...bounds });
   const bases = [...a.terms, ...b.terms].map(({ sym: base }) => base);
   machine.bases.set(sym.id, bases);
+  const checked = bases.every(
+    ({ taint: own, id }) => own === undefined || (machine.state.guards.get(id) ?? 0) !== 0,
+  );
+  if (checked && taint !== undefined) machine.state.guards.set(sym.id, 3);
   const divisor = b.terms[0];
   if (operator === "%" && divisor !== undefined && b.terms.length === 1 && divisor.c === 1) {
     machine.state.differences.set(`${sym.id}:${divisor.sym.id}`, b.k - 1);
@@ -228,7 +232,8 @@ function reportOverflow(
     ...b.terms.map((term) => ({ ...term, c: operator === "-" ? -term.c : term.c })),
   ];
   for (const { sym, c } of sides) {
-    if (sym.taint === undefined) continue;
+    // A sum that grows in a loop has no end here; in 64 bits it has none in practice either.
+    if (sym.taint === undefined || (sym.joined && type.k === "int" && type.size === 8)) continue;
     const guards = machine.state.guards.get(sym.id) ?? 0;
     const needed = operator === "*" || c > 0 ? bit : ((bit & 1) << 1) | ((bit & 2) >> 1);
     const own = rangeOfSym(machine.state, sym);

@@ -120,7 +120,7 @@ function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {
     const range = rangeOfSym(state, sym);
     const upper = c < 0;
     if (relates(state, sym, slack)) return true;
-    return upper ? range.hi < sym.hi || sym.exact : range.lo > sym.lo || sym.exact || sym.lo >= 0;
+    return upper ? range.hi < sym.hi || sym.exact : range.lo > sym.lo || sym.exact;
   });
 }
 

@@ -49,7 +49,7 @@ export function call(machine: Machine, node: SyntaxNode): Value {
       !machine.frames.some(({ definition }) => definition === unit.node) &&
       machine.left > 0.15
     ) {
-      return invoke(machine, unit, values);
+      return invoke(machine, unit, { values, node });
     }
     machine.called.delete(unit.node);
     return opaque(machine, node, values, unit.returns);
@@ -105,17 +105,28 @@ function runMacro(
         machine.state.cells.set(region.id, value);
       }
     });
-    const result = evaluate(machine, body);
+    const result = body.type === "compound_statement" ? runBlock(machine, body) : evaluate(machine, body);
     machine.frame.scopes.pop();
     return result;
   });
 }
 
+/** A macro that is a statement: each way through it is a way to go on. */
+function runBlock(machine: Machine, body: SyntaxNode): Value {
+  const after = machine.choose(() => machine.ops.execute(machine, body, [machine.state.fork()]));
+  if (after !== undefined) machine.state = after.fork();
+  return { type: UNKNOWN };
+}
+
 /** Runs a function of the file for a call: each way that it may end is a way to go on. */
-function invoke(machine: Machine, unit: FunctionUnit, values: readonly Value[]): Value {
+function invoke(
+  machine: Machine,
+  unit: FunctionUnit,
+  { values, node }: { values: readonly Value[]; node: SyntaxNode },
+): Value {
   const outcome = machine.choose(() => {
     const state = machine.state.fork();
-    return runFunction(machine, unit, values, state);
+    return runFunction(machine, unit, { values, state, call: machine.site ?? node });
   });
   if (outcome === undefined) return { type: unit.returns };
   machine.state = outcome.state.fork();
@@ -126,8 +137,7 @@ function invoke(machine: Machine, unit: FunctionUnit, values: readonly Value[]):
 export function runFunction(
   machine: Machine,
   unit: FunctionUnit,
-  values: readonly (Value | undefined)[],
-  state: State,
+  { values, state, call: from }: { values: readonly (Value | undefined)[]; state: State; call?: SyntaxNode },
 ): { state: State; value: Value | undefined }[] {
   machine.called.add(unit.node);
   const frame: Frame = {
@@ -136,6 +146,7 @@ export function runFunction(
     gotos: new Map(),
     loops: [],
     definition: unit.node,
+    call: from,
     depth: machine.frames.length,
   };
   const before = { state: machine.state, site: machine.site };

@@ -2,10 +2,12 @@
 // differences between symbols are noted, pointers turn out null or not; a path that cannot be ends.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
-import { rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
-import { addScaled, constant, constantOf, type Lin, minus, type Sym } from "./linear.ts";
+import { leastOf, rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
+import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym, sameLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { rootOf, taintBehind } from "./memory.ts";
+import { lengthOf, rootOf, taintBehind } from "./memory.ts";
+import { find } from "./names.ts";
+import { CHAR } from "./types.ts";
 
 const NEGATED: Readonly<Record<string, string>> = {
   "<": ">=",
@@ -100,7 +102,24 @@ export function compare(machine: Machine, operator: string, a: Value, b: Value):
   if (a.lin === undefined || b.lin === undefined) return;
   compareNumbers(machine, operator, a.lin, b.lin);
   if (machine.state.dead) return;
-  if (operator === "==") endOfText(machine, a, b);
+  if (operator === "==") {
+    endOfText(machine, a, b);
+    wholeSpan(machine, a.lin, b.lin);
+    wholeSpan(machine, b.lin, a.lin);
+  }
+  if (operator === "!=") insideText(machine, a, b);
+}
+
+/** `text[i] != 0`, where `i` is at most the length: it is less. */
+function insideText(machine: Machine, a: Value, b: Value): void {
+  const [character, other] = a.origin === undefined ? [b, a] : [a, b];
+  if (character.origin === undefined || constantOf(other.lin) !== 0) return;
+  const { region, at } = character.origin;
+  const length = lengthOf(machine, { type: character.type, to: { region, at: constant(0) } });
+  const rest = length == null ? undefined : minus(length, at);
+  if (rest !== undefined && leastOf(machine.state, rest) >= 0) {
+    atMostZero(machine, addScaled(constant(1), rest, -1));
+  }
 }
 
 /** `*p == 0` at the start of a text: it is empty, and harmless. */
@@ -108,6 +127,7 @@ function endOfText(machine: Machine, a: Value, b: Value): void {
   const [character, other] = a.origin === undefined ? [b, a] : [a, b];
   if (character.origin === undefined || constantOf(other.lin) !== 0) return;
   const { region, at } = character.origin;
+  wholeSpan(machine, at);
   if (constantOf(at) === 0) {
     machine.state.taints.set(region.id, null);
     machine.state.lengths.set(region.id, constant(0));
@@ -201,6 +221,7 @@ function atMostZero(machine: Machine, lin: Lin | undefined): void {
     else if (c < 0 && Math.ceil(end) > own.lo)
       narrow(machine, sym, { lo: Math.ceil(end), hi: own.hi }, several);
   }
+  if (lin.terms.length > 1 && lin.terms.length < 4) state.facts.set(keyOfLin(lin), lin);
   noteDifference(machine, lin);
 }
 
@@ -261,7 +282,11 @@ function tighten(machine: Machine, lin: Lin): void {
 }
 
 /** Makes a text harmless to kinds of sink. */
-export function clear(machine: Machine, value: Value, kinds: readonly string[]): void {
+export function clear(
+  machine: Machine,
+  value: Value,
+  { kinds, node }: { kinds: readonly string[]; node?: SyntaxNode | undefined },
+): void {
   const taint = taintBehind(machine, value);
   if (taint === undefined) return;
   const add = kinds.flatMap((kind) =>
@@ -270,5 +295,23 @@ export function clear(machine: Machine, value: Value, kinds: readonly string[]):
   if (add.length === 0) return;
   const cleaned = { ...taint, cleared: new Set([...taint.cleared, ...add]) };
   const region = value.to?.region ?? value.origin?.region;
-  if (region !== undefined) machine.state.taints.set(region.id, cleaned);
+  if (region !== undefined) {
+    machine.state.taints.set(region.id, cleaned);
+    return;
+  }
+  const variable = node?.type === "identifier" ? find(machine, node.text) : undefined;
+  if (variable !== undefined) machine.state.cells.set(variable.id, { type: variable.type, taint: cleaned });
+}
+
+const ALL = ["command", "shell-argument", "path", "format"];
+
+/** A text of which all characters are of a set. */
+function wholeSpan(machine: Machine, lin: Lin | undefined, of?: Lin): void {
+  const [term] = lin?.terms ?? [];
+  const region = term === undefined ? undefined : machine.spans.get(term.sym.id);
+  if (region === undefined || lin?.terms.length !== 1) return;
+  const value = { type: CHAR, to: { region, at: constant(0) } };
+  const length = lengthOf(machine, value);
+  if (of !== undefined && (length == null || !sameLin(length, of))) return;
+  clear(machine, value, { kinds: ALL });
 }

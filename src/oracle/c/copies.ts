@@ -131,10 +131,6 @@ export function fillFrom(
   if (about.allocates) return fillAllocated(machine, call, about.taint);
   if (to.to !== undefined) {
     if (bytes !== undefined) checkBounds(machine, { value: to, bytes, kind: "write", node, how: "copy" });
-    else if (about.bytes === undefined && about.terminated && call.model.misuse !== undefined) {
-      if (to.to.region.size !== undefined && about.taint !== undefined)
-        machine.report("write", node, { taint: about.taint });
-    }
     fill(machine, to.to.region, about.taint);
     setLength(machine, to, about.terminated ? lineLength(machine, bytes) : unterminated(machine, to, bytes));
   }
@@ -199,7 +195,7 @@ export function formatInto(
       : formattedLength(machine, call, { text, first: about.format + 1 });
   const taint = values
     .slice(about.format)
-    .map((value) => taintBehind(machine, value))
+    .map((value) => (value.lin === undefined ? taintBehind(machine, value) : undefined))
     .find((found) => found !== undefined && found.label !== "random");
   if (about.allocates !== undefined) {
     const where = values[about.allocates]?.to?.region;
@@ -387,13 +383,23 @@ function scanOne(
     store(machine, region, machine.unknown(region.type, { taint }));
     return;
   }
-  fill(machine, region, taint);
+  fill(machine, region, scannedTaint(conversion.set, taint));
   if (letter !== "c")
     setLength(
       machine,
       target,
       symbolic(machine.symbol(SIZE, { lo: 0, ...(length === undefined ? {} : { hi: length }) })),
     );
+}
+
+/** Characters of a set without slash or quote do no harm. */
+function scannedTaint(set: string | undefined, taint: Taint | undefined): Taint | undefined {
+  if (set === undefined || taint === undefined || set.startsWith("^")) return taint;
+  const cleared = new Set(taint.cleared);
+  if (!/[/]|[!-/]-[0-~]/.test(set)) cleared.add("path");
+  if (!/[;&|$`'"<>()*?~#\\ ]/.test(set)) cleared.add("command");
+  if (!set.includes("%")) cleared.add("format");
+  return { ...taint, cleared };
 }
 
 /** A word read out of a text is no longer than the text. */

@@ -1,7 +1,7 @@
 // What the abstract machine computes with: values, regions of memory, and states that say what is
 // known of them at one point of one path. States are forked cheaply and joined where paths meet.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { type Lin, type Sym, sameLin, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import { addScaled, type Lin, type Sym, sameLin, symbolic, type Taint, taintOfLin } from "./linear.ts";
 import type { CType } from "./types.ts";
 
 /** Whether a pointer to a region may be null: `maybe` counts on a dereference, `unknown` does not. */
@@ -122,6 +122,8 @@ export class State {
   differences = new Layer<string, number>();
   /** Symbols that were compared with something unknown: 1 from above, 2 from below. */
   guards = new Layer<number, number>();
+  /** Sums of several symbols that are at most zero. */
+  facts = new Layer<string, Lin>();
   nulls = new Layer<number, Nullness>();
   /** Regions that were freed, and where. */
   freed = new Layer<number, SyntaxNode>();
@@ -140,6 +142,7 @@ export class State {
     copy.ranges = this.ranges.fork();
     copy.differences = this.differences.fork();
     copy.guards = this.guards.fork();
+    copy.facts = this.facts.fork();
     copy.nulls = this.nulls.fork();
     copy.freed = this.freed.fork();
     copy.taints = this.taints.fork();
@@ -165,6 +168,7 @@ export interface Maker {
       hi?: number | undefined;
       taint?: Taint | undefined;
       kind?: Sym["kind"];
+      joined?: boolean;
     },
   ): Sym;
   region(init: RegionInit): Region;
@@ -192,8 +196,19 @@ export function rangeOfLin(state: State, lin: Lin): Range {
   return { lo, hi };
 }
 
-/** The least value of a sum, differences between its symbols counted. */
+/** The least value of a sum, with what is known of its symbols' differences and sums. */
 export function leastOf(state: State, lin: Lin): number {
+  let least = leastByDifferences(state, lin);
+  if (least >= 0) return least;
+  for (const [, fact] of state.facts.entries()) {
+    // The fact is at most zero: what it is added to was no less.
+    const more = addScaled(lin, fact, 1);
+    if (more !== undefined) least = Math.max(least, leastByDifferences(state, more));
+  }
+  return least;
+}
+
+function leastByDifferences(state: State, lin: Lin): number {
   const rest = lin.terms.map(({ sym, c }) => ({ sym, c }));
   let least = lin.k;
   for (const up of rest) {

@@ -162,7 +162,9 @@ function evaluatePlace(machine: Machine, node: SyntaxNode): Value {
   if (place.within !== undefined && typed.lin !== undefined) {
     const taint = contentTaint(machine, place.within.region);
     const tainted =
-      taint !== undefined && taintOf(typed) === undefined ? machine.unknown(typed.type, { taint }) : typed;
+      taint !== undefined && (taintOf(typed)?.cleared.size ?? -1) < taint.cleared.size
+        ? machine.unknown(typed.type, { taint })
+        : typed;
     return { ...tainted, origin: place.within };
   }
   return typed;

@@ -16,6 +16,8 @@ export interface Conversion {
   readonly modifier: string;
   /** scanf: read, but kept nowhere. */
   readonly suppressed: boolean;
+  /** scanf: the characters that it takes, as written between the brackets. */
+  readonly set?: string;
   /** scanf: memory is allocated for it. */
   readonly allocated: boolean;
 }
@@ -71,6 +73,7 @@ export function readScanFormat(text: string): Conversion[] {
       modifier,
       suppressed: star !== undefined,
       allocated: alloc !== undefined,
+      ...(letter.startsWith("[") ? { set: letter.slice(1, -1) } : {}),
     });
   }
   return conversions;

@@ -118,13 +118,10 @@ export function joinStates(machine: Maker, a: State, b: State, widen = false): S
     const both = bits & (b.guards.get(id) ?? 0);
     if (both !== 0) joined.guards.set(id, both);
   }
+  for (const [key, fact] of a.facts.entries()) if (b.facts.has(key)) joined.facts.set(key, fact);
   joinNulls(joined, a, b);
   for (const [id, node] of a.freed.entries()) if (b.freed.has(id)) joined.freed.set(id, node);
-  for (const [id, taint] of [...a.taints.entries(), ...b.taints.entries()]) {
-    if (taint !== null || (joined.taints.get(id) === undefined && a.taints.has(id) && b.taints.has(id))) {
-      joined.taints.set(id, taint);
-    }
-  }
+  joinTaints(joined, a, b);
   for (const [id, length] of a.lengths.entries()) {
     const other = b.lengths.get(id);
     if (other !== undefined && sameLength(length, other)) joined.lengths.set(id, length);
@@ -144,6 +141,21 @@ function joinNulls(joined: State, a: State, b: State): void {
       id,
       value === other ? value : value === "unknown" || other === "unknown" ? "unknown" : "maybe",
     );
+  }
+}
+
+/** Untrusted where one is; of two, the one that more checks have been made of. */
+function joinTaints(joined: State, a: State, b: State): void {
+  for (const [id, taint] of a.taints.entries()) {
+    const other = b.taints.get(id);
+    if (other === undefined) {
+      if (taint !== null) joined.taints.set(id, taint);
+    } else if (taint === null || (other !== null && other.cleared.size > taint.cleared.size))
+      joined.taints.set(id, other);
+    else joined.taints.set(id, taint);
+  }
+  for (const [id, taint] of b.taints.entries()) {
+    if (taint !== null && !a.taints.has(id)) joined.taints.set(id, taint);
   }
 }
 
@@ -214,7 +226,7 @@ function phi(machine: Maker, joined: State, sides: Sides & { left: Lin; right: L
     taintOf({ type: { k: "unknown" }, lin: sides.right });
   const kinds = [...sides.left.terms, ...sides.right.terms].map(({ sym }) => sym.kind);
   const kind = kinds.includes("length") ? "length" : kinds.includes("parameter") ? "parameter" : "other";
-  const sym = machine.symbol(sides.type?.type ?? { k: "unknown" }, { taint, kind });
+  const sym = machine.symbol(sides.type?.type ?? { k: "unknown" }, { taint, kind, joined: true });
   if (hull.lo > sym.lo || hull.hi < sym.hi)
     joined.ranges.set(sym.id, { lo: Math.max(hull.lo, sym.lo), hi: Math.min(hull.hi, sym.hi) });
   const guards = guardsOf(sides.a, sides.left) & guardsOf(sides.b, sides.right);
@@ -229,25 +241,34 @@ function boundsOfPhi(
   { a, b, left, right, widen }: Sides & { left: Lin; right: Lin },
   id: number,
 ): void {
-  if (widen) return;
-  const [x, y] = [left.terms[0], right.terms[0]];
-  if (
-    x === undefined ||
-    y === undefined ||
-    left.terms.length > 1 ||
-    right.terms.length > 1 ||
-    x.c !== 1 ||
-    y.c !== 1
-  )
-    return;
-  const prefix = `${x.sym.id}:`;
-  for (const [key, bound] of a.differences.entries()) {
+  const [from, other] = left.terms.length === 0 ? [right, left] : [left, right];
+  const [fromState, otherState] = from === left ? [a, b] : [b, a];
+  const [term] = from.terms;
+  if (term === undefined || from.terms.length > 1 || term.c !== 1) return;
+  const prefix = `${term.sym.id}:`;
+  for (const [key, bound] of fromState.differences.entries()) {
     if (!key.startsWith(prefix)) continue;
-    const other = key.slice(prefix.length);
-    const second = b.differences.get(`${y.sym.id}:${other}`);
-    if (second !== undefined)
-      joined.differences.set(`${id}:${other}`, Math.max(bound + left.k, second + right.k));
+    const to = Number(key.slice(prefix.length));
+    const second = boundTo(otherState, other, to);
+    if (second === undefined) continue;
+    const own = bound + from.k;
+    // A bound that still grows will go on growing.
+    if (widen && (from === left ? second > own : own > second)) continue;
+    joined.differences.set(`${id}:${to}`, Math.max(own, second));
   }
+}
+
+/** The greatest difference of a sum to a symbol. */
+function boundTo(state: State, lin: Lin, to: number): number | undefined {
+  const [term] = lin.terms;
+  if (term === undefined) {
+    const range = state.ranges.get(to);
+    return lin.k - (range?.lo ?? 0);
+  }
+  if (lin.terms.length > 1 || term.c !== 1) return undefined;
+  if (term.sym.id === to) return lin.k;
+  const bound = state.differences.get(`${term.sym.id}:${to}`);
+  return bound === undefined ? undefined : bound + lin.k;
 }
 
 /** Bits that hold for all symbols of a sum; a constant is bounded on both sides. */

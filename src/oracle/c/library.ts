@@ -65,7 +65,11 @@ function checkSinks(machine: Machine, { model, values, nodes, node }: ModelCall)
       const taint = kind === "shell-list" ? listTaint(machine, value) : taintBehind(machine, value);
       const known = kind.startsWith("shell-") ? "command" : kind;
       if (taint === undefined || taint.cleared.has(known) || taint.label === "random") continue;
-      machine.report(known, node, { taint: step(taint, nodes[position] ?? node, "reaches the sink") });
+      const half = known === "path" && taint.cleared.has("resolved");
+      const within = kind === "format" && model.formats?.list === true ? machine.frame.call : undefined;
+      machine.report(half ? "resolved-path" : known, within ?? node, {
+        taint: step(taint, nodes[position] ?? node, "reaches the sink"),
+      });
       return;
     }
   }
@@ -141,7 +145,8 @@ function allocate(machine: Machine, call: ModelCall, about: NonNullable<Function
     const product = values[position]?.product;
     if (product !== undefined) machine.report("widening", product);
   }
-  if (asked !== undefined && about.copyOf === undefined) checkSize(machine, asked, node);
+  if (asked !== undefined && about.copyOf === undefined && about.bytes?.length === 1)
+    checkSize(machine, asked, node);
   const size =
     about.copyOf !== undefined
       ? length == null
@@ -204,8 +209,8 @@ function checkSize(machine: Machine, asked: Lin, node: SyntaxNode): void {
     const range = machine.state.ranges.get(sym.id) ?? sym;
     const guarded = ((machine.state.guards.get(sym.id) ?? 0) & 1) !== 0;
     if (sym.taint === undefined || guarded || sym.taint.label === "random") continue;
-    if (range.hi * Math.abs(c) < 2 ** 31 - 1 && range.lo >= 0) continue;
-    if (range.hi < sym.hi && range.lo >= 0) continue;
+    // A number of 32 bits times the size of an element fits into 64.
+    if (range.hi * Math.abs(c) <= 2 ** 64 || Math.abs(c) === 1) continue;
     machine.report("allocation-size", node, { taint: sym.taint });
     return;
   }
@@ -243,6 +248,11 @@ function result(
     };
   }
   if (model.maybeNull) {
+    const asked = values[0]?.to?.region.text;
+    const key = `${call.name}(${asked})`;
+    const before =
+      asked === undefined || about.taint === undefined ? undefined : machine.state.terms.get(key);
+    if (before !== undefined) return before;
     const region = machine.region({
       name: call.name,
       kind: "heap",
@@ -251,7 +261,9 @@ function result(
       node,
       born: about.taint,
     });
-    return machine.pointer(region, { k: "pointer", to: region.type });
+    const value = machine.pointer(region, { k: "pointer", to: region.type });
+    machine.state.terms.set(key, value);
+    return value;
   }
   if (model.range !== undefined) {
     const type = model.range[1] > 2 ** 31 ? SIZE : INT;
@@ -260,28 +272,48 @@ function result(
   return { type: INT, lin: symbolic(machine.symbol(INT)) };
 }
 
-function applyChecks(machine: Machine, { model, values }: ModelCall): Value | undefined {
-  const applying = (model.checks ?? []).filter(({ arg, constant: against, holds }) => {
+function applyChecks(machine: Machine, { model, values, nodes, node, name }: ModelCall): Value | undefined {
+  const applying = (model.checks ?? []).filter(({ arg, constant: against, holds, loop }) => {
+    if (
+      loop &&
+      node.ancestor("for_statement", "while_statement", "do_statement", "for_range_loop") === undefined
+    )
+      return false;
     const value = values[arg];
     const taint = value === undefined ? undefined : (taintBehind(machine, value) ?? undefined);
     if (value === undefined || taint === undefined) return false;
     if (against === undefined) return true;
-    const text = values[against]?.to?.region.text;
-    if (holds === undefined) return text !== undefined;
+    const other = values[against];
+    const code = constantOf(other?.lin);
+    const text = code === undefined ? other?.to?.region.text : String.fromCodePoint(Math.max(0, code));
+    if (holds === undefined) return other !== undefined && taintBehind(machine, other) === undefined;
     return text !== undefined && holds.some((part) => text === part || text.startsWith(part));
   });
   if (applying.length === 0) return undefined;
   const zero = machine.choose(() => [true, false]) === true;
   for (const { arg, kinds, when } of applying) {
     const value = values[arg];
-    if (value !== undefined && zero === (when === "zero")) clear(machine, value, kinds);
+    if (value !== undefined && zero === (when === "zero")) clear(machine, value, { kinds, node: nodes[arg] });
   }
   const target = model.pointsInto === undefined ? undefined : values[model.pointsInto];
   if (target !== undefined) {
     if (zero) return machine.pointer(machine.nullRegion, STRING);
-    return somewhereIn(machine, target);
+    return /rr?chr$|rindex$/.test(name) && name !== "strchr"
+      ? lastPart(machine, target)
+      : somewhereIn(machine, target);
   }
   return { type: INT, lin: zero ? constant(0) : symbolic(machine.symbol(INT, { lo: 1 })) };
+}
+
+/** What follows the last slash of a path names no folder. */
+function lastPart(machine: Machine, value: Value): Value {
+  const taint = taintBehind(machine, value);
+  if (taint === undefined) return value;
+  const born = { ...taint, cleared: new Set([...taint.cleared, "path"]) };
+  return machine.pointer(
+    machine.region({ name: "", kind: "outside", type: CHAR, nullness: "no", born }),
+    STRING,
+  );
 }
 
 function measured(machine: Machine, value: Value | undefined): Value {

@@ -28,6 +28,8 @@ export interface Sym {
   /** Whether the range comes from how it was made (`x % 10`), not from its type. */
   readonly exact: boolean;
   readonly taint: Taint | undefined;
+  /** Whether it stands for values of several paths. */
+  readonly joined: boolean;
   /** `length` of a text that nothing bounds, `parameter` of a function that is entered from outside. */
   readonly kind: "length" | "parameter" | "other";
 }

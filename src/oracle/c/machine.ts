@@ -27,6 +27,8 @@ export interface Frame {
   readonly gotos: Map<string, State[]>;
   readonly loops: { breaks: State[]; continues: State[] }[];
   readonly definition: SyntaxNode;
+  /** The call that it is run for. */
+  readonly call: SyntaxNode | undefined;
   readonly depth: number;
 }
 
@@ -79,6 +81,8 @@ export class Machine implements Maker {
   site: SyntaxNode | undefined;
   /** Symbols that another one was computed from. */
   readonly bases = new Map<number, readonly Sym[]>();
+  /** Numbers of characters that a text begins with of a set, and the text. */
+  readonly spans = new Map<number, Region>();
   /** Functions that were run for a call. */
   readonly called = new Set<SyntaxNode>();
   readonly nullRegion: Region;
@@ -131,6 +135,7 @@ export class Machine implements Maker {
       exact,
       taint: about.taint,
       kind: about.kind ?? "other",
+      joined: about.joined ?? false,
     };
   }
 
@@ -203,7 +208,7 @@ export class Machine implements Maker {
     const results: State[] = [];
     for (const state of states) {
       this.#choices = [];
-      for (let tries = 0; tries < MOST_CHOICES; tries++) {
+      for (let tries = 0; tries < (this.left < 0.3 ? 4 : MOST_CHOICES); tries++) {
         this.#at = 0;
         this.state = state.fork();
         this.spend(1 + (state.size >> 5));
@@ -215,7 +220,7 @@ export class Machine implements Maker {
     this.#choices = outer.choices;
     this.#at = outer.at;
     this.state = outer.state;
-    return reduceStates(this, results, limit);
+    return reduceStates(this, results, this.left < 0.5 ? Math.min(2, limit) : limit);
   }
 
   #nextChoice(): boolean {

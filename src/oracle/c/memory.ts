@@ -85,7 +85,16 @@ export function load(machine: Machine, region: Region): Value {
   if (region.type.k === "array") return machine.pointer(region, region.type);
   const any = region.parent?.children.get("[]");
   const summary = any === undefined || any === region ? undefined : state.cells.get(any.id);
-  const value = summary ?? initialOf(machine, region);
+  if (summary?.to === undefined) return summary ?? initialOf(machine, region);
+  // It is one of the elements, but which one is not known: nothing that happens to it happened to all.
+  const one = machine.region({
+    name: region.name,
+    kind: "outside",
+    type: summary.to.region.type,
+    born: contentTaint(machine, summary.to.region),
+  });
+  const value = machine.pointer(one, summary.type);
+  state.cells.set(region.id, value);
   return value;
 }
 

@@ -121,6 +121,8 @@ export const functionSchema = z.strictObject({
       arg: argument,
       kinds: list(z.string()),
       when: z.enum(["nonzero", "zero"]),
+      /** Only in a loop: it looks at one character. */
+      loop: z.boolean().default(false),
       /** Only where this argument is a constant that holds one of these texts. */
       constant: argument.optional(),
       holds: list(z.string()).optional(),

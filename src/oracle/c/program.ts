@@ -108,8 +108,14 @@ function readMacro(node: SyntaxNode, macros: Map<string, Macro>): void {
 function parseBody(text: string, parse: (text: string) => SyntaxTree): SyntaxNode | undefined {
   if (text === "" || text.length > 2000) return undefined;
   const tree = parse(`int m = (${text});`);
-  if (tree.firstError !== undefined) return undefined;
+  if (tree.firstError !== undefined) return parseStatements(text, parse);
   return tree.root.namedChildren[0]?.child("declarator")?.child("value");
+}
+
+/** A macro that is a statement, such as `do { … } while (0)`. */
+function parseStatements(text: string, parse: (text: string) => SyntaxTree): SyntaxNode | undefined {
+  const tree = parse(`void m(void) { ${text}; }`);
+  return tree.firstError === undefined ? tree.root.namedChildren[0]?.child("body") : undefined;
 }
 
 interface Reader {
