@@ -55,10 +55,8 @@ def setns(descriptor: int, flags: int) -> None:
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
     """mount(2)."""
-    result = _libc.mount(
-        source.encode(), target.encode(), kind.encode() if kind else None, ctypes.c_ulong(flags), data.encode() or None
-    )
-    _check(result, f"mount {target}")
+    texts = [text.encode() if text else None for text in (source, target, kind, data)]
+    _check(_libc.mount(*texts[:3], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
 
 
 def unmount(target: str) -> None:
@@ -128,9 +126,9 @@ def set_limits(limits: dict, count_processes: bool) -> None:
         wanted.append((resource.RLIMIT_NPROC, processes, processes))
     for kind, soft, hard in wanted:
         ceiling = resource.getrlimit(kind)[1]
-        if ceiling != resource.RLIM_INFINITY:
-            soft, hard = min(soft, ceiling), min(hard, ceiling)
-        resource.setrlimit(kind, (soft, hard))
+        # A limit that we live under ourselves cannot be raised.
+        most = hard if ceiling == resource.RLIM_INFINITY else ceiling
+        resource.setrlimit(kind, (min(soft, most), min(hard, most)))
 
 
 def counts_processes_by_namespace() -> bool:

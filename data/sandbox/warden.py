@@ -96,8 +96,9 @@ def _write_frame(frame: dict) -> None:
     data = memoryview(json.dumps(frame).encode())
     header = memoryview(struct.pack(">I", len(data)))
     for part in (header, data):
-        while part:
-            part = part[os.write(1, part) :]
+        rest = part
+        while rest:
+            rest = rest[os.write(1, rest) :]
 
 
 class Warden:

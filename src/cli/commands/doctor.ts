@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
+import { sandboxAvailability } from "../../sandbox/availability.ts";
 import { runProcess } from "../../util/process.ts";
 import { trainerInterpreter, trainerVenv } from "../../util/python.ts";
 import { resource } from "../../util/resources.ts";
@@ -43,6 +44,7 @@ async function doctor(json: boolean, context: CliContext): Promise<void> {
     await gpu(context),
     ...(await trainer(context)),
     tinyModel(),
+    await sandbox(context),
     ...keys(context.env),
     await browser(context),
   ];
@@ -144,6 +146,22 @@ function tinyModel(): Check {
     return { name, status: "ok", detail: folder, licence: "MIT" };
   const remedy = "the package from its source again: the file models/tiny/model.safetensors belongs to it";
   return { name, status: "missing", detail: `no weights in ${folder}`, remedy };
+}
+
+const sandboxLicences = {
+  bubblewrap: "LGPL-2.0-or-later",
+  docker: "Apache-2.0",
+  podman: "Apache-2.0",
+} as const;
+
+/** Whether untrusted programs can be run: it builds a sandbox and runs one. */
+async function sandbox(context: CliContext): Promise<Check> {
+  const name = "sandbox";
+  const found = await sandboxAvailability({ env: context.env });
+  if (found.available)
+    return { name, status: "ok", detail: found.detail, licence: sandboxLicences[found.engine] };
+  const detail = `none, so programs that a model wrote are not run: ${found.reason}`;
+  return { name, status: "absent", detail, remedy: found.remedy };
 }
 
 const keyVariables = {
