@@ -60,7 +60,7 @@ function polarity(node: SyntaxNode, looks: Looks, depth = 0): "good" | "bad" {
       return asksForDots || operator === "!=" ? "bad" : "good";
     }
     case "call":
-      return /\bisabs\(|startswith\(\s*["'(]+[/\\.]/.test(node.text) ? "bad" : "good";
+      return /\bisabs\(|startswith\(\s*["'(]+[/\\.]+["']/.test(node.text) ? "bad" : "good";
     default:
       return "good";
   }
