@@ -41,6 +41,7 @@ const codeTable = {
   "trainer-failed": exitCodes.failed,
   "sandbox-failed": exitCodes.failed,
   "not-analysed": exitCodes.failed,
+  "budget-reached": exitCodes.failed,
   interrupted: exitCodes.interrupted,
 } as const satisfies Record<string, ExitCode>;
 

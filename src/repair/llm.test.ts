@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseCweId } from "../core/cwe.ts";
+import type { ChatModel } from "../llm/chat.ts";
 import { mockModel } from "../llm/providers/mock.ts";
 import { createBuiltinOracle } from "../oracle/engines/builtin.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { createRepairChain } from "./chain.ts";
-import { createLlmRepairer, programIn, repairPrompt } from "./llm.ts";
+import { createLlmRepairer, repairPrompt } from "./llm.ts";
 import type { Repairer, RepairRequest } from "./repairer.ts";
 
 const WEAK = `import os
@@ -18,6 +19,19 @@ const FIXED = WEAK.replace("import os", "import subprocess").replace(
   'os.system("ping " + request.args["host"])',
   'subprocess.run(["ping", "--", request.args["host"]])',
 );
+
+/** A model that chats and always says the same. */
+function chatting(text: string, asked: string[] = []): ChatModel {
+  return {
+    identity: "polite",
+    concurrency: 1,
+    chat: async ({ messages }) => {
+      asked.push(messages.map(({ content }) => content).join("\n"));
+      return { text, finishReason: "stop", usage: { promptTokens: 1, completionTokens: 1 } };
+    },
+    close: async () => undefined,
+  };
+}
 
 let oracle: SecurityOracle;
 let request: RepairRequest;
@@ -42,35 +56,6 @@ describe("repairPrompt", () => {
   });
 });
 
-describe("programIn", () => {
-  it.each([
-    { what: "a bare program", answer: "import os\n", expected: "import os\n" },
-    {
-      what: "a program before a closing fence",
-      answer: "import os\n```\nThis fixes it.",
-      expected: "import os\n",
-    },
-    {
-      what: "a fenced program in prose",
-      answer: "Sure:\n```python\nimport os\n```\nDone.",
-      expected: "import os\n",
-    },
-    {
-      what: "the longest of several",
-      answer: "```\na\n```\nthen\n```python\nimport os\n```\n",
-      expected: "import os\n",
-    },
-    {
-      what: "a fence that is not closed",
-      answer: "Here:\n```python\nimport os\nx = 1",
-      expected: "import os\nx = 1\n",
-    },
-    { what: "nothing", answer: "  \n", expected: undefined },
-  ])("finds $what", ({ answer, expected }) => {
-    expect(programIn(answer)).toBe(expected);
-  });
-});
-
 describe("createLlmRepairer", () => {
   it("asks again with the oracle's new verdict, and puts the last answer first", async () => {
     const half = WEAK.replace('"ping "', '"ping -c 1 "');
@@ -87,7 +72,38 @@ describe("createLlmRepairer", () => {
   it("takes a program that was cut off for none", async () => {
     const model = mockModel([{ text: FIXED.slice(0, 40), finishReason: "length" }]);
     const outcome = await createLlmRepairer(model).repair(request);
-    expect(outcome).toMatchObject({ kind: "none", reason: "model-failed" });
+    expect(outcome).toMatchObject({ kind: "none", reason: "truncated" });
+  });
+
+  it.each([
+    { what: "fences and prose", answer: `Here:\n\`\`\`python\n${FIXED}\`\`\`\nIt uses a list now.` },
+    {
+      what: "the weak program first",
+      answer: `\`\`\`python\n${WEAK}\`\`\`\nbecomes\n\`\`\`python\n${FIXED}\`\`\``,
+    },
+    { what: "the program and a closing fence", answer: `${FIXED}\`\`\`\nDone.` },
+  ])("finds the repair in $what", async ({ answer }) => {
+    const outcome = await createLlmRepairer(chatting(answer)).repair(request);
+    expect(outcome).toMatchObject({ kind: "candidates", candidates: [{ text: FIXED }] });
+  });
+
+  it.each([
+    { answer: "\n```\nI cannot help with that.", reason: "model-failed" },
+    { answer: "def (", reason: "model-failed" },
+    { answer: WEAK, reason: "model-failed" },
+  ])("takes %# for no repair", async ({ answer, reason }) => {
+    expect(await createLlmRepairer(mockModel([answer])).repair(request)).toMatchObject({
+      kind: "none",
+      reason,
+    });
+  });
+
+  it("says so where a model that chats refuses, and tells it the hints of the user", async () => {
+    const asked: string[] = [];
+    const chat = chatting("I'm sorry, I can't.", asked);
+    const hints = () => ({ name: "Injection", hint: "Use a list." });
+    expect(await createLlmRepairer(chat, { hints }).repair(request)).toMatchObject({ reason: "refused" });
+    expect(asked[0]).toContain("Hint: Use a list.");
   });
 });
 
@@ -105,6 +121,13 @@ describe("createRepairChain", () => {
     const chain = createRepairChain([answers("no-rewrite"), answers("candidates"), never]);
     expect(await chain.repair(request)).toMatchObject({ kind: "candidates" });
     expect(chain.identity).toBe("no-rewrite>candidates>never");
+  });
+
+  it("leaves the rest for where the gates refuse what the first one made", async () => {
+    const chain = createRepairChain([answers("candidates"), answers("model-failed")]);
+    const outcome = await chain.repair(request);
+    if (outcome.kind !== "candidates") throw new Error("no candidates");
+    expect(await outcome.next?.()).toMatchObject({ reason: "model-failed" });
   });
 
   it("says that a design is needed, where one of them said so", async () => {

@@ -23,11 +23,25 @@ export interface RepairCandidate {
 
 /** What came of a request: candidates, best first, or why there are none. */
 export type RepairOutcome =
-  | { readonly kind: "candidates"; readonly candidates: readonly RepairCandidate[] }
+  | {
+      readonly kind: "candidates";
+      readonly candidates: readonly RepairCandidate[];
+      /** Where the gates refuse all of them: what the next repairer makes of it, which may cost something. */
+      readonly next?: () => Promise<RepairOutcome>;
+    }
   | {
       readonly kind: "none";
-      /** `needs-design`: no rewrite keeps what the program is for. */
-      readonly reason: "no-rewrite" | "needs-design" | "unparsable" | "model-failed";
+      /**
+       * `needs-design`: no rewrite keeps what the program is for. `refused`: the model would not. `truncated`: its
+       * answer was cut off. `model-failed`: it answered without a program, or not at all.
+       */
+      readonly reason:
+        | "no-rewrite"
+        | "needs-design"
+        | "unparsable"
+        | "refused"
+        | "truncated"
+        | "model-failed";
       /** A sentence with the particulars. */
       readonly detail: string;
     };

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type CweId, compareCwe, cweIdSchema } from "../core/cwe.ts";
 import { findingSchema } from "../core/finding.ts";
 import { gateOutcomeSchema, repairRecordSchema } from "../core/pair.ts";
+import type { Spending } from "../llm/budget.ts";
 import { candidateSchema } from "./candidate.ts";
 
 const attemptSchema = z.object({
@@ -25,8 +26,6 @@ export const ledgerLineSchema = z.object({
   reason: z.string().optional(),
   /** One a weakness that the program was flagged for. */
   attempts: z.array(attemptSchema),
-  /** What its repair cost, in dollars. */
-  costUsd: z.number().min(0),
 });
 /** See {@link ledgerLineSchema}. */
 export type LedgerLine = z.infer<typeof ledgerLineSchema>;
@@ -84,8 +83,12 @@ export interface SynthSummary {
   repairedBy: Record<string, number>;
   /** The same by weakness. */
   byCwe: Record<string, CweCounts>;
-  /** Dollars spent. */
-  costUsd: number;
+  /** Dollars that models cost; null where a model has no price. */
+  costUsd: number | null;
+  /** What models were asked; absent where none was. */
+  spent?: Readonly<Spending>;
+  /** Why the run ended early. */
+  stopped?: "budget-reached";
 }
 
 /** A summary of nothing. */
@@ -110,7 +113,6 @@ export function emptySummary(): SynthSummary {
 /** Adds a line to a summary, in place: a run has too many lines to keep. */
 export function addToSummary(summary: SynthSummary, line: LedgerLine): void {
   summary.proposed++;
-  summary.costUsd += line.costUsd;
   if (line.outcome === "unusable") bump(summary.unusable, line.reason ?? "unknown");
   if (line.outcome === "duplicate") summary.duplicates++;
   if (line.outcome === "unscanned") {

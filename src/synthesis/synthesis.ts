@@ -8,6 +8,7 @@ import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
 import { extensionOf, languageSchema } from "../core/language.ts";
 import type { CodePair, GateOutcome } from "../core/pair.ts";
 import { loadLanguage } from "../lang/registry.ts";
+import type { Spending } from "../llm/budget.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import type { RepairCandidate, Repairer } from "../repair/repairer.ts";
 import { writeFileAtomic } from "../util/files.ts";
@@ -41,6 +42,8 @@ export interface SynthesisOptions {
   readonly cwes?: readonly CweId[];
   /** Repairs under way at once. */
   readonly concurrency: number;
+  /** What models cost so far; nothing when absent. */
+  readonly spent?: () => Spending;
   /** Ends the run early, with everything finished so far kept. */
   readonly signal: AbortSignal;
   /** Called after every batch. */
@@ -60,25 +63,60 @@ interface Outcome {
 export async function synthesise(options: SynthesisOptions): Promise<SynthSummary> {
   const log = await openRunLog(options.folder);
   try {
-    const rest = skip(options.source.propose(options.signal), log.finished);
-    for await (const batch of inBatches(rest, BATCH)) {
-      throwIfAborted(options.signal);
-      await log.append(await processBatch(batch, log, options));
-      options.onProgress?.(log.summary(), options.source.size);
-    }
+    await runBatches(log, options);
+  } catch (error) {
+    if (!(error instanceof HexacoderError) || error.code !== "budget-reached") throw error;
+    await writeSummary({ ...summaryOf(log, options), stopped: error.code }, options);
+    throw error;
   } finally {
     await log.close();
   }
   throwIfAborted(options.signal);
+  return await writeSummary(summaryOf(log, options), options);
+}
+
+async function runBatches(log: RunLog, options: SynthesisOptions): Promise<void> {
+  const source: Failing = { failure: undefined };
+  const rest = untilFailure(skip(options.source.propose(options.signal), log.finished), source);
+  for await (const batch of inBatches(rest, BATCH)) {
+    throwIfAborted(options.signal);
+    const work: Failing = { failure: undefined };
+    await log.append(await processBatch(batch, { log, options, work }));
+    options.onProgress?.(summaryOf(log, options), options.source.size);
+    if (work.failure !== undefined) throw work.failure.error;
+  }
+  // What was proposed, and paid for, before the source failed is not lost with it.
+  if (source.failure !== undefined) throw source.failure.error;
+}
+
+interface Failing {
+  failure: { readonly error: unknown } | undefined;
+}
+
+/** The items up to a failure, which is kept for later. */
+async function* untilFailure<T>(items: AsyncIterable<T>, failing: Failing): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    failing.failure = { error };
+  }
+}
+
+function summaryOf(log: RunLog, { spent }: SynthesisOptions): SynthSummary {
   const summary = log.summary();
-  await writeFileAtomic(join(options.folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  if (spent === undefined) return summary;
+  const spending = spent();
+  return { ...summary, spent: spending, costUsd: spending.unpriced ? null : spending.usd };
+}
+
+async function writeSummary(summary: SynthSummary, { folder }: SynthesisOptions): Promise<SynthSummary> {
+  await writeFileAtomic(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
   return summary;
 }
 
 async function processBatch(
   batch: readonly Proposal[],
-  log: RunLog,
-  options: SynthesisOptions,
+  { log, options, work: failing }: { log: RunLog; options: SynthesisOptions; work: Failing },
 ): Promise<Outcome[]> {
   const fresh = batch.map((proposal) => ({ proposal, duplicate: isDuplicate(proposal, log) }));
   const files = fresh.flatMap(({ proposal, duplicate }) =>
@@ -90,9 +128,8 @@ async function processBatch(
     scan: entry.proposal.kind === "candidate" && !entry.duplicate ? scans.next().value : undefined,
   }));
   const outcomes: Outcome[] = [];
-  for await (const outcome of mapOrdered(work, options.concurrency, (item) => judge(item, options))) {
-    outcomes.push(outcome);
-  }
+  const judged = mapOrdered(work, options.concurrency, (item) => judge(item, options));
+  for await (const outcome of untilFailure(judged, failing)) outcomes.push(outcome);
   return outcomes;
 }
 
@@ -111,7 +148,7 @@ async function judge(
   for (const [cwe, report] of weaknesses)
     attempts.push(await attempt(proposal.candidate, cwe, report, options));
   return {
-    line: { key, outcome: "flagged", attempts: attempts.map((one) => one.entry), costUsd: 0 },
+    line: { key, outcome: "flagged", attempts: attempts.map((one) => one.entry) },
     pairs: attempts.flatMap((one) => one.pair ?? []),
     rejections: attempts.flatMap((one) => one.rejections),
   };
@@ -122,7 +159,6 @@ function settled(key: string, outcome: LedgerLine["outcome"], reason?: string): 
     key,
     outcome,
     attempts: [],
-    costUsd: 0,
     ...(reason === undefined ? {} : { reason }),
   };
   return { line, pairs: [], rejections: [] };
@@ -141,20 +177,24 @@ async function attempt(
   options: SynthesisOptions,
 ): Promise<Attempt> {
   const file = fileOf(candidate);
-  const outcome = await options.repairer.repair({ file, cwe, report }, { signal: options.signal });
   const base = { cwe, candidate, report: [...report] };
-  if (outcome.kind === "none") {
-    const rejection = rejectionOf({ ...base, reason: outcome.reason, detail: outcome.detail });
-    return { entry: { cwe, rejected: outcome.reason }, rejections: [rejection] };
-  }
   const rejections: Rejection[] = [];
-  for (const repaired of outcome.candidates) {
-    const { accepted, checks } = await options.verify({ file, cwe, report, candidate: repaired });
-    if (accepted) return { ...(await kept({ candidate, cwe, report, repaired, checks })), rejections };
-    const failed = firstFailure(checks);
-    rejections.push(
-      rejectionOf({ ...base, ...failed, fixed: repaired.text, repair: repaired.repair, checks }),
-    );
+  let outcome = await options.repairer.repair({ file, cwe, report }, { signal: options.signal });
+  for (;;) {
+    if (outcome.kind === "none") {
+      rejections.push(rejectionOf({ ...base, reason: outcome.reason, detail: outcome.detail }));
+      break;
+    }
+    for (const repaired of outcome.candidates) {
+      const { accepted, checks } = await options.verify({ file, cwe, report, candidate: repaired });
+      if (accepted) return { ...(await kept({ candidate, cwe, report, repaired, checks })), rejections };
+      const failed = firstFailure(checks);
+      rejections.push(
+        rejectionOf({ ...base, ...failed, fixed: repaired.text, repair: repaired.repair, checks }),
+      );
+    }
+    if (outcome.next === undefined) break;
+    outcome = await outcome.next();
   }
   return { entry: { cwe, rejected: rejections[0]?.reason ?? "no-candidate" }, rejections };
 }

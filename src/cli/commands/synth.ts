@@ -1,85 +1,42 @@
-// `hexacoder synth`: pairs from seeds, files, JSON lines or a model's own completions.
+// `hexacoder synth`: pairs from seeds, files, JSON lines or what a model writes.
 import { resolve } from "node:path";
-import { Command, Option } from "commander";
-import { HexacoderError } from "../../core/errors.ts";
-import { type Language, languages } from "../../core/language.ts";
-import { loadLanguage } from "../../lang/registry.ts";
-import type { CompletionModel } from "../../llm/llm.ts";
-import { openModel } from "../../llm/registry.ts";
+import type { Command } from "commander";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { openOracle } from "../../oracle/registry.ts";
-import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
 import { verifyRepair } from "../../repair/verify.ts";
-import { type CandidateSource, chainSources, limitSource } from "../../synthesis/candidate.ts";
+import type { CandidateSource } from "../../synthesis/candidate.ts";
 import type { SynthSummary } from "../../synthesis/ledger.ts";
-import { filesSource } from "../../synthesis/sources/files.ts";
-import { jsonlSource } from "../../synthesis/sources/jsonl.ts";
-import { modelSource } from "../../synthesis/sources/model.ts";
-import { readSeeds, type SeedFilter, seedSource } from "../../synthesis/sources/seeds.ts";
 import { synthesise } from "../../synthesis/synthesis.ts";
+import { sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
-import { addScanOptions, list, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
+import { list } from "../options.ts";
 import { createProgress } from "../progress.ts";
-
-/** Options of the command, completed with their defaults. */
-export interface SynthOptions extends ScanOptions {
-  out: string;
-  from: string[];
-  language: Language;
-  count?: number;
-  model?: string;
-  detect?: string;
-  verify?: string;
-  concurrency: number;
-  seed: number;
-  temperature: number;
-  topP: number;
-  maxTokens: number;
-  perRequest: number;
-  resume: boolean;
-  json: boolean;
-}
+import { type SynthOptions, synthCommand } from "../synth-options.ts";
+import {
+  booksOf,
+  estimateOf,
+  openModels,
+  openRepairer,
+  openSources,
+  type SynthModels,
+  samplingOf,
+} from "../synth-tools.ts";
 
 /** The command. */
 export function command(context: CliContext): Command {
-  const synth = new Command("synth")
-    .requiredOption("--out <dir>", "the run folder")
-    .addOption(
-      new Option("--from <sources>", "seeds, files:DIR, jsonl:FILE, llm; several with commas")
-        .default(["seeds"], "seeds")
-        .argParser(list),
-    )
-    .addOption(
-      new Option(
-        "--language <name>",
-        "language of the seeds, of what a model writes, and of rows that name none",
-      )
-        .choices(languages)
-        .default("python"),
-    )
-    .option("--count <n>", "programs to start from (for llm: to ask for)", wholeNumber(1))
-    .option("--model <model>", "the model that proposes programs, for --from llm")
-    .option("--detect <oracle>", "oracle that finds the weak programs; --oracle when absent")
-    .option("--verify <oracles>", "oracles that judge the repairs, with commas; --detect when absent")
-    .option("--concurrency <n>", "repairs under way at once", wholeNumber(1), 4)
-    .option("--seed <n>", "decides openings and samples", wholeNumber(0), 42)
-    .option("--temperature <x>", "sampling of proposals", numberBetween(0, 2), 0.8)
-    .option("--top-p <x>", "sampling of proposals", numberBetween(0.01, 1), 0.95)
-    .option("--max-tokens <n>", "most tokens of a proposal", wholeNumber(1), 200)
-    .option("--per-request <n>", "programs asked for in one request", wholeNumber(1), 4)
-    .option("--resume", "go on with a run that was cut short", false)
-    .option("--json", "print the summary as JSON", false);
-  return addScanOptions(synth).action(async (options: SynthOptions) => {
+  return synthCommand().action(async (options: SynthOptions) => {
     const summary = await runSynth(context, options);
-    present(context, options, summary);
+    if (summary !== undefined) present(context, options, summary);
   });
 }
 
-/** Runs synthesis as the command line asks for it; returns the summary. */
-export async function runSynth(context: CliContext, options: SynthOptions): Promise<SynthSummary> {
-  const folder = resolve(context.cwd, options.out);
+/** Repairs under way at once where no model is asked. */
+const USUAL_CONCURRENCY = 4;
+
+/** Runs synthesis as the command line asks for it; returns the summary, or nothing for an estimate. */
+async function runSynth(context: CliContext, options: SynthOptions): Promise<SynthSummary | undefined> {
   const scan = scanOptionsOf(options);
   const detect = await openOracle(options.detect ?? options.oracle, scan);
   const judges = await Promise.all(
@@ -87,105 +44,51 @@ export async function runSynth(context: CliContext, options: SynthOptions): Prom
       openOracle(name, withoutFilter(scan)),
     ),
   );
-  const languageSupport = await loadLanguage(options.language);
-  // The judge looks over the repairer's shoulder: what one repair brings to light, the next one takes on.
-  const repairer = await createCodemodRepairer({ oracle: judges[0] ?? detect });
-  const models: CompletionModel[] = [];
+  const models = await openModels(context, options);
   try {
-    const tools = { detect, languageSupport, models, folder };
-    const source = await openSources(context, options, tools);
-    await openRunFolder(
-      folder,
-      manifestOf(options, source, [detect, ...judges], repairer.identity, models),
-      options,
-    );
-    const progress = createProgress(context, "synth");
-    const summary = await synthesise({
-      folder,
-      source,
-      detect,
-      repairer,
-      verify: ({ candidate, ...request }) =>
-        verifyRepair({ ...request, candidate: candidate.text, detect, verify: judges }),
-      ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
-      concurrency: options.concurrency,
-      signal: context.signal,
-      onProgress: (now, size) => progress.update(progressText(now, size)),
-    });
-    progress.done(progressText(summary, undefined));
-    return summary;
+    return await runWith(context, options, { detect, judges, models });
   } finally {
-    await Promise.all(models.map((model) => model.close()));
+    await models.purse.close();
   }
 }
 
-interface SourceTools {
-  readonly detect: SecurityOracle;
-  readonly languageSupport: Awaited<ReturnType<typeof loadLanguage>>;
-  readonly models: CompletionModel[];
-  readonly folder: string;
-}
-
-async function openSources(
+async function runWith(
   context: CliContext,
   options: SynthOptions,
-  tools: SourceTools,
-): Promise<CandidateSource> {
-  const sources: CandidateSource[] = [];
-  for (const spec of options.from) sources.push(await openSource(spec, context, options, tools));
-  const all = chainSources(sources);
-  // Models are asked for `count` programs each; whatever is read is cut to `count`.
-  const cut = options.count !== undefined && !options.from.includes("llm");
-  return cut ? limitSource(all, options.count ?? 0) : all;
-}
-
-async function openSource(
-  spec: string,
-  context: CliContext,
-  options: SynthOptions,
-  tools: SourceTools,
-): Promise<CandidateSource> {
-  const [kind, ...rest] = spec.split(":");
-  const argument = resolve(context.cwd, rest.join(":"));
-  if (kind === "seeds") return await seedSource(seedFilterOf(options));
-  if (kind === "files" && rest.length > 0) return await filesSource(argument);
-  if (kind === "jsonl" && rest.length > 0) return await jsonlSource(argument, options.language);
-  if (kind === "llm") return await openModelSource(context, options, tools);
-  throw new HexacoderError("bad-usage", {
-    message: `--from ${spec} is not a source of programs.`,
-    remedy: "Use seeds, files:DIR, jsonl:FILE or llm (with --model), several with commas.",
+  { detect, judges, models }: { detect: SecurityOracle; judges: SecurityOracle[]; models: SynthModels },
+): Promise<SynthSummary | undefined> {
+  const folder = resolve(context.cwd, options.out);
+  const repairer = await openRepairer(context, options, { models, judge: judges[0] ?? detect });
+  const source = await openSources(context, options, { models, detect });
+  for (const line of await estimateOf(options, models, source)) context.talk(`synth: ${line}`);
+  if (options.estimate) return undefined;
+  const hints =
+    options.hints === undefined ? {} : { hints: await sha256File(resolve(context.cwd, options.hints)) };
+  const manifest = manifestOf(options, {
+    source,
+    oracles: [detect, ...judges],
+    repairer: repairer.identity,
+    models,
   });
-}
-
-async function openModelSource(
-  context: CliContext,
-  options: SynthOptions,
-  { detect, languageSupport, models, folder }: SourceTools,
-): Promise<CandidateSource> {
-  if (options.model === undefined) {
-    throw new HexacoderError("bad-usage", {
-      message: "--from llm needs a model that writes the programs.",
-      remedy: "Add --model, for example --model tiny.",
-    });
-  }
-  const model = await openModel(options.model, { env: context.env, signal: context.signal });
-  models.push(model);
-  const { count = 200, perRequest, seed, temperature, topP, maxTokens } = options;
-  return await modelSource({
+  await openRunFolder(folder, { ...manifest, inputs: { ...manifest.inputs, ...hints } }, options);
+  const used = models.proposer !== undefined || models.repairer !== undefined;
+  if (used) await models.purse.start(booksOf(folder));
+  const progress = createProgress(context, "synth");
+  const summary = await synthesise({
     folder,
-    model,
-    seeds: await readSeeds(seedFilterOf(options)),
+    source,
     detect,
-    language: languageSupport,
-    count,
-    perRequest,
-    sampling: { temperature, topP, maxTokens },
-    seed,
+    repairer,
+    verify: ({ candidate, ...request }) =>
+      verifyRepair({ ...request, candidate: candidate.text, detect, verify: judges }),
+    ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
+    ...(used ? { spent: models.purse.spent } : {}),
+    concurrency: options.concurrency ?? models.repairer?.chat.concurrency ?? USUAL_CONCURRENCY,
+    signal: context.signal,
+    onProgress: (now, size) => progress.update(progressText(now, size)),
   });
-}
-
-function seedFilterOf({ language, cwe }: SynthOptions): SeedFilter {
-  return { language, cwes: cwe };
+  progress.done(progressText(summary, undefined));
+  return summary;
 }
 
 function scanOptionsOf(options: SynthOptions): Parameters<typeof openOracle>[1] {
@@ -204,13 +107,23 @@ function withoutFilter(scan: Parameters<typeof openOracle>[1]): Parameters<typeo
 
 function manifestOf(
   options: SynthOptions,
-  source: CandidateSource,
-  oracles: readonly SecurityOracle[],
-  repairer: string,
-  models: readonly CompletionModel[],
+  {
+    source,
+    oracles,
+    repairer,
+    models,
+  }: { source: CandidateSource; oracles: readonly SecurityOracle[]; repairer: string; models: SynthModels },
 ): Parameters<typeof openRunFolder>[1] {
-  const { from, language, count, cwe, threatModel, temperature, topP, maxTokens, perRequest } = options;
-  const sampling = models.length === 0 ? {} : { temperature, topP, maxTokens, perRequest };
+  const { from, language, count, cwe, threatModel, perRequest, examples, repairMaxTokens } = options;
+  const { proposer } = models;
+  const proposing =
+    proposer === undefined
+      ? {}
+      : {
+          ...samplingOf(options, proposer.kind),
+          ...(proposer.kind === "chat" ? { examples } : { perRequest }),
+          interface: proposer.kind,
+        };
   return {
     version: 1,
     kind: "synth",
@@ -218,7 +131,8 @@ function manifestOf(
       from,
       language,
       threatModel,
-      ...sampling,
+      ...proposing,
+      ...(models.repairer === undefined ? {} : { repairMaxTokens }),
       ...(count === undefined ? {} : { count }),
       ...(cwe === undefined ? {} : { cwe }),
     },
@@ -231,7 +145,7 @@ function manifestOf(
         .map((oracle) => oracle.identity)
         .join(","),
       repairer,
-      ...Object.fromEntries(models.map((model) => ["model", model.identity])),
+      ...(proposer === undefined ? {} : { model: proposer.chat.identity }),
     },
     versions: runtimeVersions(),
     startedAt: new Date().toISOString(),
@@ -240,7 +154,14 @@ function manifestOf(
 
 function progressText(summary: SynthSummary, size: number | undefined): string {
   const of = size === undefined ? "" : ` of ${size}`;
-  return `${summary.proposed}${of} programs, ${summary.flagged} flagged, ${summary.pairs} pairs`;
+  return `${summary.proposed}${of} programs, ${summary.flagged} flagged, ${summary.pairs} pairs${costText(summary)}`;
+}
+
+/** What models cost so far, where one was asked. */
+function costText({ spent, costUsd }: SynthSummary): string {
+  if (spent === undefined || spent.requests === 0) return "";
+  const tokens = spent.promptTokens + spent.completionTokens;
+  return `, ${tokens} tokens, ${costUsd === null ? "cost unknown" : `$${costUsd.toFixed(4)}`}`;
 }
 
 function present(context: CliContext, options: SynthOptions, summary: SynthSummary): void {
@@ -261,7 +182,7 @@ function present(context: CliContext, options: SynthOptions, summary: SynthSumma
   const unusable = Object.entries(summary.unusable).map(([reason, n]) => `${n} unusable (${reason})`);
   context.out(
     `${"weakness".padEnd(9)}${"flagged".padStart(8)}${"pairs".padStart(8)}  rejected\n${rows.join("\n")}\n` +
-      `\n${summary.pairs} pairs from ${summary.flagged} flagged programs of ${summary.proposed} proposed; ${[...counts, ...unusable].join(", ")}.\n`,
+      `\n${summary.pairs} pairs from ${summary.flagged} flagged programs of ${summary.proposed} proposed; ${[...counts, ...unusable].join(", ")}${costText(summary)}.\n`,
   );
 }
 

@@ -20,7 +20,8 @@ export async function patientFetch(input: string | URL | Request, init: RequestI
   });
 }
 
-function send(
+/** Sends a request; resolves when the head of the answer is there. */
+export function send(
   url: URL,
   options: { method: string; headers: Record<string, string> },
   body: string | undefined,

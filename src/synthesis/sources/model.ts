@@ -1,14 +1,8 @@
-// Programs that a completion model writes on from the openings of seeds. Each answer is kept in
-// answers.jsonl as soon as it is there, under a hash of the whole request, so that a resumed run
-// asks for nothing twice.
-import { join } from "node:path";
-import { z } from "zod";
-import { finishReasonSchema, usageSchema } from "../../core/completion.ts";
+// Programs that a completion model writes on from the openings of seeds.
 import type { LanguageSupport } from "../../lang/lang.ts";
-import type { CompletionModel, CompletionRequest, CompletionResponse } from "../../llm/llm.ts";
+import type { CompletionModel, CompletionRequest } from "../../llm/llm.ts";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { hashOf, shortHashOf } from "../../util/hash.ts";
-import { JsonLinesWriter, readJsonLines } from "../../util/jsonl.ts";
 import { mapOrdered } from "../../util/ordered.ts";
 import { seededRandom, shuffled } from "../../util/random.ts";
 import type { CandidateSource, Proposal } from "../candidate.ts";
@@ -17,9 +11,7 @@ import type { Seed } from "./seeds.ts";
 
 /** What the source needs. */
 export interface ModelSourceOptions {
-  /** The run folder, for answers.jsonl. */
-  readonly folder: string;
-  /** Writes the programs. */
+  /** Writes the programs. It keeps its answers itself, so that a resumed run asks for nothing twice. */
   readonly model: CompletionModel;
   /** Whose openings are continued, all of one language. */
   readonly seeds: readonly Seed[];
@@ -36,12 +28,6 @@ export interface ModelSourceOptions {
   /** Decides openings and samples. */
   readonly seed: number;
 }
-
-const answerSchema = z.object({
-  key: z.string(),
-  completions: z.array(z.object({ text: z.string(), finishReason: finishReasonSchema })),
-  usage: usageSchema,
-});
 
 interface Opening {
   readonly seed: Seed;
@@ -62,14 +48,8 @@ export async function modelSource(options: ModelSourceOptions): Promise<Candidat
     inputs: { openings: hashOf(openings.map((opening) => opening.text)) },
     size: options.count,
     async *propose(signal) {
-      const answers = await openAnswers(options.folder);
-      try {
-        const ask = (planned: PlannedRequest): Promise<Proposal[]> =>
-          proposals(planned, answers, options, signal);
-        for await (const found of mapOrdered(requests, options.model.concurrency, ask)) yield* found;
-      } finally {
-        await answers.close();
-      }
+      const ask = (planned: PlannedRequest): Promise<Proposal[]> => proposals(planned, options, signal);
+      for await (const found of mapOrdered(requests, options.model.concurrency, ask)) yield* found;
     },
   };
 }
@@ -116,13 +96,10 @@ function plan(openings: readonly Opening[], options: ModelSourceOptions): Planne
 
 async function proposals(
   planned: PlannedRequest,
-  answers: Answers,
   options: ModelSourceOptions,
   signal: AbortSignal,
 ): Promise<Proposal[]> {
-  const known = answers.get(planned.key);
-  const answer = known ?? (await options.model.complete(planned.request, { signal }));
-  if (known === undefined) await answers.put(planned.key, answer);
+  const answer = await options.model.complete(planned.request, { signal });
   return answer.completions.map((completion, i) => proposalOf(planned, completion.text, i, options));
 }
 
@@ -150,26 +127,5 @@ function proposalOf(
         model: options.model.identity,
       },
     },
-  };
-}
-
-interface Answers {
-  get(key: string): CompletionResponse | undefined;
-  put(key: string, answer: CompletionResponse): Promise<void>;
-  close(): Promise<void>;
-}
-
-async function openAnswers(folder: string): Promise<Answers> {
-  const writer = await JsonLinesWriter.open(join(folder, "answers.jsonl"));
-  const known = new Map<string, CompletionResponse>();
-  for await (const line of readJsonLines(writer.path)) {
-    if (line.kind !== "value") continue;
-    const { key, ...answer } = answerSchema.parse(line.value);
-    known.set(key, answer);
-  }
-  return {
-    get: (key) => known.get(key),
-    put: (key, answer) => writer.append({ key, ...answer }),
-    close: () => writer.close(),
   };
 }
