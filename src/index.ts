@@ -21,6 +21,15 @@ export { createBuiltinOracle } from "./oracle/engines/builtin.ts";
 export { type SecurityOracle, type ThreatModel, threatModels } from "./oracle/oracle.ts";
 export { openOracle } from "./oracle/registry.ts";
 export type { RepairCandidate, Repairer, RepairOutcome, RepairRequest } from "./repair/repairer.ts";
+export { requireSandbox, type SandboxAvailability, sandboxAvailability } from "./sandbox/availability.ts";
+export type { PythonJob, SandboxJob, SandboxResult } from "./sandbox/job.ts";
+export type { SandboxLimits } from "./sandbox/limits.ts";
+export {
+  openPythonWorkers,
+  type PythonWorkers,
+  type PythonWorkersOptions,
+} from "./sandbox/python-workers.ts";
+export { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox/sandbox.ts";
 export {
   type Candidate,
   type CandidateSource,

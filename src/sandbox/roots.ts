@@ -58,26 +58,28 @@ export function reachableByAnyone(path: string): boolean {
   }
 }
 
-const PREFIXES = `
+const FACTS = `
 import json, os, sys
-print(json.dumps([sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, os.path.realpath(sys.executable)]))
+prefixes = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
+real = os.path.dirname(os.path.dirname(os.path.realpath(sys.executable)))
+print(json.dumps({"executable": sys.executable, "folders": [*prefixes, real]}))
 `;
 
-/** The folders that an interpreter (of a virtual environment, too) needs, apart from the system's /usr. */
-export async function pythonRoots(interpreter: string): Promise<string[]> {
-  const result = await runProcess({ command: [interpreter, "-I", "-c", PREFIXES], timeoutMs: 20_000 });
-  const prefixes = z.array(z.string()).safeParse(result.ok ? JSON.parse(result.stdout) : undefined);
-  if (!prefixes.success) {
+const factsSchema = z.object({ executable: z.string(), folders: z.array(z.string()) });
+
+/** An interpreter (of a virtual environment, too) as a path, and the folders it needs apart from /usr. */
+export async function pythonPlace(
+  interpreter: string,
+): Promise<{ readonly executable: string; readonly roots: string[] }> {
+  const result = await runProcess({ command: [interpreter, "-I", "-c", FACTS], timeoutMs: 20_000 });
+  const facts = factsSchema.safeParse(result.ok ? JSON.parse(result.stdout) : undefined);
+  if (!facts.success) {
     throw new HexacoderError("sandbox-missing", {
       message: `${interpreter} is no Python that runs.`,
       remedy: "Name a Python 3.9 or newer.",
       cause: result.cause ?? result.stderr,
     });
   }
-  const executable = prefixes.data.at(-1);
-  const folders = [
-    ...prefixes.data.slice(0, -1),
-    ...(executable === undefined ? [] : [dirname(dirname(executable))]),
-  ];
-  return [...new Set(folders)].filter((folder) => !contains("/usr", folder));
+  const { executable, folders } = facts.data;
+  return { executable, roots: [...new Set(folders)].filter((folder) => !contains("/usr", folder)) };
 }

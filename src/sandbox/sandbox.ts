@@ -8,7 +8,7 @@ import { Warden, type WardenOptions } from "./_warden.ts";
 import { findEngine, noEngine, type SandboxEngine } from "./engine.ts";
 import { type PythonJob, type SandboxJob, type SandboxResult, toSpec } from "./job.ts";
 import { completeLimits, type SandboxLimits } from "./limits.ts";
-import { checkRoots, pythonRoots } from "./roots.ts";
+import { checkRoots, pythonPlace } from "./roots.ts";
 
 /** How a sandbox is opened. */
 export interface SandboxOptions {
@@ -63,9 +63,23 @@ export async function wardenOptions(
   const env = options.env ?? process.env;
   const engine = await findEngine(env);
   if (engine === undefined) throw noEngine();
-  const python = options.python ?? (engine.nested && existsSync(SYSTEM_PYTHON) ? SYSTEM_PYTHON : "python3");
-  // A container brings its own system; elsewhere an interpreter outside /usr needs its folders.
-  const own = options.python !== undefined && engine.nested ? await pythonRoots(python) : [];
-  const roots = checkRoots([...own, ...(options.roots ?? [])]);
-  return { engine, python, roots, prelude, limits: completeLimits(options.limits), env };
+  const { executable, roots } = await interpreter(options.python, engine);
+  return {
+    engine,
+    python: executable,
+    roots: checkRoots([...roots, ...(options.roots ?? [])]),
+    prelude,
+    limits: completeLimits(options.limits),
+    env,
+  };
+}
+
+async function interpreter(
+  asked: string | undefined,
+  engine: SandboxEngine,
+): Promise<{ readonly executable: string; readonly roots: readonly string[] }> {
+  // A container brings its own system, so nothing of an interpreter here would fit it.
+  if (!engine.nested) return { executable: asked ?? "python3", roots: [] };
+  if (asked === undefined && existsSync(SYSTEM_PYTHON)) return { executable: SYSTEM_PYTHON, roots: [] };
+  return pythonPlace(asked ?? "python3");
 }
