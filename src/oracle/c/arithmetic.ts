@@ -1,7 +1,7 @@
 // Arithmetic on sums of symbols and on pointers, and whether it may leave the range of its type
 // with a number that someone outside chooses (CodeQL: ArithmeticTainted, ArithmeticUncontrolled).
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { type Range, rangeOfLin, rangeOfSym, taintOf, type Value } from "./domain.ts";
+import { leastOf, type Range, rangeOfLin, rangeOfSym, taintOf, type Value } from "./domain.ts";
 import { addScaled, constantOf, keyOfLin, type Lin, minus, type Sym, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { calculate } from "./program.ts";
@@ -158,7 +158,10 @@ function resultRange(machine: Machine, { operator, a, b, type }: Numbers): Range
     case "+":
     case "-": {
       const sum = addScaled(a, b, operator === "+" ? 1 : -1);
-      if (sum !== undefined) return rangeOfLin(machine.state, sum);
+      if (sum !== undefined) {
+        const { lo, hi } = rangeOfLin(machine.state, sum);
+        return { lo: Math.max(lo, leastOf(machine.state, sum)), hi };
+      }
       return operator === "+" ? { lo: x.lo + y.lo, hi: x.hi + y.hi } : { lo: x.lo - y.hi, hi: x.hi - y.lo };
     }
     case "*":
@@ -237,6 +240,8 @@ function reportOverflow(
     const guards = machine.state.guards.get(sym.id) ?? 0;
     const needed = operator === "*" || c > 0 ? bit : ((bit & 1) << 1) | ((bit & 2) >> 1);
     const own = rangeOfSym(machine.state, sym);
+    // In 64 bits only a number of 64 bits is too great; a product with a great constant is a hash.
+    if (type.k === "int" && type.size === 8 && own.hi < 2 ** 32) continue;
     const open = (needed & 1 && own.hi >= 2 ** 7 ? 1 : 0) | (needed & 2 ? 2 : 0);
     if ((open & ~guards) === 0) continue;
     if (operator === "-" && !(type.k === "int" && type.signed) && (guards !== 0 || own.lo > sym.lo)) continue;

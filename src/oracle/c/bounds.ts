@@ -33,7 +33,7 @@ export function checkPointer(machine: Machine, value: Value, node: SyntaxNode): 
     else machine.die();
   } else if (nullness === "unknown") state.nulls.set(root.id, "no");
   if (state.freed.has(root.id)) {
-    machine.report("use-after-free", node, { detail: lineOf(machine, state.freed.get(root.id)) });
+    machine.report("use-after-free", node, { detail: lineOf(machine, state.freed.get(root.id)?.node) });
     state.freed.delete(root.id);
   }
 }

@@ -112,6 +112,13 @@ export class Layer<K, V> {
   }
 }
 
+/** Where a region was freed. */
+export interface Freed {
+  readonly node: SyntaxNode;
+  /** The calls that were going on, the outermost first; compared by identity. */
+  readonly frames: readonly object[];
+}
+
 /** What is known at one point of one path. */
 export class State {
   /** Values of scalar regions. */
@@ -126,7 +133,7 @@ export class State {
   facts = new Layer<string, Lin>();
   nulls = new Layer<number, Nullness>();
   /** Regions that were freed, and where. */
-  freed = new Layer<number, SyntaxNode>();
+  freed = new Layer<number, Freed>();
   /** Untrusted contents; null says that there is none, whatever holds around it. */
   taints = new Layer<number, Taint | null>();
   /** Lengths of texts; null says that no zero ends it. */

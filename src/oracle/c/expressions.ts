@@ -2,6 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { combine } from "./arithmetic.ts";
 import { type Region, rangeOfLin, taintOf, type Value } from "./domain.ts";
+import { release } from "./library.ts";
 import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, convert, elementAt, fieldOf, literal, load, source, store } from "./memory.ts";
@@ -86,6 +87,10 @@ const EVALUATORS: Readonly<Record<string, (machine: Machine, node: SyntaxNode) =
     if (value !== undefined) initialise(machine, region, value);
     return type.k === "struct" ? load(machine, region) : machine.pointer(region, type);
   },
+  delete_expression: (machine, node) => {
+    release(machine, evaluate(machine, first(node)), node);
+    return { type: { k: "void" } };
+  },
   lambda_expression: () => ({ type: UNKNOWN }),
   new_expression: (machine, node) => {
     const type = typeOfSpecifier(node.child("type"), machine.program.types);
@@ -157,7 +162,10 @@ function evaluateName(machine: Machine, node: SyntaxNode): Value {
 function evaluatePlace(machine: Machine, node: SyntaxNode): Value {
   const place = placeOf(machine, node, "read");
   if (place === undefined) return { type: UNKNOWN };
-  const value = load(machine, place.region);
+  const held = load(machine, place.region);
+  const opaque = held.lin === undefined && held.to === undefined && place.type.k === "int";
+  const value = opaque ? machine.unknown(place.type, { taint: held.taint }) : held;
+  if (opaque) machine.state.cells.set(place.region.id, value);
   const typed = value.type.k === "unknown" ? { ...value, type: place.type } : value;
   if (place.within !== undefined && typed.lin !== undefined) {
     const taint = contentTaint(machine, place.within.region);

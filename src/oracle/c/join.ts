@@ -1,6 +1,7 @@
 // Where paths meet: equal states become one, and too many are joined, first those that agree on
 // what pointers are worth. Loops end by widening: a bound that moved is given up.
 import {
+  type Freed,
   type Maker,
   type Range,
   type Region,
@@ -74,7 +75,7 @@ function sameState(a: State, b: State): boolean {
     sameLayer(a.cells, b.cells, sameValue) &&
     sameLayer(a.ranges, b.ranges, sameRange) &&
     sameLayer(a.nulls, b.nulls, Object.is) &&
-    sameLayer(a.freed, b.freed, Object.is) &&
+    sameLayer(a.freed, b.freed, (x: Freed, y: Freed) => x.node === y.node) &&
     sameLayer(a.taints, b.taints, Object.is) &&
     sameLayer(a.guards, b.guards, Object.is) &&
     sameLayer(a.differences, b.differences, Object.is) &&

@@ -122,7 +122,7 @@ function writeBytes(
 }
 
 /** Frees a block: once, and only its start. */
-function release(machine: Machine, value: Value | undefined, node: SyntaxNode): void {
+export function release(machine: Machine, value: Value | undefined, node: SyntaxNode): void {
   if (value?.to === undefined || value.to.region.kind === "null") return;
   const { state } = machine;
   const { region } = value.to;
@@ -130,10 +130,21 @@ function release(machine: Machine, value: Value | undefined, node: SyntaxNode): 
   const root = rootOf(region);
   if ((state.nulls.get(root.id) ?? root.nullness) === "yes") return;
   if (state.freed.has(root.id)) {
-    machine.report("double-free", node, { detail: lineOf(machine, state.freed.get(root.id)) });
+    const before = state.freed.get(root.id);
+    const place = before === undefined ? node : whereTwice(machine, before.frames, node);
+    machine.report("double-free", place, { detail: lineOf(machine, before?.node) });
     return;
   }
-  if (root.kind === "heap" || root.kind === "outside") state.freed.set(root.id, node);
+  if (root.kind === "heap" || root.kind === "outside")
+    state.freed.set(root.id, { node, frames: [...machine.frames] });
+}
+
+/** In the function that leads to both: the second call, where a helper that frees is called twice. */
+function whereTwice(machine: Machine, before: readonly object[], node: SyntaxNode): SyntaxNode {
+  const { frames } = machine;
+  let common = 0;
+  while (common < frames.length && frames[common] === before[common]) common++;
+  return frames[common]?.call ?? node;
 }
 
 function allocate(machine: Machine, call: ModelCall, about: NonNullable<FunctionModel["allocates"]>): Value {
@@ -191,7 +202,7 @@ function checkResized(machine: Machine, old: Value, node: SyntaxNode): void {
   const root = rootOf(old.to.region);
   const freed = machine.state.freed.get(root.id);
   if (freed === undefined) return;
-  machine.report("use-after-free", node, { detail: lineOf(machine, freed) });
+  machine.report("use-after-free", node, { detail: lineOf(machine, freed.node) });
   machine.state.freed.delete(root.id);
 }
 
@@ -225,6 +236,7 @@ function result(
   const checked = applyChecks(machine, call);
   if (checked !== undefined) return checked;
   if (model.measures !== undefined) return measured(machine, values[model.measures]);
+  if (model.within !== undefined) return countIn(machine, values[model.within]);
   if (model.parses !== undefined) return parsed(machine, call, values[model.parses]);
   if (model.random) {
     const taint: Taint = {
@@ -320,6 +332,19 @@ function measured(machine: Machine, value: Value | undefined): Value {
   const length = value === undefined ? undefined : lengthOf(machine, value);
   if (length != null) return { type: SIZE, lin: length };
   return { type: SIZE, lin: symbolic(machine.symbol(SIZE)) };
+}
+
+/** A number of characters of a text. */
+function countIn(machine: Machine, value: Value | undefined): Value {
+  const length = value === undefined ? undefined : lengthOf(machine, value);
+  const most = length == null ? Infinity : rangeOfLin(machine.state, length).hi;
+  const sym = machine.symbol(SIZE, { lo: 0, ...(most < 2 ** 40 ? { hi: most } : {}) });
+  if (value?.to !== undefined) machine.spans.set(sym.id, value.to.region);
+  const [term] = length?.terms ?? [];
+  if (length != null && term?.c === 1 && length.terms.length === 1) {
+    machine.state.differences.set(`${sym.id}:${term.sym.id}`, length.k);
+  }
+  return { type: SIZE, lin: symbolic(sym) };
 }
 
 function parsed(machine: Machine, { name, node, values }: ModelCall, value: Value | undefined): Value {

@@ -95,6 +95,8 @@ export const functionSchema = z.strictObject({
   parses: argument.optional(),
   /** The result is the length of an argument's text. */
   measures: argument.optional(),
+  /** The result is a number of characters of an argument's text, at most all. */
+  within: argument.optional(),
   /** Range of the result. */
   range: z.tuple([z.number(), z.number()]).optional(),
   /** The result is data that nobody chose, but that may be any number (`rand`). */
