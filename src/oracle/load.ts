@@ -128,7 +128,9 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
       const name = operation(kind);
       return name === undefined ? [] : [{ path, kind: name }];
     }),
-    propagators: model.propagators.map(({ clears: _clears, normalizes: _normalizes, ...rest }) => rest),
+    propagators: model.propagators.map(
+      ({ clears: _clears, restores: _restores, normalizes: _normalizes, ...rest }) => rest,
+    ),
     handlers: model.handlers.map(({ returns, ...rest }) => ({
       ...rest,
       returns: returns.flatMap((kind) => operation(kind) ?? []),

@@ -41,6 +41,8 @@ export interface ApiPropagator {
   readonly model: PropagatorModel;
   /** Kinds that stay dangerous. */
   readonly keepMask: number;
+  /** Kinds that are dangerous again. */
+  readonly restoreMask: number;
   /** Bits `[from, to]` of a normalisation. */
   readonly normalizes: readonly [number, number] | undefined;
 }

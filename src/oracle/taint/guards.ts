@@ -10,6 +10,7 @@ import { type Guard, NO_GUARD, type Refinement } from "./env.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { clearedByMatching } from "./patterns.ts";
 import { provenByHelper } from "./proofs.ts";
+import { quantifiedGuard } from "./quantified.ts";
 import { deepFacts } from "./values.ts";
 
 const ALL_KINDS = -1;
@@ -37,7 +38,10 @@ export function guardOf(machine: Machine, node: SyntaxNode, frame: Frame, depth 
     case "comparison_operator":
       return comparisonGuard(machine, node, frame);
     case "call":
-      return callGuard(machine, node, frame);
+      return either(
+        callGuard(machine, node, frame),
+        quantifiedGuard(machine, node, { frame, inner, keyOf: (one) => taintedKey(machine, one, frame) }),
+      );
     case "named_expression":
       return inner(node.child("value"));
     case "identifier":
@@ -47,6 +51,10 @@ export function guardOf(machine: Machine, node: SyntaxNode, frame: Frame, depth 
     default:
       return NO_GUARD;
   }
+}
+
+function either(a: Guard, b: Guard): Guard {
+  return a === NO_GUARD ? b : a;
 }
 
 /** `if not urlparse(url).netloc`: an attribute that is empty. */
@@ -174,6 +182,8 @@ function attributeOfVariable(node: SyntaxNode, frame: Frame): SyntaxNode | undef
 /** A display of constants, or a dictionary with constant keys. */
 function isConstantCollection(value: Value): boolean {
   const { items } = value;
+  // A part of a constant text is as harmless as the text.
+  if (typeof value.lit?.value === "string") return value.lit.value !== "" && value.facts.length === 0;
   if (items === undefined || value.facts.length > 0 || items.rest !== undefined) return false;
   if (items.fields.size === 0) return false;
   if (items.shape === "dict") return true;

@@ -130,6 +130,8 @@ const propagatorSchema = z.strictObject({
   to: z.union([z.literal("return"), argumentSchema]).default("return"),
   /** Kinds of sink that the result is harmless to. */
   clears: manyOf(z.string()).optional(),
+  /** Kinds of sink that the result is dangerous to again: it decodes what an encoding made harmless. */
+  restores: manyOf(z.string()).optional(),
   /** The result is a canonical path. */
   normalizes: z.string().optional(),
   /** The argument is a pattern whose matches are replaced; kinds that need what it removes are cleared. */

@@ -289,7 +289,8 @@ export class Model {
   #addPropagator(model: PropagatorModel): void {
     this.#conditions(model.when);
     const normalizes = model.normalizes === undefined ? undefined : this.#stage(model.normalizes);
-    const propagator = { model, keepMask: ~this.mask(model.clears ?? []), normalizes };
+    const restoreMask = this.mask(model.restores ?? []);
+    const propagator = { model, keepMask: ~this.mask(model.clears ?? []), restoreMask, normalizes };
     for (const node of this.#nodes(model.path ?? [])) node.propagators.push(propagator);
     for (const name of model.method ?? []) push(this.methodPropagators, name, propagator);
   }

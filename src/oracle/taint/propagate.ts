@@ -167,6 +167,8 @@ function passed(
   if (facts.length === 0) return facts;
   if (machine.settings.everythingPasses) return facts;
   let kept = clearFacts(facts, propagator.keepMask);
+  const { restoreMask } = propagator;
+  if (restoreMask !== 0) kept = kept.map((fact) => ({ ...fact, mask: fact.mask | restoreMask }));
   if (propagator.normalizes !== undefined) kept = moveOn(kept, propagator.normalizes);
   const { model } = propagator;
   if (model.pattern !== undefined) {

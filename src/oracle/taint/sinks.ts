@@ -52,6 +52,11 @@ function programFacts(value: Value): readonly Fact[] {
   if (program === undefined) return deepFacts(value);
   let facts = joinFacts(value.facts, deepFacts(program));
   const flag = items.fields.get("1")?.lit?.value;
+  if (program.lit === undefined && SHELL_FLAGS.has(String(flag))) {
+    // One of several shells: what follows the flag is what it runs.
+    const line = items.fields.get("2");
+    return line === undefined ? facts : joinFacts(facts, deepFacts(line));
+  }
   if (
     typeof program.lit?.value === "string" &&
     SHELLS.test(program.lit.value) &&
