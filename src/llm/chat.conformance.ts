@@ -79,8 +79,7 @@ export function chatConformance(name: string, { dialect, open }: ChatUnderTest):
     it("counts the most that it can have been where the service does not count", async () => {
       const { model } = await start(() => ({ say: "x", countless: true }));
       const { usage } = await model.chat(request);
-      expect(usage.completionTokens).toBe(99);
-      expect(usage.promptTokens).toBeLessThanOrEqual(mostUsage(request).promptTokens);
+      expect(usage).toEqual(mostUsage(request));
     });
 
     it.each([

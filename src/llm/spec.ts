@@ -72,7 +72,7 @@ const hosted = {
 } as const satisfies Record<string, Omit<EndpointSpec, "kind" | "identity" | "model">>;
 
 const later = {
-  anthropic: "It has no raw completions; chat models come in a later release.",
+  anthropic: "It does not continue text; it chats, so it can propose and repair programs (hexacoder synth).",
   gguf: "Models in GGUF files come in a later release; until then serve the file with llama.cpp and pass its address.",
 } as const;
 

@@ -115,11 +115,11 @@ const anthropic: ChatDialect = {
   optional: ["temperature"],
   read: (answer) => {
     const { content, stop_reason, usage } = anthropicAnswer.parse(answer);
-    const input = [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens];
+    const cached = (usage.cache_creation_input_tokens ?? 0) + (usage.cache_read_input_tokens ?? 0);
     return {
       text: content.map((block) => (block.type === "text" ? (block.text ?? "") : "")).join(""),
       finishReason: anthropicReasons[stop_reason] ?? "error",
-      promptTokens: input.reduce<number>((sum, tokens) => sum + (tokens ?? 0), 0),
+      promptTokens: usage.input_tokens == null ? undefined : usage.input_tokens + cached,
       completionTokens: usage.output_tokens ?? undefined,
     };
   },
