@@ -398,6 +398,33 @@ open("/tmp/mine", "w")`;
     }
   });
 
+  it("ends a warm program as Python does: threads, exit functions, files that were left open", async () => {
+    const workers = await openPythonWorkers({ count: 1 });
+    try {
+      const program = `import atexit, helper, sys, threading, time
+open_file = open("left-open.txt", "w")
+open_file.write("written")
+class Last:
+  def __del__(self): print("collected")
+_last = Last()
+atexit.register(lambda: print("at exit"))
+threading.Thread(target=lambda: (time.sleep(0.1), print("thread"))).start()
+sys.stdout.write("first ")
+sys.exit("sorry")`;
+      const files = { "main.py": program, "helper.py": "left = open('helper.txt', 'w')\nleft.write('too')" };
+      const result = await workers.run({ program: "main.py", files, collect: true });
+      expect(result).toMatchObject({ status: "exited", code: 1, stderr: "sorry\n" });
+      expect(result.stdout).toBe("first thread\nat exit\ncollected\n");
+      const left = Object.entries(result.files).map(([name, content]) => [
+        name,
+        Buffer.from(content).toString(),
+      ]);
+      expect(Object.fromEntries(left)).toEqual({ "left-open.txt": "written", "helper.txt": "too" });
+    } finally {
+      await workers.close();
+    }
+  });
+
   it("says which module of the prelude is missing", async () => {
     await expect(openPythonWorkers({ count: 1, prelude: ["no_such_module"] })).rejects.toMatchObject({
       code: "sandbox-missing",
