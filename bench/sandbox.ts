@@ -1,6 +1,7 @@
 // What the sandbox costs: programs a second, each in a sandbox of its own (cold) and with warm workers, one
-// and as many as there are cores. Time on the clock, since most of it is other processes': run it on a quiet
-// machine. `--python PATH --prelude flask,yaml` measures with modules imported beforehand.
+// and as many as there are cores; and, for warm workers, the processor time of a program with all that
+// is around it, which other work on the machine changes less. (A sandbox that has ended takes its count along.) `--python PATH --prelude flask,yaml` measures with modules imported beforehand.
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { openPythonWorkers } from "../src/sandbox/python-workers.ts";
@@ -23,6 +24,7 @@ for (const count of new Set([1, availableParallelism()])) {
 
 async function measure(name: string, lanes: number, job: () => Promise<{ code?: number }>): Promise<void> {
   let done = 0;
+  const spent = processorMs();
   const started = performance.now();
   const lane = async (): Promise<void> => {
     while (performance.now() - started < SECONDS * 1000) {
@@ -33,5 +35,31 @@ async function measure(name: string, lanes: number, job: () => Promise<{ code?: 
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   const seconds = (performance.now() - started) / 1000;
-  console.log(`${name}: ${(done / seconds).toFixed(1)} a second (${done} in ${seconds.toFixed(1)} s)`);
+  const each = (processorMs() - spent) / done;
+  const cost = name.startsWith("warm") ? `, ${each.toFixed(1)} ms of a processor each` : "";
+  console.log(`${name}: ${(done / seconds).toFixed(1)} a second (${done} in ${seconds.toFixed(1)} s)${cost}`);
+}
+
+/** Processor time of this process, of its descendants and of those that they waited for. */
+function processorMs(): number {
+  const processes = new Map<number, { parent: number; ticks: number }>();
+  for (const name of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const fields = statOf(name);
+    const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
+    processes.set(Number(name), { parent: Number(fields[1] ?? 0), ticks });
+  }
+  const isOurs = (pid: number): boolean =>
+    pid === process.pid || (pid > 1 && isOurs(processes.get(pid)?.parent ?? 0));
+  const ours = [...processes].filter(([pid]) => isOurs(pid));
+  // A tick is 10 ms on every Linux that we know.
+  return ours.reduce((sum, [, { ticks }]) => sum + ticks * 10, 0);
+}
+
+function statOf(pid: string): string[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
+  } catch {
+    return []; // it has ended in the meantime
+  }
 }
