@@ -129,6 +129,16 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
     expect((await setup()).did).toEqual(did);
   });
 
+  it.each([
+    { tools: [], says: "no bubblewrap, so programs that a model wrote are not run" },
+    { tools: ["bwrap"], says: "sandbox: bubblewrap" },
+  ])("goes on with $tools, and says: $says", async ({ tools: present, says }) => {
+    for (const name of present) await writeTool(name, "");
+    const { result } = await setup();
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toContain(says);
+  });
+
   it("installs for development only when asked, and keeps it afterwards", async () => {
     await setup(["--dev"]);
     expect(await deeds()).toContain("pip peft==1 pytest==2");
