@@ -26,11 +26,11 @@ async function load(): Promise<LanguageSupport> {
   const parse: ParseFunction = (text) => {
     const cplusplus = CPLUSPLUS.test(text);
     const prepared = prepareC(text, { cplusplus });
-    const relaxed = withoutMacros(prepared);
     const grammars = cplusplus ? [cpp, c] : [c, cpp];
-    const attempts = relaxed === prepared ? [prepared] : [prepared, relaxed];
     let first: SyntaxTree | undefined;
-    for (const attempt of attempts) {
+    for (const make of [() => prepared, () => withoutMacros(prepared)]) {
+      const attempt = make();
+      if (first !== undefined && attempt === prepared) break;
       for (const grammar of grammars) {
         const tree = grammar(attempt);
         if (tree.firstError === undefined) return { ...tree, source: text };

@@ -11,7 +11,10 @@ import type { Report } from "./machine.ts";
 import type { Model } from "./model.ts";
 
 /** Steps for one program: some tenths of a second. */
-const BUDGET = 400_000;
+const BUDGET = 160_000;
+
+/** Longer programs take too long before the first step. */
+export const MOST_CHARACTERS = 300_000;
 
 /** Analyses programs of C and C++. */
 export interface CEngine {

@@ -1,8 +1,8 @@
 // Expressions: their values, and the places in memory that they name.
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { release } from "./allocation.ts";
 import { combine } from "./arithmetic.ts";
 import { type Region, rangeOfLin, taintOf, type Value } from "./domain.ts";
-import { release } from "./library.ts";
 import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, convert, elementAt, fieldOf, literal, load, source, store } from "./memory.ts";

@@ -18,6 +18,7 @@ import { type Lin, sameLin, symbolic } from "./linear.ts";
 export function reduceStates(machine: Maker, states: readonly State[], limit: number): State[] {
   const different: State[] = [];
   for (const state of states) {
+    machine.spend(1 + ((state.size * different.length) >> 5));
     if (!different.some((other) => sameState(other, state))) different.push(state);
   }
   if (different.length <= limit) return different;

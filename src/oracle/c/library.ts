@@ -1,14 +1,12 @@
-// Library functions by their models: what they copy, fill, allocate, free, print and give back.
-import type { SyntaxNode } from "../../lang/syntax.ts";
-import { checkBounds, checkPointer, lineOf } from "./bounds.ts";
+import { allocate, release } from "./allocation.ts";
+import { checkBounds, checkPointer } from "./bounds.ts";
 import { clear } from "./conditions.ts";
 import { copyInto, fillFrom, formatInto, scanInto } from "./copies.ts";
-import { number, rangeOfLin, type State, type Value } from "./domain.ts";
-import { constant, constantOf, type Lin, plus, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import { number, rangeOfLin, type Value } from "./domain.ts";
+import { constant, constantOf, plus, symbolic, type Taint, taintOfLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, lengthOf, rootOf, source, step, taintBehind } from "./memory.ts";
+import { contentTaint, lengthOf, source, step, taintBehind } from "./memory.ts";
 import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
-import type { FunctionModel } from "./model-schema.ts";
 import { CHAR, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
 /** Does what a function does; `otherwise` is for what the model does not say. */
@@ -118,112 +116,6 @@ function writeBytes(
         );
       }
     }
-  }
-}
-
-/** Frees a block: once, and only its start. */
-export function release(machine: Machine, value: Value | undefined, node: SyntaxNode): void {
-  if (value?.to === undefined || value.to.region.kind === "null") return;
-  const { state } = machine;
-  const { region } = value.to;
-  if (region.parent !== undefined && region.kind === "outside") return;
-  const root = rootOf(region);
-  if ((state.nulls.get(root.id) ?? root.nullness) === "yes") return;
-  if (state.freed.has(root.id)) {
-    const before = state.freed.get(root.id);
-    const place = before === undefined ? node : whereTwice(machine, before.frames, node);
-    machine.report("double-free", place, { detail: lineOf(machine, before?.node) });
-    return;
-  }
-  if (root.kind === "heap" || root.kind === "outside")
-    state.freed.set(root.id, { node, frames: [...machine.frames] });
-}
-
-/** In the function that leads to both: the second call, where a helper that frees is called twice. */
-function whereTwice(machine: Machine, before: readonly object[], node: SyntaxNode): SyntaxNode {
-  const { frames } = machine;
-  let common = 0;
-  while (common < frames.length && frames[common] === before[common]) common++;
-  return frames[common]?.call ?? node;
-}
-
-function allocate(machine: Machine, call: ModelCall, about: NonNullable<FunctionModel["allocates"]>): Value {
-  const { values, node } = call;
-  const copied = about.copyOf === undefined ? undefined : values[about.copyOf];
-  const length = copied === undefined ? undefined : lengthOf(machine, copied);
-  const asked = bytesFrom(machine, values, about.bytes);
-  for (const position of about.bytes ?? []) {
-    const product = values[position]?.product;
-    if (product !== undefined) machine.report("widening", product);
-  }
-  if (asked !== undefined && about.copyOf === undefined && about.bytes?.length === 1)
-    checkSize(machine, asked, node);
-  const size =
-    about.copyOf !== undefined
-      ? length == null
-        ? undefined
-        : (plus(length, constant(1)) ?? undefined)
-      : asked;
-  const old = about.resizes === undefined ? undefined : values[about.resizes];
-  if (old !== undefined) checkResized(machine, old, node);
-  const make = (nullness: "no" | "maybe"): Value => {
-    const region = machine.region({
-      name: call.name,
-      kind: "heap",
-      type: UNKNOWN,
-      size,
-      nullness,
-      node,
-      born: copied === undefined ? undefined : taintBehind(machine, copied),
-    });
-    const value = machine.pointer(
-      region,
-      copied === undefined ? { k: "pointer", to: { k: "void" } } : STRING,
-    );
-    if (length != null && copied !== undefined) region.initialLength = length;
-    if (about.zeroed) region.initialLength = constant(0);
-    if (old?.to !== undefined) moveContents(machine.state, old, value);
-    return value;
-  };
-  if (old?.to === undefined || old.to.region.kind === "null") return make(about.never ? "no" : "maybe");
-  const works = about.never || machine.choose(() => [true, false]) === true;
-  if (!works)
-    return machine.pointer(
-      machine.region({ name: call.name, kind: "heap", type: UNKNOWN, nullness: "yes", node }),
-      { k: "pointer", to: { k: "void" } },
-    );
-  const value = make("no");
-  release(machine, old, node);
-  return value;
-}
-
-function checkResized(machine: Machine, old: Value, node: SyntaxNode): void {
-  if (old.to === undefined) return;
-  const root = rootOf(old.to.region);
-  const freed = machine.state.freed.get(root.id);
-  if (freed === undefined) return;
-  machine.report("use-after-free", node, { detail: lineOf(machine, freed.node) });
-  machine.state.freed.delete(root.id);
-}
-
-function moveContents(state: State, from: Value, to: Value): void {
-  if (from.to === undefined || to.to === undefined) return;
-  const taint = state.taints.get(from.to.region.id) ?? from.to.region.born;
-  if (taint !== undefined) state.taints.set(to.to.region.id, taint);
-  const length = state.lengths.get(from.to.region.id);
-  if (length !== undefined) state.lengths.set(to.to.region.id, length);
-}
-
-/** A size that someone outside chooses, held against nothing. */
-function checkSize(machine: Machine, asked: Lin, node: SyntaxNode): void {
-  for (const { sym, c } of asked.terms) {
-    const range = machine.state.ranges.get(sym.id) ?? sym;
-    const guarded = ((machine.state.guards.get(sym.id) ?? 0) & 1) !== 0;
-    if (sym.taint === undefined || guarded || sym.taint.label === "random") continue;
-    // A number of 32 bits times the size of an element fits into 64.
-    if (range.hi * Math.abs(c) <= 2 ** 64 || Math.abs(c) === 1) continue;
-    machine.report("allocation-size", node, { taint: sym.taint });
-    return;
   }
 }
 

@@ -211,7 +211,7 @@ export class Machine implements Maker {
       for (let tries = 0; tries < (this.left < 0.3 ? 4 : MOST_CHOICES); tries++) {
         this.#at = 0;
         this.state = state.fork();
-        this.spend(1 + (state.size >> 5));
+        this.spend(1 + (state.size >> 3));
         run();
         if (!this.state.dead) results.push(this.state);
         if (!this.#nextChoice()) break;

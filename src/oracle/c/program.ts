@@ -187,6 +187,7 @@ function functionUnit(node: SyntaxNode, types: TypeTable): FunctionUnit | undefi
   const own = innermostFunction(declarator);
   const parameters = (own?.child("parameters")?.namedChildren ?? [])
     .filter(({ type }) => type === "parameter_declaration" || type === "optional_parameter_declaration")
+    .filter((parameter) => parameter.text !== "void")
     .map((parameter) => {
       const from = typeOfSpecifier(parameter.child("type"), types);
       const { name, type } = typeOfDeclarator(parameter.child("declarator"), from, types);

@@ -8,7 +8,7 @@ import { loadLanguage } from "../../lang/registry.ts";
 import type { SyntaxTree } from "../../lang/syntax.ts";
 import { packageVersion } from "../../util/versions.ts";
 import { analyse, arrangeRules, type RuleTable } from "../analysis.ts";
-import { type CEngine, createCEngine } from "../c/engine.ts";
+import { type CEngine, createCEngine, MOST_CHARACTERS as MOST_CHARACTERS_OF_C } from "../c/engine.ts";
 import { MAX_PROGRAM_BYTES } from "../limits.ts";
 import { type Knowledge, loadKnowledge } from "../load.ts";
 import type { SecurityOracle, ThreatModel } from "../oracle.ts";
@@ -42,6 +42,8 @@ export async function createBuiltinOracle(options: BuiltinOptions): Promise<Buil
 /** How programs of one language are read. */
 interface Reader {
   readonly language: LanguageSupport;
+  /** Characters up to which a program is analysed within the bounds on time. */
+  readonly longest: number;
   /** Whose grammar, for messages. */
   readonly grammar: string;
   analyse(tree: SyntaxTree): Finding[];
@@ -74,6 +76,7 @@ class Builtin implements BuiltinOracle {
     );
     this.#pythonReader = {
       language: python,
+      longest: MAX_PROGRAM_BYTES,
       grammar: "Python's",
       analyse: (tree) => analyse(tree, this.#table, this.#settings),
     };
@@ -126,7 +129,12 @@ class Builtin implements BuiltinOracle {
     if (labels.has("remote")) labels.add("local");
     const rules = rulesFor(this.rules, "c");
     const engine: CEngine = createCEngine({ model: this.#knowledge.cModel(), rules, labels, language });
-    return { language, grammar: "C's or C++'s", analyse: (tree) => engine.analyse(tree) };
+    return {
+      language,
+      longest: MOST_CHARACTERS_OF_C,
+      grammar: "C's or C++'s",
+      analyse: (tree) => engine.analyse(tree),
+    };
   }
 
   #scanOne(file: SourceFile, reader: Reader): ScanResult {
@@ -140,6 +148,9 @@ class Builtin implements BuiltinOracle {
     if (text.includes("\0")) return unscanned("not-text", "The file is not UTF-8 text.");
     if (Buffer.byteLength(text) > MAX_PROGRAM_BYTES) {
       return unscanned("too-large", `Programs above ${MAX_PROGRAM_BYTES} bytes are not analysed.`);
+    }
+    if (text.length > reader.longest) {
+      return unscanned("too-large", `Programs of it above ${reader.longest} characters are not analysed.`);
     }
     try {
       const tree = reader.language.parse(text);
