@@ -3,6 +3,7 @@
 // that does not parse is not looked at any further.
 import type { CweId } from "../core/cwe.ts";
 import type { Finding, SourceFile } from "../core/finding.ts";
+import type { Language } from "../core/language.ts";
 import type { GateOutcome } from "../core/pair.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
@@ -45,11 +46,20 @@ export interface VerifyResult {
   readonly checks: Record<string, GateOutcome>;
 }
 
+/** Languages whose scopes and imports the gates know. What they cannot judge is refused, never let through. */
+const JUDGED: readonly Language[] = ["python"];
+
+function notJudged({ file }: VerifyRequest): GateOutcome {
+  return { status: "failed", detail: `The gates cannot judge repairs in ${file.language} yet.` };
+}
+
 /** Asks every gate. */
 export async function verifyRepair(
   request: VerifyRequest,
   options: { signal?: AbortSignal } = {},
 ): Promise<VerifyResult> {
+  if (!JUDGED.includes(request.file.language))
+    return { accepted: false, checks: { language: notJudged(request) } };
   const language = await loadLanguage(request.file.language);
   const sides = sidesOf(request, language);
   const checks: Record<string, GateOutcome> = {};
