@@ -69,7 +69,7 @@ function enter(machine: Machine, unit: FunctionUnit): void {
   const state = new State();
   machine.state = state;
   const values = unit.parameters.map(({ name, type, node }) =>
-    parameterValue(machine, { name: name ?? "", type, node, unit }),
+    parameterValue(machine, { name: name ?? "", type, node }),
   );
   try {
     runFunction(machine, unit, { values, state });
@@ -81,7 +81,7 @@ function enter(machine: Machine, unit: FunctionUnit): void {
 
 function parameterValue(
   machine: Machine,
-  { name, type, node, unit }: { name: string; type: CType; node: SyntaxNode; unit: FunctionUnit },
+  { name, type, node }: { name: string; type: CType; node: SyntaxNode },
 ): Value {
   const parameters = machine.settings.labels.has("parameters") ? parameterTaint(node) : undefined;
   if (isArgumentList(name, type)) {
@@ -96,7 +96,6 @@ function parameterValue(
     return machine.pointer(region, { k: "pointer", to: region.type });
   }
   if (name === "argc" && type.k === "int") return { type, lin: symbolic(machine.symbol(type, { lo: 0 })) };
-  void unit;
   if (type.k === "pointer" || type.k === "array") {
     const to = type.k === "pointer" ? type.to : type.of;
     const size = type.k === "array" && type.count !== undefined ? type : undefined;

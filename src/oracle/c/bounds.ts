@@ -2,10 +2,9 @@
 // size that is known and an extent that is too great, or that someone outside chooses.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { leastOf, rangeOfLin, rangeOfSym, type State, type Value } from "./domain.ts";
-import { constant, type Lin, minus, plus, type Sym, type Taint, ZERO } from "./linear.ts";
+import { type Lin, minus, plus, type Sym, type Taint } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { rootOf } from "./memory.ts";
-import { sizeOf } from "./types.ts";
 
 /** An access to memory. */
 export interface Access {
@@ -145,15 +144,4 @@ function isUnchecked(state: State, slack: Lin): boolean {
       !guarded && range.hi >= sym.hi && !sym.exact && (sym.kind === "length" || sym.kind === "parameter")
     );
   });
-}
-
-/** Bytes of a value of the type that a pointer leads to, or one. */
-export function bytesOf(value: Value): Lin {
-  const size =
-    value.to === undefined
-      ? undefined
-      : sizeOf(
-          value.type.k === "pointer" ? value.type.to : value.type.k === "array" ? value.type.of : value.type,
-        );
-  return size === undefined ? ZERO : constant(size);
 }

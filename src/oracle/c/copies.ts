@@ -132,7 +132,7 @@ export function fillFrom(
   if (to.to !== undefined) {
     if (bytes !== undefined) checkBounds(machine, { value: to, bytes, kind: "write", node, how: "copy" });
     fill(machine, to.to.region, about.taint);
-    setLength(machine, to, about.terminated ? lineLength(machine, bytes) : unterminated(machine, to, bytes));
+    setLength(machine, to, about.terminated ? lineLength(machine, bytes) : unterminated(to, bytes));
   }
   if (about.terminated) return orNull(machine, to);
   const most = about.items === undefined ? bytes : values[about.items]?.lin;
@@ -146,11 +146,10 @@ function lineLength(machine: Machine, bytes: Lin | undefined): Lin | undefined {
 }
 
 /** Bytes that fill a place to its end leave no room for a zero. */
-function unterminated(machine: Machine, to: Value, bytes: Lin | undefined): null | undefined {
+function unterminated(to: Value, bytes: Lin | undefined): null | undefined {
   const size = to.to?.region.size;
   if (size === undefined || bytes === undefined || to.to === undefined) return undefined;
   const room = constantOf(addScaled(size, plus(to.to.at, bytes) ?? bytes, -1) ?? undefined);
-  void machine;
   return room !== undefined && room <= 0 ? null : undefined;
 }
 

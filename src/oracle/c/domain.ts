@@ -1,7 +1,7 @@
 // What the abstract machine computes with: values, regions of memory, and states that say what is
 // known of them at one point of one path. States are forked cheaply and joined where paths meet.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { addScaled, type Lin, type Sym, sameLin, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import { addScaled, type Lin, type Sym, sameLin, type Taint, taintOfLin } from "./linear.ts";
 import type { CType } from "./types.ts";
 
 /** Whether a pointer to a region may be null: `maybe` counts on a dereference, `unknown` does not. */
@@ -257,9 +257,4 @@ export function sameValue(a: Value, b: Value): boolean {
 /** A number as a value. */
 export function number(lin: Lin, type: CType): Value {
   return { type, lin };
-}
-
-/** A symbol as a value. */
-export function unknownNumber(sym: Sym, type: CType): Value {
-  return { type, lin: symbolic(sym) };
 }

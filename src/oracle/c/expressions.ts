@@ -2,7 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { release } from "./allocation.ts";
 import { combine } from "./arithmetic.ts";
-import { type Region, rangeOfLin, taintOf, type Value } from "./domain.ts";
+import { type Region, taintOf, type Value } from "./domain.ts";
 import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, convert, elementAt, fieldOf, literal, load, source, store } from "./memory.ts";
@@ -403,12 +403,4 @@ function zeroRest(machine: Machine, region: Region, fields: readonly string[]): 
     else if (field.type.k === "array" && !machine.state.lengths.has(field.id))
       machine.state.lengths.set(field.id, constant(0));
   }
-}
-
-/** Whether a value is surely not zero, surely zero, or either. */
-export function truthOf(machine: Machine, value: Value): boolean | undefined {
-  if (value.lin === undefined) return undefined;
-  const { lo, hi } = rangeOfLin(machine.state, value.lin);
-  if (lo > 0 || hi < 0) return true;
-  return lo === 0 && hi === 0 ? false : undefined;
 }

@@ -59,7 +59,7 @@ function checkSinks(machine: Machine, { model, values, nodes, node }: ModelCall)
     for (const position of positions) {
       const value = values[position];
       if (value === undefined) continue;
-      if (kind.startsWith("shell-") && !runsShell(machine, values)) continue;
+      if (kind.startsWith("shell-") && !runsShell(values)) continue;
       const taint = kind === "shell-list" ? listTaint(machine, value) : taintBehind(machine, value);
       const known = kind.startsWith("shell-") ? "command" : kind;
       if (taint === undefined || taint.cleared.has(known) || taint.label === "random") continue;
@@ -74,9 +74,8 @@ function checkSinks(machine: Machine, { model, values, nodes, node }: ModelCall)
 }
 
 /** Whether a program that is started is a shell that reads a line: `sh -c`. */
-function runsShell(machine: Machine, values: readonly Value[]): boolean {
+function runsShell(values: readonly Value[]): boolean {
   const program = values[0]?.to?.region.text ?? "";
-  void machine;
   return /(?:^|\/)(?:sh|bash|dash|zsh|ksh|cmd|cmd\.exe)$/.test(program);
 }
 

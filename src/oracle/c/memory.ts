@@ -166,7 +166,7 @@ function storeCharacter(machine: Machine, parent: Region, region: Region, value:
   const zero = constantOf(value.lin) === 0;
   for (const [key, child] of parent.children) {
     if (child !== region) continue;
-    const at = parent.children.get(key) === region ? offsetOfKey(machine, key) : undefined;
+    const at = parent.children.get(key) === region ? offsetOfKey(key) : undefined;
     const before = machine.state.lengths.get(parent.id);
     if (zero && at !== undefined)
       machine.state.lengths.set(parent.id, shorter(machine, before ?? undefined, at));
@@ -187,8 +187,7 @@ function shorter(machine: Machine, before: Lin | undefined, at: number): Lin {
     : symbolic(machine.symbol({ k: "int", size: 8, signed: false }, { lo: 0, hi: at }));
 }
 
-function offsetOfKey(machine: Machine, key: string): number | undefined {
-  void machine;
+function offsetOfKey(key: string): number | undefined {
   const match = /^@\+(\d+)$/.exec(key);
   return match === null ? undefined : Number(match[1]);
 }
@@ -239,7 +238,7 @@ function wrap(machine: Machine, lin: Lin, type: CType & { k: "int" }): Lin {
   const before = machine.state.terms.get(key);
   if (before?.lin !== undefined) return before.lin;
   const kind = lin.terms[0]?.sym.kind ?? "other";
-  const fits = range.lo >= lo ? { lo: range.lo } : range.hi <= hi && range.lo < 0 && !type.signed ? {} : {};
+  const fits = range.lo >= lo ? { lo: range.lo } : {};
   const wrapped = symbolic(machine.symbol(type, { taint, kind, ...fits }));
   machine.state.terms.set(key, { type, lin: wrapped });
   return wrapped;

@@ -256,20 +256,6 @@ function alignOf(type: CType, depth: number): number {
   return sizeOf(type) ?? 8;
 }
 
-/** Where a field begins, in bytes. */
-export function offsetOf(type: StructType, name: string): number | undefined {
-  let offset = 0;
-  for (const [field, fieldType] of type.fields) {
-    const align = alignOf(fieldType, 1);
-    offset = type.union ? 0 : Math.ceil(offset / align) * align;
-    if (field === name) return offset;
-    const own = sizeOf(fieldType);
-    if (own === undefined) return undefined;
-    offset += own;
-  }
-  return undefined;
-}
-
 /** Least and greatest value. */
 export function rangeOf(type: CType): { lo: number; hi: number } {
   if (type.k !== "int") return { lo: -Infinity, hi: Infinity };
