@@ -128,7 +128,6 @@ describe("hexacoder generate", () => {
     ["no room for code", ["app.py", "--max-tokens", "20"], /leave none for the code/],
     ["a guard that there is not", ["app.py", "--guard", "maybe"], /Allowed choices are off, reject, repair/],
     ["no samples", ["app.py", "-n", "0"], /at least 1/],
-    ["C", ["app.c"], /C programs cannot be worked on yet/],
   ])("refuses %s in one paragraph", async (_name, args, message) => {
     await prompt();
     await prompt(PROMPT, "app.txt");
