@@ -63,6 +63,8 @@ export const trainingSettingsSchema = z.strictObject({
   gradientCheckpointing: z.boolean(),
   /** Weight of the divergence from the base at unlearned tokens; 0: the paper's loss. */
   anchor: z.number().min(0),
+  /** Share of the trained change that the exported adapter makes; 1: all of it. */
+  strength: z.number().min(0).max(1),
 });
 /** See {@link trainingSettingsSchema}. */
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;

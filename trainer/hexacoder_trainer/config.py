@@ -72,6 +72,9 @@ class RunConfig:
     anchor: float = field(
         "Weight of the divergence from the base at unlearned tokens; 0: the paper's loss", default=0.0, minimum=0
     )
+    strength: float = field(
+        "Share of the trained change that the exported adapter makes; 1: all of it", default=1.0, minimum=0, maximum=1
+    )
 
     @property
     def micro_rows(self) -> int:

@@ -42,6 +42,15 @@ class Result:
     identity: dict[str, Any]
 
 
+def weakened(weights: Weights, strength: float) -> Weights:
+    """An adapter between the base (0) and the trained one (1): LoRA's product scales with its second factor.
+
+    Going a part of the way back keeps more of what the base could do, as in interpolating fine-tuned weights
+    with their origin (WiSE-FT, arXiv 2109.01903).
+    """
+    return {name: weight * strength if "lora_B" in name else weight for name, weight in weights.items()}
+
+
 def export_adapter(
     out: Path, config: RunConfig, peft_config: Any, tokenizer: Any, weights: Weights, result: Result
 ) -> None:

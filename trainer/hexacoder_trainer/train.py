@@ -21,7 +21,7 @@ from .batches import Batch, batches_from, collate, steps_an_epoch
 from .checkpoint import Checkpoint, Weights, load_checkpoint, newest_checkpoint, save_checkpoint
 from .config import RunConfig
 from .errors import TrainerError
-from .export import Result, base_name, export_adapter
+from .export import Result, base_name, export_adapter, weakened
 from .guard import Interruption, owned
 from .identity import check_identity
 from .labels import Labelled
@@ -142,11 +142,15 @@ class Run:
         """Writes the adapter folder: the best adapter or the last, as the run file says."""
         use_best = self._config.keep_best and self._best is not None
         weights = self._best if use_best and self._best is not None else self._adapter()
-        last_loss = self._evals[-1][1] if self._evals else None
+        loss = self._best_loss if use_best else self._evals[-1][1] if self._evals else None
+        if self._config.strength < 1:
+            weights = weakened(weights, self._config.strength)
+            set_peft_model_state_dict(self._model, weights)
+            loss = None if loss is None else self._eval_loss()
         result = Result(
             step=self._step,
             best_step=self._best_step if use_best else self._step,
-            eval_loss=self._best_loss if use_best else last_loss,
+            eval_loss=loss,
             evals=self._evals,
             facts={**events.facts(self.start), "base": base_name(self._config.base)},
             identity=self._prepared.identity,
@@ -218,7 +222,8 @@ class Run:
             size += batch.size
         return loss, size
 
-    def _evaluate(self) -> events.Eval:
+    def _eval_loss(self) -> float:
+        """Mean cross-entropy over the evaluation rows' learned tokens, nats."""
         rows = sorted(self._prepared.eval_rows.rows, key=lambda row: len(row.tokens))
         learned = sum(int(row.learned.sum()) for row in rows)
         self._model.eval()
@@ -228,6 +233,10 @@ class Run:
         loss = math.fsum(sums) / learned
         if not math.isfinite(loss):
             raise _not_finite(self._step, loss, self._config.learning_rate)
+        return loss
+
+    def _evaluate(self) -> events.Eval:
+        loss = self._eval_loss()
         best = self._best_loss is None or loss < self._best_loss
         if best:
             self._best_loss, self._best_step = loss, self._step

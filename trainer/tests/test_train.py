@@ -289,6 +289,17 @@ def test_keep_best_exports_the_lowest_and_else_the_last(run_file: RunFile) -> No
     assert (last[-1].best_step, last[-1].eval_loss) == (20, losses[20])
 
 
+def test_strength_goes_a_part_of_the_way_and_tells_the_loss_there(run_file: RunFile) -> None:
+    whole = run(run_file("whole.json", out="whole"))[-1]
+    half = run(run_file("half.json", out="half", strength=0.5))[-1]
+    none = run(run_file("none.json", out="none", strength=0))[-1]
+    assert whole.eval_loss < half.eval_loss < none.eval_loss
+    all_of_it, a_half = weights(Path(whole.path)), weights(Path(half.path))
+    for name, weight in all_of_it.items():
+        expected = weight * 0.5 if "lora_B" in name else weight
+        assert torch.allclose(a_half[name], expected, atol=1e-6), name
+
+
 def test_without_evaluation_rows_there_is_no_evaluation(run_file: RunFile) -> None:
     seen = run(run_file(maxSteps=2, data={"train": "train.jsonl", "eval": None}, evalPerEpoch=None, keepBest=False))
     assert "eval" not in kinds(seen)

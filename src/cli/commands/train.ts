@@ -24,6 +24,7 @@ interface TrainFlags {
   readonly targetModules?: string[];
   readonly loss?: "masked" | "full";
   readonly anchor?: number;
+  readonly strength?: number;
   readonly seed?: number;
   readonly evalPerEpoch?: number;
   readonly saveEvery?: number;
@@ -70,6 +71,11 @@ function addSettings(train: Command): Command {
       "weight of staying close to the base elsewhere; 0: the paper's loss",
       numberBetween(0, 1000),
     )
+    .option(
+      "--strength <x>",
+      "share of the trained change that the adapter makes; less keeps more of the base",
+      numberBetween(0, 1),
+    )
     .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
     .option("--eval-per-epoch <n>", "evaluations a pass", wholeNumber(1))
     .option("--save-every <n>", "steps between checkpoints", wholeNumber(1))
@@ -114,6 +120,7 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     threads: flags.threads,
     gradientCheckpointing: flags.gradientCheckpointing,
     anchor: flags.anchor,
+    strength: flags.strength,
     lora: given({ rank, alpha, dropout, targetModules }),
   });
 }
