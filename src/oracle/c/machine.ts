@@ -25,7 +25,7 @@ export interface Frame {
   readonly returns: { state: State; value: Value | undefined }[];
   /** Paths that left for a label. */
   readonly gotos: Map<string, State[]>;
-  readonly loops: { breaks: State[]; continues: State[] }[];
+  readonly loops: { breaks: State[]; continues?: State[] }[];
   readonly definition: SyntaxNode;
   /** The call that it is run for. */
   readonly call: SyntaxNode | undefined;

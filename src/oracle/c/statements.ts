@@ -336,7 +336,8 @@ function switchStatement(machine: Machine, node: SyntaxNode, states: States): St
   const condition = node.child("condition");
   const body = node.child("body");
   if (condition === undefined || body === undefined) return [...states];
-  const level = { breaks: [] as State[], continues: undefined as unknown as State[] };
+  // A `continue` belongs to the loop around the switch.
+  const level = { breaks: [] as State[] };
   machine.frame.scopes.push(new Map());
   machine.frame.loops.push(level);
   let falling: State[] = [];
