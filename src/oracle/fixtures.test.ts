@@ -1,12 +1,13 @@
-// The fixtures under test/fixtures/oracle mark the very lines where findings are expected:
-// `# $ Alert[CWE-78]`, `# $ Note[CWE-22]` (advice), `# $ SPURIOUS: Alert[…]` (a known false alarm),
-// `# $ MISSING: Alert[…]` (a known miss). Both ways: nothing missed, nothing more.
+// The fixtures under test/fixtures/oracle mark the very lines where findings are expected, in Python
+// behind `# $` and in C behind `// $`: `Alert[CWE-78]`, `Note[CWE-22]` (advice), `SPURIOUS: Alert[…]`
+// (a known false alarm), `MISSING: Alert[…]` (a known miss). Both ways: nothing missed, nothing more.
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { languageOf } from "../core/language.ts";
 import { resource } from "../util/resources.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
 
-const folder = resource("test", "fixtures", "oracle", "python");
+const folder = resource("test", "fixtures", "oracle");
 const oracle = await createBuiltinOracle({ threatModels: ["remote"] });
 
 interface Marks {
@@ -17,7 +18,7 @@ interface Marks {
 function marksIn(text: string): Marks {
   const marks: Marks = { expected: [], missing: [] };
   text.split("\n").forEach((line, index) => {
-    const comment = /# \$ (.*)$/.exec(line)?.[1] ?? "";
+    const comment = /(?:#|\/\/) \$ (.*)$/.exec(line)?.[1] ?? "";
     const [, missing = ""] = /MISSING:\s*(.*)$/.exec(comment) ?? [];
     const present = comment.replace(/MISSING:.*$/, "");
     marks.expected.push(...kindsIn(present).map((kind) => `${index + 1} ${kind}`));
@@ -31,7 +32,9 @@ function kindsIn(text: string): string[] {
 }
 
 async function foundIn(name: string, text: string): Promise<string[]> {
-  const [result] = await oracle.scan([{ path: name, language: "python", text }]);
+  const language = languageOf(name);
+  if (language === undefined) throw new Error(`${name} is of no language that the oracle knows`);
+  const [result] = await oracle.scan([{ path: name, language, text }]);
   if (result?.status !== "scanned") throw new Error(`${name} was not scanned: ${JSON.stringify(result)}`);
   const found = result.findings.map(({ level, cwes, region }) => {
     const kind = level === "note" ? "Note" : "Alert";
@@ -40,7 +43,11 @@ async function foundIn(name: string, text: string): Promise<string[]> {
   return [...new Set(found)].sort();
 }
 
-describe.each(readdirSync(folder).filter((name) => name.endsWith(".py")))("%s", (name) => {
+const fixtures = ["python", "c"].flatMap((language) =>
+  readdirSync(`${folder}/${language}`).map((name) => `${language}/${name}`),
+);
+
+describe.each(fixtures)("%s", (name) => {
   const text = readFileSync(`${folder}/${name}`, "utf8");
   const { expected, missing } = marksIn(text);
 
