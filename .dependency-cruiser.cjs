@@ -44,7 +44,8 @@ module.exports = {
     {
       name: "nobody-imports-cli",
       severity: "error",
-      from: { pathNot: "^src/cli/" },
+      // A test may run a command as a user types it.
+      from: { pathNot: "^(src/cli|test)/" },
       to: { path: "^src/cli/" },
     },
     {

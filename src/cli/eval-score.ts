@@ -39,7 +39,7 @@ export function scoreCommand(context: CliContext): Command {
     .option("--seed <n>", "of the intervals' resampling", wholeNumber(0), 42)
     .option("--resume", "go on with a run that was cut short", false)
     .option("--json", "print the summary as JSON", false);
-  return addScanOptions(score).action(async (file: string, options: ScoreOptions) => {
+  return addScanOptions(score, context).action(async (file: string, options: ScoreOptions) => {
     const summary = await runScore(context, resolve(context.cwd, file), options);
     context.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   });

@@ -12,7 +12,7 @@ import { createOperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { openOracle } from "../oracle/registry.ts";
 import type { CliContext } from "./context.ts";
-import { list, type ScanOptions } from "./options.ts";
+import { judgeOptions, list, type ScanOptions } from "./options.ts";
 
 /** Loads benchmarks by name, from a source folder or the cache, in languages that can be worked on. */
 export async function loadBenchmarks(
@@ -41,10 +41,10 @@ export interface NamedOracle {
 }
 
 /** Oracles, each a judge of its own: commas part them, + and & join. */
-export async function openOracles({ oracle, threatModel, models }: ScanOptions): Promise<NamedOracle[]> {
+export async function openOracles(options: ScanOptions): Promise<NamedOracle[]> {
   // No filter by weakness here: --cwe chooses prompts, and a judge's identity must not depend on it.
-  const scan = { threatModels: threatModel, ...(models === undefined ? {} : { modelsDirs: [models] }) };
-  const named = [...new Set(list(oracle))].map(async (name) => ({
+  const scan = judgeOptions(options);
+  const named = [...new Set(list(options.oracle))].map(async (name) => ({
     name,
     oracle: await openOracle(name, scan),
   }));

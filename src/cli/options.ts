@@ -1,7 +1,10 @@
 // Options that several commands share, parsed and completed once, at the door.
+import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CweId, tryParseCweId } from "../core/cwe.ts";
 import { type ThreatModel, threatModels } from "../oracle/oracle.ts";
+import type { OracleOptions } from "../oracle/registry.ts";
+import type { CliContext } from "./context.ts";
 
 /** Options of every command that scans. */
 export interface ScanOptions {
@@ -11,12 +14,12 @@ export interface ScanOptions {
   readonly cwe?: readonly CweId[];
   /** Where untrusted data may come from. */
   readonly threatModel: readonly ThreatModel[];
-  /** A folder with models of the user's own. */
+  /** A folder with models of the user's own; absolute. */
   readonly models?: string;
 }
 
 /** Adds --oracle, --cwe, --threat-model and --models. */
-export function addScanOptions(command: Command): Command {
+export function addScanOptions(command: Command, { cwd }: Pick<CliContext, "cwd">): Command {
   return command
     .option(
       "--oracle <name>",
@@ -32,7 +35,20 @@ export function addScanOptions(command: Command): Command {
         .default(["remote"], "remote")
         .argParser(parseThreatModels),
     )
-    .option("--models <dir>", "folder with taint models and rules of your own");
+    .option("--models <dir>", "folder with taint models and rules of your own", (dir: string) =>
+      resolve(cwd, dir),
+    );
+}
+
+/** What the options say to an oracle that looks for weaknesses. */
+export function detectorOptions(options: ScanOptions): OracleOptions {
+  const { cwe } = options;
+  return { ...judgeOptions(options), ...(cwe === undefined ? {} : { cwes: cwe }) };
+}
+
+/** The same for a judge, which sees every weakness: --cwe must not hide what a repair brings. */
+export function judgeOptions({ threatModel, models }: ScanOptions): OracleOptions {
+  return { threatModels: threatModel, ...(models === undefined ? {} : { modelsDirs: [models] }) };
 }
 
 /** A comma-separated list of CWEs in any spelling. */

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type Language, languages } from "../core/language.ts";
 import { type ModelInterface, modelInterfaces } from "../llm/chat-spec.ts";
 import { type Feedback, feedbackLevels } from "../repair/llm.ts";
+import type { CliContext } from "./context.ts";
 import { addScanOptions, list, numberBetween, type ScanOptions, wholeNumber } from "./options.ts";
 
 /** Who may repair. */
@@ -47,7 +48,7 @@ export interface SynthOptions extends ScanOptions {
 }
 
 /** The command without its action. */
-export function synthCommand(): Command {
+export function synthCommand(context: Pick<CliContext, "cwd">): Command {
   const synth = new Command("synth").requiredOption("--out <dir>", "the run folder");
   addSourceOptions(synth);
   addRepairOptions(synth);
@@ -64,7 +65,7 @@ export function synthCommand(): Command {
     .option("--estimate", "say what the run may cost at most, and do nothing", false)
     .option("--resume", "go on with a run that was cut short", false)
     .option("--json", "print the summary as JSON", false);
-  return addScanOptions(synth);
+  return addScanOptions(synth, context);
 }
 
 function addSourceOptions(synth: Command): void {

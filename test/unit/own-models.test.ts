@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli } from "../../src/cli/main.ts";
 import { resource } from "../../src/util/resources.ts";
+import { type CommandResult, runCli } from "../support/run-cli.ts";
 
 let cwd = "";
 beforeAll(async () => {
@@ -39,22 +39,7 @@ def send(kind):
     ourweb.send(ourweb.quote_html(request.body))
 `;
 
-async function run(...args: string[]): Promise<{ code: number; out: string; talk: string }> {
-  let [out, talk] = ["", ""];
-  const code = await cli(args, {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk += `${line}\n`;
-    },
-    signal: new AbortController().signal,
-    env: {},
-    cwd,
-    interactive: false,
-  });
-  return { code, out, talk };
-}
+const run = (...args: string[]): Promise<CommandResult> => runCli([...args], { cwd });
 
 describe("models of the user's own", () => {
   it("are what scan goes by", async () => {

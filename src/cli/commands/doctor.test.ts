@@ -2,8 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { ExitCode } from "../context.ts";
-import { cli } from "../main.ts";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -11,20 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function run(args: string[], env: NodeJS.ProcessEnv): Promise<{ out: string; code: ExitCode }> {
-  let out = "";
-  const code = await cli(["doctor", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: () => undefined,
-    signal: new AbortController().signal,
-    env,
-    cwd: folder,
-    interactive: false,
-  });
-  return { out, code };
-}
+const run = (args: string[], env: NodeJS.ProcessEnv): Promise<CommandResult> =>
+  runCli(["doctor", ...args], { cwd: folder, env });
 
 it("a missing trainer environment is exit 3 with the command that gets it", async () => {
   const { out, code } = await run([], { HEXACODER_VENV: folder });

@@ -6,9 +6,9 @@ import {
   type CompletionEndpoint,
   startCompletionEndpoint,
 } from "../../../test/support/completion-endpoint.ts";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 import { evaluationSummarySchema } from "../../core/evaluation.ts";
 import { loadBenchmark } from "../../evaluation/benchmarks/load.ts";
-import { cli } from "../main.ts";
 
 let folder: string;
 let endpoint: CompletionEndpoint;
@@ -21,23 +21,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function run(...args: string[]): Promise<{ code: number; out: string; talk: string }> {
-  let out = "";
-  let talk = "";
-  const code = await cli(["eval", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk += `${line}\n`;
-    },
-    signal: new AbortController().signal,
-    env: { HEXACODER_CACHE: join(folder, "cache") },
-    cwd: folder,
-    interactive: false,
-  });
-  return { code, out, talk };
-}
+const run = (...args: string[]): Promise<CommandResult> =>
+  runCli(["eval", ...args], { cwd: folder, env: { HEXACODER_CACHE: join(folder, "cache") } });
 
 const small = (): string[] => [
   ...["--benchmark", "hexabench-dev", "--limit", "2", "--samples", "2", "--strategy", "one-step"],

@@ -97,7 +97,7 @@ export function command(context: CliContext): Command {
     )
     .option("--resume", "go on with a run that was cut short", false)
     .option("--json", "print the summary as JSON", false);
-  return addScanOptions(evaluation).action(async (options: EvalFlags) => {
+  return addScanOptions(evaluation, context).action(async (options: EvalFlags) => {
     const summary = await runEval(context, complete(options));
     context.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
   });

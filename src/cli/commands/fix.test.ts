@@ -3,8 +3,7 @@ import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ExitCode } from "../context.ts";
-import { cli } from "../main.ts";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 
 const WEAK = `import yaml
 from flask import Flask, request
@@ -33,23 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function fix(...args: string[]): Promise<{ code: ExitCode; out: string; talk: string }> {
-  let out = "";
-  let talk = "";
-  const code = await cli(["fix", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk += `${line}\n`;
-    },
-    signal: new AbortController().signal,
-    env: {},
-    cwd: folder,
-    interactive: false,
-  });
-  return { code, out, talk };
-}
+const fix = (...args: string[]): Promise<CommandResult> => runCli(["fix", ...args], { cwd: folder });
 
 const place = (name: string): string => join(folder, name);
 

@@ -17,7 +17,7 @@ import { type FixResult, type FixTools, fixProgram } from "../../repair/fix.ts";
 import { createLlmRepairer } from "../../repair/llm.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { addScanOptions, type ScanOptions, wholeNumber } from "../options.ts";
+import { addScanOptions, detectorOptions, judgeOptions, type ScanOptions, wholeNumber } from "../options.ts";
 
 interface Options extends ScanOptions {
   readonly write: boolean;
@@ -37,7 +37,7 @@ export function command(context: CliContext): Command {
       wholeNumber(1),
       2,
     );
-  addScanOptions(fix);
+  addScanOptions(fix, context);
   return fix.action((paths: string[], options: Options) => runFix(paths, options, context));
 }
 
@@ -80,14 +80,9 @@ async function toolsFor(
   context: CliContext,
   model: CompletionModel | undefined,
 ): Promise<FixTools> {
-  const scan = {
-    threatModels: options.threatModel,
-    ...(options.models === undefined ? {} : { modelsDirs: [resolve(context.cwd, options.models)] }),
-  };
-  const filter = options.cwe === undefined ? {} : { cwes: options.cwe };
-  const detect = await openOracle(options.oracle, { ...scan, ...filter });
+  const detect = await openOracle(options.oracle, detectorOptions(options));
   // A repair must not bring another weakness, so the judge sees all of them.
-  const judge = await openOracle(options.oracle, scan);
+  const judge = await openOracle(options.oracle, judgeOptions(options));
   const codemods = await createCodemodRepairer({ oracle: judge });
   const { rounds } = options;
   const repairer =

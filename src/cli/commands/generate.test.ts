@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { cli } from "../main.ts";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 
 const asked = z.object({ n: z.int(), prompt: z.string(), max_tokens: z.int() });
 
@@ -47,23 +47,7 @@ async function endpoint(texts: readonly string[]): Promise<string> {
   return `http://127.0.0.1:${address.port}/v1#m`;
 }
 
-async function run(...args: string[]) {
-  let out = "";
-  const talk: string[] = [];
-  const code = await cli(["generate", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk.push(line);
-    },
-    signal: new AbortController().signal,
-    env: {},
-    cwd: folder,
-    interactive: false,
-  });
-  return { out, talk: talk.join("\n"), code };
-}
+const run = (...args: string[]): Promise<CommandResult> => runCli(["generate", ...args], { cwd: folder });
 
 const PROMPT = 'import flask\n\n@app.route("/")\ndef f():\n    x = flask.request.args["x"]\n';
 const WEAK = "    return str(eval(x))\n";
@@ -101,7 +85,7 @@ describe("hexacoder generate", () => {
     const model = await endpoint([WEAK, SOUND]);
     const { out, talk, code } = await run(await prompt(), "--guard", "reject", "--model", model);
     expect({ out, code }).toEqual({ out: PROMPT + SOUND, code: 0 });
-    expect(talk).toMatch(/^guard: completion 1 accepted at attempt 2 after: CWE-9[45] in line 6$/);
+    expect(talk).toMatch(/^guard: completion 1 accepted at attempt 2 after: CWE-9[45] in line 6\n$/);
   });
 
   it("withholds what stays weak, and ends with exit code 1", async () => {

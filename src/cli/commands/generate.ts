@@ -16,7 +16,7 @@ import { openOracle } from "../../oracle/registry.ts";
 import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
 import { sha256 } from "../../util/hash.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { addScanOptions, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
+import { addScanOptions, detectorOptions, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
 
 /** Options of the command, completed with their defaults. */
 interface GenerateOptions extends ScanOptions, Sampling {
@@ -64,7 +64,7 @@ export function command(context: CliContext): Command {
     )
     .option("--retries <n>", "how often the guard samples a refused completion again", wholeNumber(0), 3)
     .option("--json", "print one JSON record a line", false);
-  return addScanOptions(generate).action(async (file: string, options: GenerateOptions) => {
+  return addScanOptions(generate, context).action(async (file: string, options: GenerateOptions) => {
     await runGenerate(context, file, options);
   });
 }
@@ -97,13 +97,9 @@ type Guard = (
 ) => Promise<Guarded[]>;
 
 async function openGuard(options: GenerateOptions): Promise<Guard> {
-  const { guard, oracle: name, threatModel, cwe, models, retries } = options;
+  const { guard, oracle: name, retries } = options;
   if (guard === "off") return unguarded;
-  const oracle = await openOracle(name, {
-    threatModels: threatModel,
-    ...(cwe === undefined ? {} : { cwes: cwe }),
-    ...(models === undefined ? {} : { modelsDirs: [models] }),
-  });
+  const oracle = await openOracle(name, detectorOptions(options));
   const repairer = guard === "repair" ? await createCodemodRepairer({ oracle }) : undefined;
   return (generate, task, samples, signal) =>
     generateGuarded(generate, { task, samples }, { oracle, repairer, retries, signal });

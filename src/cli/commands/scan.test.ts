@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { cli } from "../main.ts";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 
 let cwd = "";
 beforeEach(async () => {
@@ -18,23 +18,7 @@ async function write(files: Record<string, string | Uint8Array>): Promise<void> 
   }
 }
 
-async function scan(...args: string[]): Promise<{ code: number; out: string; talk: string }> {
-  let out = "";
-  let talk = "";
-  const code = await cli(["scan", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk += `${line}\n`;
-    },
-    signal: new AbortController().signal,
-    env: {},
-    cwd,
-    interactive: false,
-  });
-  return { code, out, talk };
-}
+const scan = (...args: string[]): Promise<CommandResult> => runCli(["scan", ...args], { cwd });
 
 const BAD = "import os\nfrom flask import request\nos.system(request.args['x'])\n";
 const GOOD = "print('hello')\n";

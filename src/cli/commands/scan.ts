@@ -11,7 +11,7 @@ import type { Scanner } from "../../oracle/scanner.ts";
 import { createWorkerScanner, usefulThreads, type WorkerSetup } from "../../oracle/workers.ts";
 import { inBatches, mapOrdered } from "../../util/ordered.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { addScanOptions, type ScanOptions, wholeNumber } from "../options.ts";
+import { addScanOptions, detectorOptions, type ScanOptions, wholeNumber } from "../options.ts";
 import { openOutput, openWriter, type ScanFormat, scanFormats } from "../scan-output.ts";
 
 interface Options extends ScanOptions {
@@ -38,7 +38,7 @@ export function command(context: CliContext): Command {
       "threads to scan with (default: one a core, from 200 files each on)",
       wholeNumber(1),
     );
-  addScanOptions(scan);
+  addScanOptions(scan, context);
   return scan.action((paths: string[], options: Options) => runScan(paths, options, context));
 }
 
@@ -71,11 +71,7 @@ async function runScan(paths: readonly string[], options: Options, context: CliC
 function setupFor(options: Options, { cwd }: CliContext): WorkerSetup {
   return {
     oracle: options.oracle,
-    options: {
-      threatModels: options.threatModel,
-      ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
-      ...(options.models === undefined ? {} : { modelsDirs: [resolve(cwd, options.models)] }),
-    },
+    options: detectorOptions(options),
     report: { root: cwd, suppressions: options.suppressions },
   };
 }

@@ -10,7 +10,7 @@ import {
   startChatEndpoint,
 } from "../../../test/support/chat-endpoint.ts";
 import { startCompletionEndpoint } from "../../../test/support/completion-endpoint.ts";
-import { cli } from "../main.ts";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 
 const KEY = "sk-ant-4711-never-show-me";
 
@@ -27,23 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function run(...args: string[]): Promise<{ code: number; out: string; talk: string }> {
-  let out = "";
-  let talk = "";
-  const code = await cli(["synth", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk += `${line}\n`;
-    },
-    signal: new AbortController().signal,
-    env,
-    cwd: folder,
-    interactive: false,
-  });
-  return { code, out, talk };
-}
+const run = (...args: string[]): Promise<CommandResult> => runCli(["synth", ...args], { cwd: folder, env });
 
 describe("hexacoder synth --language c", () => {
   it("looks at C seeds, and what comes of each is an outcome, never an error", async () => {

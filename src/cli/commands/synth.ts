@@ -11,7 +11,7 @@ import { sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
-import { list } from "../options.ts";
+import { detectorOptions, judgeOptions, list } from "../options.ts";
 import { createProgress } from "../progress.ts";
 import { type SynthOptions, synthCommand } from "../synth-options.ts";
 import {
@@ -26,7 +26,7 @@ import {
 
 /** The command. */
 export function command(context: CliContext): Command {
-  return synthCommand().action(async (options: SynthOptions) => {
+  return synthCommand(context).action(async (options: SynthOptions) => {
     const summary = await runSynth(context, options);
     if (summary !== undefined) present(context, options, summary);
   });
@@ -37,11 +37,10 @@ const USUAL_CONCURRENCY = 4;
 
 /** Runs synthesis as the command line asks for it; returns the summary, or nothing for an estimate. */
 async function runSynth(context: CliContext, options: SynthOptions): Promise<SynthSummary | undefined> {
-  const scan = scanOptionsOf(options);
-  const detect = await openOracle(options.detect ?? options.oracle, scan);
+  const detect = await openOracle(options.detect ?? options.oracle, detectorOptions(options));
   const judges = await Promise.all(
     list(options.verify ?? options.detect ?? options.oracle).map((name) =>
-      openOracle(name, withoutFilter(scan)),
+      openOracle(name, judgeOptions(options)),
     ),
   );
   const models = await openModels(context, options);
@@ -89,20 +88,6 @@ async function runWith(
   });
   progress.done(progressText(summary, undefined));
   return summary;
-}
-
-function scanOptionsOf(options: SynthOptions): Parameters<typeof openOracle>[1] {
-  return {
-    threatModels: options.threatModel,
-    ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
-    ...(options.models === undefined ? {} : { modelsDirs: [options.models] }),
-  };
-}
-
-/** A judge looks for every weakness: a repair that trades one for another must not pass. */
-function withoutFilter(scan: Parameters<typeof openOracle>[1]): Parameters<typeof openOracle>[1] {
-  const { cwes: _onlyForDetection, ...rest } = scan;
-  return rest;
 }
 
 function manifestOf(

@@ -3,9 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 import { resource } from "../../util/resources.ts";
-import type { ExitCode } from "../context.ts";
-import { cli } from "../main.ts";
 
 const row = {
   id: "a",
@@ -36,25 +35,15 @@ async function train(
     env = {},
     onTalk,
   }: { mode?: string; env?: NodeJS.ProcessEnv; onTalk?: (stop: () => void) => void } = {},
-): Promise<{ code: ExitCode; out: string; talk: string }> {
+): Promise<CommandResult> {
   const controller = new AbortController();
-  let out = "";
-  let talk = "";
   const python = resource("test", "fixtures", "trainer", "fake-python");
-  const code = await cli(["train", ...args], {
-    out: (text) => {
-      out += text;
-    },
-    talk: (line) => {
-      talk += `${line}\n`;
-      onTalk?.(() => controller.abort());
-    },
-    signal: controller.signal,
-    env: { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: mode, ...env },
+  return runCli(["train", ...args], {
     cwd: folder,
-    interactive: false,
+    env: { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: mode, ...env },
+    signal: controller.signal,
+    onTalk: () => onTalk?.(() => controller.abort()),
   });
-  return { code, out, talk };
 }
 
 describe("hexacoder train", () => {
