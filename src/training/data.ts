@@ -2,6 +2,7 @@
 // before a model is loaded.
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { HexacoderError, systemErrorCode } from "../core/errors.ts";
 import { trainingRowSchema } from "../core/pair.ts";
 import { sha256File } from "../util/hash.ts";
@@ -19,12 +20,23 @@ export interface DataFile {
 /** A checked dataset. */
 export interface TrainingData {
   readonly train: DataFile;
+  /** Benign programs to mix in; undefined for none. */
+  readonly replay: DataFile | undefined;
   /** Undefined where the folder has no evaluation rows. */
   readonly eval: DataFile | undefined;
 }
 
-/** Checks a dataset folder; throws `file-not-found`, `bad-record` or `nothing-to-do`. */
-export async function readTrainingData(folder: string): Promise<TrainingData> {
+/** A line of a replay file; a training row is one, too. */
+const replayRowSchema = z.looseObject({
+  /** The program, of which every token is learned. */
+  text: z.string().min(1),
+});
+
+/**
+ * Checks a dataset folder and a replay file, where one is given; throws `file-not-found`, `bad-record` or
+ * `nothing-to-do`.
+ */
+export async function readTrainingData(folder: string, replay?: string): Promise<TrainingData> {
   const train = await readPart(join(folder, "train.jsonl"));
   if (train === undefined) {
     throw new HexacoderError("file-not-found", {
@@ -40,20 +52,50 @@ export async function readTrainingData(folder: string): Promise<TrainingData> {
     });
   }
   const evaluation = await readPart(join(folder, "eval.jsonl"));
-  return { train, eval: evaluation?.rows === 0 ? undefined : evaluation };
+  return {
+    train,
+    eval: evaluation?.rows === 0 ? undefined : evaluation,
+    replay: replay === undefined ? undefined : await readReplay(replay),
+  };
 }
 
 async function readPart(path: string): Promise<DataFile | undefined> {
   if (!(await exists(path))) return undefined;
+  return await readRows(path, trainingRowSchema, ({ text, changes }) =>
+    changes.some(({ end }) => end > text.length)
+      ? `a change ends behind the text's ${text.length} code units`
+      : undefined,
+  );
+}
+
+async function readReplay(path: string): Promise<DataFile> {
+  if (!(await exists(path))) {
+    throw new HexacoderError("file-not-found", {
+      message: `There is no replay file ${path}.`,
+      remedy:
+        'Name a file of JSON lines with a "text" each: benign programs of the kind that the base writes.',
+    });
+  }
+  const file = await readRows(path, replayRowSchema, () => undefined);
+  if (file.rows > 0) return file;
+  throw new HexacoderError("nothing-to-do", {
+    message: `${path} has no rows to mix in.`,
+    remedy: "Leave --replay out, or name a file that has some.",
+  });
+}
+
+async function readRows<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  problemOf: (row: T) => string | undefined,
+): Promise<DataFile> {
   let rows = 0;
   for await (const line of readJsonLines(path)) {
-    const row = trainingRowSchema.safeParse(line.kind === "value" ? line.value : undefined);
+    const row = schema.safeParse(line.kind === "value" ? line.value : undefined);
     if (!row.success)
       throw badRow(path, line.line, line.kind === "broken" ? line.message : reason(row.error));
-    const { text, changes } = row.data;
-    if (changes.some(({ end }) => end > text.length)) {
-      throw badRow(path, line.line, `a change ends behind the text's ${text.length} code units`);
-    }
+    const problem = problemOf(row.data);
+    if (problem !== undefined) throw badRow(path, line.line, problem);
     rows++;
   }
   return { path, rows, hash: await sha256File(path) };
@@ -76,6 +118,7 @@ function reason(error: { issues: readonly { path: PropertyKey[]; message: string
 function badRow(path: string, line: number, why: string): HexacoderError {
   return new HexacoderError("bad-record", {
     message: `Line ${line} of ${path} is no training row (${why}).`,
-    remedy: "Build the dataset again with `hexacoder dataset build` or `hexacoder dataset import`.",
+    remedy:
+      "Build the dataset again with `hexacoder dataset build` or `hexacoder dataset import`, or correct the line.",
   });
 }

@@ -36,10 +36,12 @@ export const startEventSchema = z.object({
   totalParams: count,
   /** Suffixes of the adapted modules. */
   targetModules: z.array(z.string()),
-  /** SHA-256 of both data files. */
+  /** SHA-256 of the data files. */
   dataHash: z.string(),
   /** python, torch, transformers, peft, hexacoderTrainer. */
   versions: z.record(z.string(), z.string()),
+  /** Benign rows beside the training rows, an epoch. */
+  replayRows: count,
 });
 /** See {@link startEventSchema}. */
 export type StartEvent = z.infer<typeof startEventSchema>;
@@ -50,7 +52,7 @@ export const trainerEventSchema = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("rows-without-learning-tokens"),
     /** Which file. */
-    split: z.enum(["train", "eval"]),
+    split: z.enum(["train", "eval", "replay"]),
     /** Rows left out. */
     count,
     /** Rows in the file. */

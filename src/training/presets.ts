@@ -65,6 +65,8 @@ export const trainingSettingsSchema = z.strictObject({
   anchor: z.number().min(0),
   /** Share of the trained change that the exported adapter makes; 1: all of it. */
   strength: z.number().min(0).max(1),
+  /** Part of an epoch's rows that come from the replay file, where one is given; 0: none. */
+  replayShare: z.number().min(0).lt(1),
 });
 /** See {@link trainingSettingsSchema}. */
 export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;

@@ -45,7 +45,8 @@ function noticeOf(event: TrainerEvent): string | undefined {
   switch (event.event) {
     case "start": {
       const cut = event.truncatedRows > 0 ? `, ${event.truncatedRows} cut at the greatest length` : "";
-      return `${event.trainRows} rows (${event.learningTokens} learned tokens a pass${cut}), ${event.evalRows} for evaluation; ${event.steps} steps on ${event.device} (${event.dtype}); ${event.trainableParams} parameters to train`;
+      const replay = event.replayRows > 0 ? ` and ${event.replayRows} of replay` : "";
+      return `${event.trainRows} rows (${event.learningTokens} learned tokens a pass${cut})${replay}, ${event.evalRows} for evaluation; ${event.steps} steps on ${event.device} (${event.dtype}); ${event.trainableParams} parameters to train`;
     }
     case "rows-without-learning-tokens":
       return `${event.count} of ${event.ofRows} ${event.split} rows are left out: ${event.noChanges} have no change, ${event.beyondMaxLength} have theirs behind the greatest length`;

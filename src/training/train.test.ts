@@ -21,6 +21,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "hexacoder train "));
   await mkdir(join(folder, "base"));
   await writeFile(join(folder, "base", "model.safetensors"), "weights");
+  await writeFile(join(folder, "base", "empty.jsonl"), "");
   await mkdir(join(folder, "data"));
   await writeFile(join(folder, "data", "train.jsonl"), rows("a", "b"));
   await writeFile(join(folder, "data", "eval.jsonl"), rows("c"));
@@ -104,6 +105,26 @@ describe("a training", () => {
     expect(notices.join("\n")).toContain("no evaluation rows");
   });
 
+  it("mixes in the replay that it is given, and remembers which", async () => {
+    await writeFile(join(folder, "benign.jsonl"), '{"text":"x = 1\\n"}\n');
+    await train({ replay: "benign.jsonl", settings: { replayShare: 0.3 } });
+    expect(await readJson("adapter", "run.json")).toMatchObject({
+      data: { replay: join(folder, "benign.jsonl") },
+      replayShare: 0.3,
+    });
+    const manifest = await readJson("adapter", "manifest.json");
+    expect(manifest).toMatchObject({
+      options: { replayShare: 0.3 },
+      inputs: { replay: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+
+  it("leaves replay out when its share is nothing", async () => {
+    await train({ replay: "nowhere.jsonl", settings: { replayShare: 0 } });
+    const run = await readJson("adapter", "run.json");
+    expect(run).toMatchObject({ data: { replay: null }, replayShare: 0 });
+  });
+
   it("is not disturbed by a line that is no event", async () => {
     const log: string[] = [];
     expect(await train({}, { mode: "garbage-inside", log: (line) => log.push(line) })).toMatchObject({
@@ -181,6 +202,9 @@ describe("a training that cannot begin", () => {
     { what: "an unknown base", options: { base: "gpt" }, code: "unknown-model" },
     { what: "a base without weights", options: { base: "hf:./data" }, code: "model-missing" },
     { what: "an unknown preset", options: { preset: "best" }, code: "bad-usage" },
+    { what: "no replay file", options: { replay: "nowhere.jsonl" }, code: "file-not-found" },
+    { what: "no row to replay", options: { replay: "base/empty.jsonl" }, code: "nothing-to-do" },
+    { what: "a replay row without text", options: { replay: "base/model.safetensors" }, code: "bad-record" },
   ])("with $what is $code", async ({ options, code }) => {
     await expect(train(options)).rejects.toMatchObject({ code });
     expect(await readdir(folder)).not.toContain("adapter");

@@ -31,6 +31,8 @@ export interface TrainOptions {
   readonly preset?: string | undefined;
   /** Over the preset. */
   readonly settings?: PartialSettings | undefined;
+  /** A file of benign programs to mix in, JSON lines with a `text` each; its share is a setting. */
+  readonly replay?: string | undefined;
   /** Goes on with a run that was cut short. */
   readonly resume?: boolean | undefined;
 }
@@ -78,7 +80,11 @@ export async function trainAdapter(options: TrainOptions, context: TrainContext 
   const spec = trainableSpec(options.base, cwd, env);
   const preset = choosePreset(options.preset, spec.name);
   const settings = completeSettings(preset, options.settings ?? {});
-  const data = await readTrainingData(resolve(cwd, options.data));
+  const replay = settings.replayShare > 0 ? options.replay : undefined;
+  const data = await readTrainingData(
+    resolve(cwd, options.data),
+    replay === undefined ? undefined : resolve(cwd, replay),
+  );
   const base = await identifyBase(spec);
   const out = resolve(cwd, options.out);
   const plan: Plan = { spec, base, settings, data, out, preset: preset?.name };
@@ -115,6 +121,7 @@ function manifestOf({ settings, data, base, preset }: Plan): Manifest {
     inputs: {
       train: data.train.hash,
       ...(data.eval === undefined ? {} : { eval: data.eval.hash }),
+      ...(data.replay === undefined ? {} : { replay: data.replay.hash }),
       ...(base.weightsHash === undefined ? {} : { base: base.weightsHash }),
     },
     seeds: { training: seed },
@@ -164,11 +171,12 @@ async function openEvents(out: string): Promise<JsonLinesWriter> {
 }
 
 async function writeRunFile(path: string, { spec, settings, data, out }: Plan): Promise<void> {
-  const { evalPerEpoch, keepBest, ...rest } = settings;
+  const { evalPerEpoch, keepBest, replayShare, ...rest } = settings;
   const run = {
     version: 1,
     base: spec.base,
-    data: { train: data.train.path, eval: data.eval?.path ?? null },
+    data: { train: data.train.path, eval: data.eval?.path ?? null, replay: data.replay?.path ?? null },
+    replayShare: data.replay === undefined ? 0 : replayShare,
     out,
     ...rest,
     // Without evaluation rows nothing says which step was best.

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from .labels import Labelled
+from .mixture import Mixture
 
 _BATCHES_A_WINDOW = 8
 
@@ -55,11 +56,13 @@ def steps_an_epoch(rows: int, batch_size: int) -> int:
     return -(-rows // batch_size)
 
 
-def batches_from(lengths: Sequence[int], batch_size: int, seed: int, step: int) -> Iterator[list[int]]:
+def batches_from(mixture: Mixture, batch_size: int, seed: int, step: int) -> Iterator[list[Labelled]]:
     """Batches without end, beginning with the one that follows ``step`` finished steps."""
-    epoch, skip = divmod(step, steps_an_epoch(len(lengths), batch_size))
+    epoch, skip = divmod(step, steps_an_epoch(mixture.rows_an_epoch, batch_size))
     while True:
-        yield from epoch_order(lengths, batch_size, seed, epoch)[skip:]
+        rows = mixture.epoch(epoch)
+        for batch in epoch_order([len(row.tokens) for row in rows], batch_size, seed, epoch)[skip:]:
+            yield [rows[index] for index in batch]
         epoch, skip = epoch + 1, 0
 
 

@@ -24,6 +24,11 @@ class DataConfig:
 
     train: str = field("JSON lines of training rows; relative paths start at the run file", minLength=1)
     eval: str | None = field("JSON lines of evaluation rows, or null for no evaluation", minLength=1)
+    replay: str | None = field(
+        "JSON lines with a text each, benign programs of which every token is learned; null for none",
+        default=None,
+        minLength=1,
+    )
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,9 @@ class RunConfig:
     )
     strength: float = field(
         "Share of the trained change that the exported adapter makes; 1: all of it", default=1.0, minimum=0, maximum=1
+    )
+    replay_share: float = field(
+        "Part of an epoch's rows that come from data.replay", default=0.0, minimum=0, exclusiveMaximum=1
     )
 
     @property
@@ -130,6 +138,8 @@ def run_schema() -> dict[str, Any]:
 
 
 def _contradiction(config: RunConfig) -> str | None:
+    if (config.data.replay is None) != (config.replay_share == 0):
+        return "data.replay and a replayShare above 0 need each other"
     asked = [key for key in (config.eval_every_steps, config.eval_per_epoch) if key is not None]
     if config.data.eval is None:
         if config.keep_best:
@@ -141,9 +151,11 @@ def _contradiction(config: RunConfig) -> str | None:
 
 
 def _with_absolute_paths(config: RunConfig, folder: Path) -> RunConfig:
-    evaluation = config.data.eval
+    evaluation, replay = config.data.eval, config.data.replay
     data = DataConfig(
-        train=str(folder / config.data.train), eval=None if evaluation is None else str(folder / evaluation)
+        train=str(folder / config.data.train),
+        eval=None if evaluation is None else str(folder / evaluation),
+        replay=None if replay is None else str(folder / replay),
     )
     base = str(folder / config.base) if (folder / config.base).is_dir() else config.base
     return dataclasses.replace(config, data=data, out=str(folder / config.out), base=base)

@@ -36,8 +36,9 @@ class Start:
     trainable_params: int = field("Parameters of the adapter")
     total_params: int = field("Parameters of base and adapter")
     target_modules: list[str] = field("Suffixes of the adapted modules")
-    data_hash: str = field("SHA-256 of both data files")
+    data_hash: str = field("SHA-256 of the data files")
     versions: dict[str, str] = field("python, torch, transformers, peft, hexacoderTrainer")
+    replay_rows: int = field("Benign rows beside the training rows, an epoch", default=0)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class RowsWithoutLearningTokens:
     """Rows left out because no token of theirs is in the loss."""
 
     event: ClassVar[str] = "rows-without-learning-tokens"
-    split: Literal["train", "eval"] = field("Which file")
+    split: Literal["train", "eval", "replay"] = field("Which file")
     count: int = field("Rows left out")
     of_rows: int = field("Rows in the file")
     no_changes: int = field("Of these: the row has no changed character (or only its first token)")

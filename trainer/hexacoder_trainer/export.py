@@ -91,6 +91,7 @@ def model_card(config: RunConfig, result: Result) -> str:
             "Training rows",
             f"{result.facts['trainRows']} ({result.facts['learningTokens']} learned tokens a pass)",
         ),
+        ("Replay rows", f"{result.facts['replayRows']} an epoch, all their tokens learned"),
         ("Evaluation rows", str(result.facts["evalRows"])),
         ("SHA-256 of the data files", f"`{result.facts['dataHash']}`"),
         ("Steps", f"{result.step} (about {result.facts['epochs']:g} passes)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,8 @@ from .errors import TrainerError
 from .export import Result, read_state
 from .identity import Identity, check_identity, make_identity
 from .labels import LabelledRows, Labeller
-from .rows import hash_files, read_examples
+from .mixture import Mixture
+from .rows import Example, hash_files, read_examples, read_replay
 
 Emit = Callable[[Any], None]
 
@@ -33,6 +34,7 @@ class Prepared:
         base: The base model, without adapter.
         train_rows: Training rows as tokens.
         eval_rows: Evaluation rows as tokens.
+        mixture: What each epoch is made of: the training rows, and replay where there is any.
         identity: Settings and hashes that a resumed run must share.
     """
 
@@ -43,6 +45,7 @@ class Prepared:
     base: Any
     train_rows: LabelledRows
     eval_rows: LabelledRows
+    mixture: Mixture
     identity: Identity
 
     @property
@@ -61,11 +64,13 @@ def prepare(config: RunConfig, emit: Emit) -> Prepared:
         torch.set_num_threads(config.threads)
     device = model.choose_device(config.device)
     dtype = model.choose_dtype(config.dtype, device)
-    data_hash = hash_files(config.data.train, config.data.eval)
+    replayed = [config.data.replay] if config.data.replay is not None else []
+    data_hash = hash_files(config.data.train, config.data.eval, *replayed)
     tokenizer = model.load_tokenizer(config.base)
     labeller = Labeller(tokenizer, config.max_length, config.loss)
     train_rows = _labelled(labeller, config.data.train, "train", emit)
     eval_rows = _labelled(labeller, config.data.eval, "eval", emit)
+    replay = _labelled(labeller, config.data.replay, "replay", emit)
     base = model.load_base(config.base, device, dtype)
     return Prepared(
         config=config,
@@ -75,6 +80,7 @@ def prepare(config: RunConfig, emit: Emit) -> Prepared:
         base=base,
         train_rows=train_rows,
         eval_rows=eval_rows,
+        mixture=Mixture(train_rows.rows, replay.rows, config.replay_share, config.seed),
         identity=make_identity(config, data_hash, model.fingerprint(base)),
     )
 
@@ -102,10 +108,19 @@ def finished_before(run: Prepared) -> Result | None:
     )
 
 
-def _labelled(labeller: Labeller, path: str | None, split: Literal["train", "eval"], emit: Emit) -> LabelledRows:
+_READERS: dict[str, Callable[[Path], Iterator[Example]]] = {
+    "train": read_examples,
+    "eval": read_examples,
+    "replay": read_replay,
+}
+
+
+def _labelled(
+    labeller: Labeller, path: str | None, split: Literal["train", "eval", "replay"], emit: Emit
+) -> LabelledRows:
     if path is None:
         return LabelledRows()
-    rows = labeller.label_all(read_examples(Path(path)))
+    rows = labeller.label_all(_READERS[split](Path(path)))
     if rows.left_out:
         emit(
             events.RowsWithoutLearningTokens(

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from . import strict
 from .errors import TrainerError
 from .strict import field
 
 Span = tuple[int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Replay:
+    """One line of a replay file; a training row is one, too, and its other keys are ignored."""
+
+    text: str = field("The program, of which every token is learned", minLength=1)
+
+
+@dataclass(frozen=True)
 class Example:
     """A row with its spans in code points: sorted, joined where they touch, none empty."""
 
@@ -53,13 +61,20 @@ def read_examples(path: Path) -> Iterator[Example]:
     Raises:
         TrainerError: ``bad-data`` with the line's number when the file or a line cannot be read.
     """
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _read_line(line, f"{path}, line {number}")
-    except OSError as error:
-        raise _bad_data(f"Cannot read {path}: {error.strerror}.") from error
+    for number, line in _lines(path):
+        yield _read_line(line, f"{path}, line {number}")
+
+
+def read_replay(path: Path) -> Iterator[Example]:
+    """Reads a replay file: the whole of each text is to be learned.
+
+    Raises:
+        TrainerError: ``bad-data`` with the line's number when the file or a line cannot be read.
+    """
+    for number, line in _lines(path):
+        row = _parsed(Replay, line, f"{path}, line {number}")
+        text = _without_lone_surrogates(row.text)
+        yield Example(f"replay line {number}", text, [(0, len(text))])
 
 
 def hash_files(*paths: str | None) -> str:
@@ -106,11 +121,26 @@ def join_spans(spans: Any) -> list[Span]:
     return joined
 
 
-def _read_line(line: bytes, where: str) -> Example:
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, with their numbers from 1."""
     try:
-        row = strict.parse(Row, strict.load_json(line.decode("utf-8")), ignore_unknown=True)
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        raise _bad_data(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def _parsed(record: type[T], line: bytes, where: str) -> T:
+    try:
+        return strict.parse(record, strict.load_json(line.decode("utf-8")), ignore_unknown=True)
     except (strict.StrictError, UnicodeDecodeError) as error:
         raise _bad_data(f"{where} is not a training row: {error}.") from error
+
+
+def _read_line(line: bytes, where: str) -> Example:
+    row = _parsed(Row, line, where)
     length = utf16_length(row.text)
     for change in row.changes:
         if not change.start <= change.end <= length:

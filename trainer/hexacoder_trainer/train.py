@@ -72,8 +72,8 @@ class Run:
         """Puts a fresh adapter on the base."""
         self._prepared = prepared
         self._config = prepared.config
-        self._rows = prepared.train_rows.rows
-        self._steps = total_steps(self._config, len(self._rows))
+        self._rows_an_epoch = prepared.mixture.rows_an_epoch
+        self._steps = total_steps(self._config, self._rows_an_epoch)
         self._sparse_logits = model.takes_logits_to_keep(prepared.base)
         self._targets, self._model = _with_adapter(prepared.base, self._config)
         self._trainable = [weight for weight in self._model.parameters() if weight.requires_grad]
@@ -102,12 +102,13 @@ class Run:
             learning_tokens=rows.learning_tokens,
             tokens=rows.tokens,
             steps=self._steps,
-            epochs=round(self._steps / steps_an_epoch(len(rows.rows), self._config.batch_size), 3),
+            epochs=round(self._steps / steps_an_epoch(self._rows_an_epoch, self._config.batch_size), 3),
             trainable_params=sum(weight.numel() for weight in self._trainable),
             total_params=sum(weight.numel() for weight in self._model.parameters()),
             target_modules=self._targets,
             data_hash=prepared.identity["dataHash"],
             versions=model.versions(),
+            replay_rows=prepared.mixture.replay_rows,
         )
 
     def resume(self, emit: Emit) -> None:
@@ -126,13 +127,12 @@ class Run:
 
     def train_steps(self, emit: Emit, interruption: Interruption) -> None:
         """Runs the remaining steps, with evaluations and checkpoints on the way."""
-        config, count = self._config, len(self._rows)
-        lengths = [len(row.tokens) for row in self._rows]
-        order = batches_from(lengths, config.batch_size, config.seed, self._step)
+        config, count = self._config, self._rows_an_epoch
+        order = batches_from(self._prepared.mixture, config.batch_size, config.seed, self._step)
         clock = Clock(self._steps - self._step)
         while self._step < self._steps:
             interruption.check(lambda: self._save(emit))
-            emit(self._one_step([self._rows[index] for index in next(order)], clock))
+            emit(self._one_step(next(order), clock))
             if evaluates_after(config, self._step, self._steps, count):
                 emit(self._evaluate())
             if self._step % config.save_every_steps == 0 and self._step < self._steps:
@@ -195,7 +195,7 @@ class Run:
         return events.Step(
             step=self._step,
             steps=self._steps,
-            epoch=round(self._step / steps_an_epoch(len(self._rows), config.batch_size), 4),
+            epoch=round(self._step / steps_an_epoch(self._rows_an_epoch, config.batch_size), 4),
             loss=loss,
             lr=rate,
             grad_norm=norm,

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hexacoder_trainer.batches import batches_from, epoch_order, steps_an_epoch
 from hexacoder_trainer.config import read_run_file
+from hexacoder_trainer.labels import Labelled
+from hexacoder_trainer.mixture import Mixture
 from hexacoder_trainer.schedule import evaluates_after, learning_rate, total_steps
 
 
@@ -31,11 +34,45 @@ def test_an_epoch_has_every_row_once_in_the_announced_number_of_steps(
     assert epoch_order(lengths, size, seed, epoch) == batches
 
 
-@given(rows=st.integers(1, 60), size=st.integers(1, 8), step=st.integers(0, 40))
-def test_a_resumed_order_goes_on_where_it_was(rows: int, size: int, step: int) -> None:
-    lengths = list(range(rows))
-    whole = list(islice(batches_from(lengths, size, 5, 0), step + 10))
-    assert list(islice(batches_from(lengths, size, 5, step), 10)) == whole[step:]
+def labelled(name: str, length: int) -> Labelled:
+    return Labelled(name, np.zeros(length, np.int32), np.ones(length, np.bool_), False, False)
+
+
+def mixture(rows: int, replay: int = 0, share: float = 0.0, seed: int = 5) -> Mixture:
+    return Mixture(
+        [labelled(f"row {n}", n + 1) for n in range(rows)],
+        [labelled(f"replay {n}", n + 1) for n in range(replay)],
+        share,
+        seed,
+    )
+
+
+@given(rows=st.integers(1, 60), size=st.integers(1, 8), step=st.integers(0, 40), replay=st.integers(0, 9))
+def test_a_resumed_order_goes_on_where_it_was(rows: int, size: int, step: int, replay: int) -> None:
+    mixed = mixture(rows, replay, 0.3 if replay else 0.0)
+    whole = list(islice(batches_from(mixed, size, 5, 0), step + 10))
+    assert list(islice(batches_from(mixed, size, 5, step), 10)) == whole[step:]
+
+
+@given(rows=st.integers(20, 60), replay=st.integers(1, 40), share=st.floats(0.05, 0.8), number=st.integers(0, 5))
+def test_an_epoch_has_every_training_row_once_and_its_share_of_replay(
+    rows: int, replay: int, share: float, number: int
+) -> None:
+    mixed = mixture(rows, replay, share)
+    names = [row.id for row in mixed.epoch(number)]
+    benign = [name for name in names if name.startswith("replay")]
+    assert sorted(set(names) - set(benign)) == sorted(row.id for row in mixed.rows)
+    assert len(names) == mixed.rows_an_epoch
+    assert abs(len(benign) - share * len(names)) <= 1
+
+
+def test_replay_rows_come_equally_often_over_the_epochs_and_another_seed_has_another_order() -> None:
+    mixed = mixture(rows=30, replay=7, share=0.25)
+    assert mixed.replay_rows == 10
+    seen = [row.id for number in range(7) for row in mixed.epoch(number)[30:]]
+    assert {seen.count(row.id) for row in mixed.replay} == {10}
+    other = mixture(rows=30, replay=7, share=0.25, seed=6)
+    assert seen != [row.id for number in range(7) for row in other.epoch(number)[30:]]
 
 
 def test_epochs_and_seeds_differ_and_batches_hold_rows_of_like_length() -> None:

@@ -342,6 +342,42 @@ def test_rows_that_all_have_nothing_to_learn_are_an_error(run_file: RunFile, tmp
     assert fails(path).code == "no-learning-tokens"
 
 
+REPLAY = {"data": {"train": "train.jsonl", "eval": "eval.jsonl", "replay": "replay.jsonl"}, "replayShare": 0.5}
+
+
+def write_replay(path: Path, *texts: str) -> None:
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+
+
+def test_replay_teaches_what_the_fixes_do_not_show(run_file: RunFile, tmp_path: Path) -> None:
+    benign = "def add(a, b):\n    return a + b\n"
+    write_replay(tmp_path / "replay.jsonl", benign, benign + "\n")
+    plain = run(run_file("plain.json", out="plain", epochs=8))
+    mixed = run(run_file("mixed.json", out="mixed", epochs=8, **REPLAY))
+    assert (plain[0].replay_rows, mixed[0].replay_rows) == (0, 20)
+    assert mixed[0].steps == 2 * plain[0].steps
+    write_rows(tmp_path / "eval.jsonl", [{**make_rows(1)[0], "text": benign, "changes": [{"start": 0, "end": 31}]}])
+    seen = [run(run_file(f"{out}-eval.json", out=f"{out}-eval", **arm)) for out, arm in (("a", {}), ("b", REPLAY))]
+    assert seen[1][-1].eval_loss < 0.8 * seen[0][-1].eval_loss
+
+
+def test_a_run_with_replay_that_is_cut_short_ends_as_one_that_was_not(
+    run_file: RunFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_replay(tmp_path / "replay.jsonl", *(f"x{n} = {n}\n" * (n + 1) for n in range(7)))
+    arm = {**REPLAY, "epochs": 2, "saveEverySteps": 3}
+    run(run_file("whole.json", out="whole", **arm))
+    path = run_file(out="cut", **arm)
+    with monkeypatch.context() as patch:
+        patch.setattr("hexacoder_trainer.train.export_adapter", raiser(RuntimeError("cut")))
+        with pytest.raises(RuntimeError):
+            run(path)
+    assert [event.step for event in run(path) if event.event == "resumed"] == [18]
+    assert_same_adapter(tmp_path / "whole", tmp_path / "cut")
+    write_replay(tmp_path / "replay.jsonl", "y = 2\n")
+    assert "the data files have changed" in fails(path).message
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "said"),
     [
@@ -353,6 +389,7 @@ def test_rows_that_all_have_nothing_to_learn_are_an_error(run_file: RunFile, tmp
             "Cannot",
         ),
         ({"device": "cuda"}, "device-not-found", "CUDA"),
+        (REPLAY, "bad-data", "replay.jsonl"),
         (
             {"lora": {"rank": 4, "alpha": 8, "dropout": 0, "targetModules": ["qkv_proj"], "bias": "none"}},
             "no-target-modules",

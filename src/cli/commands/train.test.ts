@@ -77,6 +77,7 @@ describe("hexacoder train", () => {
     { what: "a missing folder", args: ["--data", "nowhere"], code: 2, says: "train.jsonl" },
     { what: "an unknown base", args: ["--base", "gpt"], code: 2, says: "hf:ORG/NAME" },
     { what: "a flag out of range", args: ["--epochs", "0"], code: 2, says: "number from" },
+    { what: "a share of no replay", args: ["--replay-share", "0.2"], code: 2, says: "--replay FILE" },
     { what: "an unknown flag", args: ["--fast"], code: 2, says: "--fast" },
     { what: "a base without weights", args: ["--base", "hf:./data"], code: 3, says: "model.safetensors" },
     { what: "no trainer", args: [], env: { HEXACODER_PYTHON: "/no/python" }, code: 3, says: "setup" },

@@ -1,5 +1,6 @@
 // `hexacoder train`: a LoRA adapter from a dataset.
 import { Command, Option } from "commander";
+import { HexacoderError } from "../../core/errors.ts";
 import type { PartialSettings } from "../../training/presets.ts";
 import type { TrainProgress } from "../../training/progress.ts";
 import { type TrainResult, trainAdapter } from "../../training/train.ts";
@@ -25,6 +26,8 @@ interface TrainFlags {
   readonly loss?: "masked" | "full";
   readonly anchor?: number;
   readonly strength?: number;
+  readonly replay?: string;
+  readonly replayShare?: number;
   readonly seed?: number;
   readonly evalPerEpoch?: number;
   readonly saveEvery?: number;
@@ -76,6 +79,8 @@ function addSettings(train: Command): Command {
       "share of the trained change that the adapter makes; less keeps more of the base",
       numberBetween(0, 1),
     )
+    .option("--replay <file>", "benign programs to mix in, JSON lines with a text each, learned whole")
+    .option("--replay-share <x>", "part of each pass that is replay; 0: none", numberBetween(0, 0.99))
     .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
     .option("--eval-per-epoch <n>", "evaluations a pass", wholeNumber(1))
     .option("--save-every <n>", "steps between checkpoints", wholeNumber(1))
@@ -86,10 +91,11 @@ function addSettings(train: Command): Command {
 }
 
 async function runTrain(flags: TrainFlags, context: CliContext): Promise<TrainResult> {
+  if (flags.replayShare !== undefined && flags.replay === undefined) throw shareOfNothing();
   const progress = createProgress(context, "train");
-  const { data, base, out, preset, resume } = flags;
+  const { data, base, out, preset, replay, resume } = flags;
   const result = await trainAdapter(
-    { data, base, out, preset, settings: settingsOf(flags), resume: resume === true },
+    { data, base, out, preset, replay, settings: settingsOf(flags), resume: resume === true },
     {
       env: context.env,
       cwd: context.cwd,
@@ -100,6 +106,13 @@ async function runTrain(flags: TrainFlags, context: CliContext): Promise<TrainRe
   );
   progress.done(`${result.steps} steps done in ${duration(result.seconds)}`);
   return result;
+}
+
+function shareOfNothing(): HexacoderError {
+  return new HexacoderError("bad-usage", {
+    message: "--replay-share says how much of a file to mix in, and no file was named.",
+    remedy: "Add --replay FILE, or leave --replay-share out.",
+  });
 }
 
 function settingsOf(flags: TrainFlags): PartialSettings {
@@ -121,6 +134,7 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     gradientCheckpointing: flags.gradientCheckpointing,
     anchor: flags.anchor,
     strength: flags.strength,
+    replayShare: flags.replayShare,
     lora: given({ rank, alpha, dropout, targetModules }),
   });
 }
