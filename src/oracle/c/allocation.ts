@@ -73,7 +73,10 @@ export function allocate(
       region,
       copied === undefined ? { k: "pointer", to: { k: "void" } } : STRING,
     );
-    if (length != null && copied !== undefined) region.initialLength = length;
+    if (length != null && copied !== undefined) {
+      region.initialLength = length;
+      machine.pin(length);
+    }
     if (about.zeroed) region.initialLength = constant(0);
     if (old?.to !== undefined) moveContents(machine.state, old, value);
     return value;

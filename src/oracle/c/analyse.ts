@@ -2,7 +2,7 @@
 import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
 import { OutOfBudget } from "../taint/machine.ts";
 import { call, runFunction } from "./calls.ts";
-import { assume } from "./conditions.ts";
+import { decide } from "./conditions.ts";
 import { State, type Value } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
 import { symbolic, type Taint } from "./linear.ts";
@@ -31,7 +31,7 @@ export function findWeaknesses(tree: SyntaxTree, model: Model, settings: CSettin
     settings,
     ops: {
       evaluate,
-      assume,
+      decide,
       execute,
       call,
       run: (own, unit, values) => runFunction(own, unit, { values, state: own.state }),

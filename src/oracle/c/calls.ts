@@ -6,6 +6,7 @@ import { assume } from "./conditions.ts";
 import type { State, Value } from "./domain.ts";
 import { taintOf } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
+import { forgetSymbols, forgetVariables } from "./forget.ts";
 import { applyModel } from "./library.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { contentTaint, convert, fill, rootOf, step } from "./memory.ts";
@@ -37,7 +38,7 @@ export function call(machine: Machine, node: SyntaxNode): Value {
   if (macro?.parameters !== undefined)
     return runMacro(machine, node, { name, parameters: macro.parameters, argumentNodes });
   if (name === "assert" && argumentNodes[0] !== undefined) {
-    assume(machine, argumentNodes[0], true);
+    assume(machine, argumentNodes[0]);
     return { type: { k: "void" } };
   }
   if (CASTS.test(callee.text) && argumentNodes[0] !== undefined) return evaluate(machine, argumentNodes[0]);
@@ -148,6 +149,7 @@ export function runFunction(
     definition: unit.node,
     call: from,
     depth: machine.frames.length,
+    since: machine.made + 1,
   };
   const before = { state: machine.state, site: machine.site };
   machine.frames.push(frame);
@@ -165,7 +167,13 @@ export function runFunction(
   machine.state = before.state;
   machine.site = before.site;
   for (const falling of after) frame.returns.push({ state: falling, value: undefined });
-  return mostTelling(frame.returns);
+  const outcomes = mostTelling(frame.returns);
+  const variables = [...(frame.scopes[0]?.values() ?? [])];
+  for (const { state: left, value } of outcomes) {
+    forgetVariables(left, variables);
+    forgetSymbols(machine, left, { since: frame.since, result: value });
+  }
+  return outcomes;
 }
 
 const MOST_OUTCOMES = 8;

@@ -7,7 +7,7 @@ import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym, s
 import type { Machine } from "./machine.ts";
 import { lengthOf, rootOf, taintBehind } from "./memory.ts";
 import { find } from "./names.ts";
-import { CHAR } from "./types.ts";
+import { CHAR, INT } from "./types.ts";
 
 const NEGATED: Readonly<Record<string, string>> = {
   "<": ">=",
@@ -18,79 +18,80 @@ const NEGATED: Readonly<Record<string, string>> = {
   "!=": "==",
 };
 
-/** Follows the path on which a condition is true (or false). */
-export function assume(machine: Machine, node: SyntaxNode, truth: boolean): void {
+/** Follows the path on which a condition is true. */
+export function assume(machine: Machine, node: SyntaxNode): void {
+  if (!decide(machine, node)) machine.die();
+}
+
+/** Follows one way of a condition, and says which: each way is followed in turn. */
+export function decide(machine: Machine, node: SyntaxNode): boolean {
   machine.spend();
-  if (machine.state.dead) return;
+  if (machine.state.dead) return false;
   const inner = node.namedChildren.find(({ type }) => type !== "comment");
   switch (node.type) {
     case "parenthesized_expression":
-    case "condition_clause":
-      if (node.type === "condition_clause" && node.child("value") !== undefined) {
-        const first = node.child("initializer");
-        if (first !== undefined) machine.ops.evaluate(machine, first);
-        assume(machine, node.child("value") ?? node, truth);
-      } else if (inner !== undefined) assume(machine, inner, truth);
-      return;
-    case "unary_expression":
-      if (node.child("operator")?.text === "!" || node.child("operator")?.text === "not") {
-        assume(machine, node.child("argument") ?? node, !truth);
-        return;
-      }
+      if (inner !== undefined) return decide(machine, inner);
       break;
+    case "condition_clause": {
+      const value = node.child("value");
+      const first = value === undefined ? undefined : node.child("initializer");
+      if (first !== undefined) machine.ops.evaluate(machine, first);
+      const condition = value ?? inner;
+      if (condition !== undefined) return decide(machine, condition);
+      break;
+    }
+    case "unary_expression": {
+      const operator = node.child("operator")?.text;
+      const argument = node.child("argument");
+      if ((operator === "!" || operator === "not") && argument !== undefined)
+        return !decide(machine, argument);
+      break;
+    }
     case "comma_expression": {
-      const left = node.child("left");
+      const [left, right] = [node.child("left"), node.child("right")];
       if (left !== undefined) machine.ops.evaluate(machine, left);
-      assume(machine, node.child("right") ?? node, truth);
-      return;
+      if (right !== undefined) return decide(machine, right);
+      break;
     }
     case "binary_expression":
-      if (assumeBinary(machine, node, truth)) return;
+      return decideBinary(machine, node);
+    case "call_expression": {
+      const argument = node.child("arguments")?.namedChildren[0];
+      if (argument !== undefined && TRANSPARENT.test(node.child("function")?.text ?? ""))
+        return decide(machine, argument);
       break;
-    case "call_expression":
-      if (
-        /^(?:likely|unlikely|__builtin_expect|BOOL|WARN_ON|WARN_ON_ONCE|G_LIKELY|G_UNLIKELY)$/.test(
-          node.child("function")?.text ?? "",
-        )
-      ) {
-        const argument = node.child("arguments")?.namedChildren[0];
-        if (argument !== undefined) assume(machine, argument, truth);
-        return;
-      }
-      break;
+    }
     default:
   }
-  assumeValue(machine, machine.ops.evaluate(machine, node), truth);
+  return eitherWay(machine, "!=", machine.ops.evaluate(machine, node), ZERO_VALUE);
 }
 
-function assumeBinary(machine: Machine, node: SyntaxNode, truth: boolean): boolean {
+/** Macros and built-in functions that are worth what they are given. */
+const TRANSPARENT = /^(?:likely|unlikely|__builtin_expect|BOOL|WARN_ON|WARN_ON_ONCE|G_LIKELY|G_UNLIKELY)$/;
+
+const ZERO_VALUE: Value = { type: INT, lin: constant(0) };
+
+function decideBinary(machine: Machine, node: SyntaxNode): boolean {
   const operator = node.child("operator")?.text ?? "";
   const left = node.child("left");
   const right = node.child("right");
-  if (left === undefined || right === undefined) return false;
-  if (operator === "&&" || operator === "||" || operator === "and" || operator === "or") {
-    const and = operator === "&&" || operator === "and";
-    if (and === truth) {
-      assume(machine, left, truth);
-      assume(machine, right, truth);
-    } else if (machine.choose(() => ["left", "right"]) === "left") assume(machine, left, truth);
-    else {
-      assume(machine, left, !truth);
-      assume(machine, right, truth);
+  if (left !== undefined && right !== undefined) {
+    if (operator === "&&" || operator === "and") return decide(machine, left) && decide(machine, right);
+    if (operator === "||" || operator === "or") return decide(machine, left) || decide(machine, right);
+    if (operator in NEGATED) {
+      const a = machine.ops.evaluate(machine, left);
+      return eitherWay(machine, operator, a, machine.ops.evaluate(machine, right));
     }
-    return true;
   }
-  const negated = NEGATED[operator];
-  if (negated === undefined) return false;
-  const a = machine.ops.evaluate(machine, left);
-  const b = machine.ops.evaluate(machine, right);
-  compare(machine, truth ? operator : negated, a, b);
-  return true;
+  return eitherWay(machine, "!=", machine.ops.evaluate(machine, node), ZERO_VALUE);
 }
 
-/** A value used as a condition. */
-export function assumeValue(machine: Machine, value: Value, truth: boolean): void {
-  compare(machine, truth ? "!=" : "==", value, { type: value.type, lin: constant(0) });
+/** A comparison holds, or its opposite does. */
+function eitherWay(machine: Machine, operator: string, a: Value, b: Value): boolean {
+  if (machine.state.dead) return false;
+  const holds = machine.choose(() => [true, false]) === true;
+  compare(machine, holds ? operator : (NEGATED[operator] ?? operator), a, b);
+  return holds;
 }
 
 /** Follows the path on which `a operator b` holds. */

@@ -16,6 +16,8 @@ export interface Region {
   /** Bytes; undefined where not known. */
   readonly size: Lin | undefined;
   readonly parent: Region | undefined;
+  /** Where in its parent an element is, in bytes. */
+  readonly offset: Lin | undefined;
   /** Fields and elements, made when first asked for. */
   readonly children: Map<string, Region>;
   /** Null-ness of a pointer to it, until a state says otherwise. */
@@ -57,12 +59,14 @@ export interface Range {
   readonly hi: number;
 }
 
+const NOTHING: ReadonlyMap<never, never> = new Map<never, never>();
+
 /** A map that is copied when it is written to after a fork. */
 export class Layer<K, V> {
-  #map: Map<K, V>;
-  #shared = false;
+  #map: ReadonlyMap<K, V>;
+  #own: Map<K, V> | undefined;
 
-  constructor(map: Map<K, V> = new Map()) {
+  constructor(map: ReadonlyMap<K, V> = NOTHING) {
     this.#map = map;
   }
 
@@ -75,29 +79,32 @@ export class Layer<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#own();
-    this.#map.set(key, value);
+    this.#writable().set(key, value);
   }
 
   delete(key: K): void {
     if (!this.#map.has(key)) return;
-    this.#own();
-    this.#map.delete(key);
+    this.#writable().delete(key);
+  }
+
+  /** Deletes several at once. */
+  deleteAll(keys: readonly K[]): void {
+    if (keys.length === 0) return;
+    const map = this.#writable();
+    for (const key of keys) map.delete(key);
   }
 
   get size(): number {
     return this.#map.size;
   }
 
-  entries(): IterableIterator<[K, V]> {
+  entries(): Iterable<readonly [K, V]> {
     return this.#map.entries();
   }
 
   fork(): Layer<K, V> {
-    this.#shared = true;
-    const other = new Layer<K, V>(this.#map);
-    other.#shared = true;
-    return other;
+    this.#own = undefined;
+    return new Layer(this.#map);
   }
 
   /** Whether both are one map. */
@@ -105,10 +112,12 @@ export class Layer<K, V> {
     return this.#map === other.#map;
   }
 
-  #own(): void {
-    if (!this.#shared) return;
-    this.#map = new Map(this.#map);
-    this.#shared = false;
+  #writable(): Map<K, V> {
+    if (this.#own === undefined) {
+      this.#own = new Map(this.#map);
+      this.#map = this.#own;
+    }
+    return this.#own;
   }
 }
 
@@ -122,41 +131,44 @@ export interface Freed {
 /** What is known at one point of one path. */
 export class State {
   /** Values of scalar regions. */
-  cells = new Layer<number, Value>();
+  readonly cells: Layer<number, Value>;
   /** Ranges of symbols, narrower than those that they were made with. */
-  ranges = new Layer<number, Range>();
+  readonly ranges: Layer<number, Range>;
   /** Greatest difference `a - b` of two symbols, by `a:b`. */
-  differences = new Layer<string, number>();
+  readonly differences: Layer<string, number>;
   /** Symbols that were compared with something unknown: 1 from above, 2 from below. */
-  guards = new Layer<number, number>();
+  readonly guards: Layer<number, number>;
   /** Sums of several symbols that are at most zero. */
-  facts = new Layer<string, Lin>();
-  nulls = new Layer<number, Nullness>();
+  readonly facts: Layer<string, Lin>;
+  readonly nulls: Layer<number, Nullness>;
   /** Regions that were freed, and where. */
-  freed = new Layer<number, Freed>();
+  readonly freed: Layer<number, Freed>;
   /** Untrusted contents; null says that there is none, whatever holds around it. */
-  taints = new Layer<number, Taint | null>();
+  readonly taints: Layer<number, Taint | null>;
   /** Lengths of texts; null says that no zero ends it. */
-  lengths = new Layer<number, Lin | null>();
+  readonly lengths: Layer<number, Lin | null>;
   /** Symbols for a product, remainder and the like of the same operands. */
-  terms = new Layer<string, Value>();
+  readonly terms: Layer<string, Value>;
   /** Whether the path ends here. */
   dead = false;
 
+  /** A state of which nothing is known, or a copy of another one. */
+  constructor(from?: State) {
+    this.cells = from?.cells.fork() ?? new Layer();
+    this.ranges = from?.ranges.fork() ?? new Layer();
+    this.differences = from?.differences.fork() ?? new Layer();
+    this.guards = from?.guards.fork() ?? new Layer();
+    this.facts = from?.facts.fork() ?? new Layer();
+    this.nulls = from?.nulls.fork() ?? new Layer();
+    this.freed = from?.freed.fork() ?? new Layer();
+    this.taints = from?.taints.fork() ?? new Layer();
+    this.lengths = from?.lengths.fork() ?? new Layer();
+    this.terms = from?.terms.fork() ?? new Layer();
+    this.dead = from?.dead ?? false;
+  }
+
   fork(): State {
-    const copy = new State();
-    copy.cells = this.cells.fork();
-    copy.ranges = this.ranges.fork();
-    copy.differences = this.differences.fork();
-    copy.guards = this.guards.fork();
-    copy.facts = this.facts.fork();
-    copy.nulls = this.nulls.fork();
-    copy.freed = this.freed.fork();
-    copy.taints = this.taints.fork();
-    copy.lengths = this.lengths.fork();
-    copy.terms = this.terms.fork();
-    copy.dead = this.dead;
-    return copy;
+    return new State(this);
   }
 
   /** How much is known: what a copy costs. */
@@ -178,13 +190,17 @@ export interface Maker {
       joined?: boolean;
     },
   ): Sym;
+  /** Says that memory holds a number, whatever variables do. */
+  pin(lin: Lin): void;
   region(init: RegionInit): Region;
   pointer(region: Region, type: CType): Value;
 }
 
 /** What a region is made from. */
 export type RegionInit = Pick<Region, "name" | "kind" | "type"> &
-  Partial<Pick<Region, "parent" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size">>;
+  Partial<
+    Pick<Region, "parent" | "offset" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size">
+  >;
 
 /** Range of a symbol in a state. */
 export function rangeOfSym(state: State, sym: Sym): Range {

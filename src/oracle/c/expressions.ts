@@ -255,9 +255,7 @@ function binary(machine: Machine, node: SyntaxNode): Value {
 
 /** A condition as a value: both ways are followed. */
 function truth(machine: Machine, node: SyntaxNode): Value {
-  const way = machine.choose(() => [true, false]) ?? false;
-  machine.ops.assume(machine, node, way);
-  return { type: INT, lin: constant(way ? 1 : 0) };
+  return { type: INT, lin: constant(machine.ops.decide(machine, node) ? 1 : 0) };
 }
 
 /** C++: `stream >> target`. */
@@ -339,8 +337,7 @@ function sizeof(machine: Machine, node: SyntaxNode): Value {
 function conditional(machine: Machine, node: SyntaxNode): Value {
   const condition = node.child("condition");
   if (condition === undefined) return { type: UNKNOWN };
-  const way = machine.choose(() => [true, false]) ?? false;
-  machine.ops.assume(machine, condition, way);
+  const way = machine.ops.decide(machine, condition);
   if (machine.state.dead) return { type: UNKNOWN };
   const branch = way ? node.child("consequence") : node.child("alternative");
   return branch === undefined ? { type: UNKNOWN } : evaluate(machine, branch);

@@ -5,7 +5,7 @@ import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
 import { OutOfBudget } from "../taint/machine.ts";
 import { type Maker, type Region, type RegionInit, State, type Value } from "./domain.ts";
 import { reduceStates } from "./join.ts";
-import { type Sym, symbolic, type Taint } from "./linear.ts";
+import { type Lin, type Sym, symbolic, type Taint } from "./linear.ts";
 import type { Model } from "./model.ts";
 import type { FunctionUnit, Program } from "./program.ts";
 import { type CType, rangeOf, UNKNOWN } from "./types.ts";
@@ -30,6 +30,8 @@ export interface Frame {
   /** The call that it is run for. */
   readonly call: SyntaxNode | undefined;
   readonly depth: number;
+  /** Symbols with greater numbers were made for it. */
+  readonly since: number;
 }
 
 /** What is untrusted, and how much work is allowed. */
@@ -40,14 +42,15 @@ export interface Settings {
 
 /** Paths kept apart at one point. */
 export const MOST_PATHS = 8;
-const MOST_CHOICES = 24;
+const MOST_CHOICES = 32;
+const FEWER_CHOICES = 8;
 
 /** The parts of the machine that call one another. */
 export interface Operations {
   /** The value of an expression. */
   evaluate(machine: Machine, node: SyntaxNode): Value;
-  /** Follows the path on which a condition is true, or false. */
-  assume(machine: Machine, node: SyntaxNode, truth: boolean): void;
+  /** Follows one way of a condition, and says which. */
+  decide(machine: Machine, node: SyntaxNode): boolean;
   /** Runs a statement in several states; what falls through. */
   execute(machine: Machine, node: SyntaxNode, states: readonly State[]): State[];
   /** What a call gives. */
@@ -85,6 +88,10 @@ export class Machine implements Maker {
   readonly spans = new Map<number, Region>();
   /** Functions that were run for a call. */
   readonly called = new Set<SyntaxNode>();
+  /** Symbols that regions hold: sizes, first values and first lengths. */
+  readonly pinned = new Set<number>();
+  /** Elements that are known by a sum of symbols, and that sum. */
+  readonly elements = new Map<number, Lin>();
   readonly nullRegion: Region;
   #ids = 0;
   #left: number;
@@ -118,6 +125,14 @@ export class Machine implements Maker {
     return frame;
   }
 
+  /** Loops around the statement that is being run, those of callers too. */
+  get loopsAround(): number {
+    return this.frames.reduce(
+      (count, { loops }) => count + loops.filter(({ continues }) => continues !== undefined).length,
+      0,
+    );
+  }
+
   /** Notes a finding; what is said on a path that has ended does not count. */
   report(kind: string, node: SyntaxNode, about: { taint?: Taint | undefined; detail?: string } = {}): void {
     if (this.state.dead) return;
@@ -139,6 +154,15 @@ export class Machine implements Maker {
     };
   }
 
+  /** The number that the next symbol or region comes after. */
+  get made(): number {
+    return this.#ids;
+  }
+
+  pin(lin: Lin): void {
+    for (const { sym } of lin.terms) this.pinned.add(sym.id);
+  }
+
   /** See {@link Machine.symbol}, as a value. */
   unknown(type: CType, about: NonNullable<Parameters<Maker["symbol"]>[1]> = {}): Value {
     if (type.k === "pointer" || type.k === "array") {
@@ -155,10 +179,14 @@ export class Machine implements Maker {
   }
 
   region(init: RegionInit): Region {
+    if (init.size !== undefined) this.pin(init.size);
+    const id = ++this.#ids;
+    if (init.offset !== undefined && init.offset.terms.length > 0) this.elements.set(id, init.offset);
     return {
-      id: ++this.#ids,
+      id,
       size: undefined,
       parent: undefined,
+      offset: undefined,
       nullness: "unknown",
       born: undefined,
       node: undefined,
@@ -204,15 +232,34 @@ export class Machine implements Maker {
 
   /** Runs something in each state, once for each way through it. */
   each(states: readonly State[], run: () => void, limit = MOST_PATHS): State[] {
-    const outer = { choices: this.#choices, at: this.#at, state: this.state };
     const results: State[] = [];
+    this.#everyWay(states, () => {
+      run();
+      return results;
+    });
+    return this.#fewer(results, limit);
+  }
+
+  /** Parts states by a condition, which is looked at once for both sides. */
+  split(states: readonly State[], decide: () => boolean): { yes: State[]; no: State[] } {
+    const [yes, no]: [State[], State[]] = [[], []];
+    this.#everyWay(states, () => (decide() ? yes : no));
+    return { yes: this.#fewer(yes, MOST_PATHS), no: this.#fewer(no, MOST_PATHS) };
+  }
+
+  #fewer(states: State[], limit: number): State[] {
+    return reduceStates(this, states, this.left < 0.5 ? Math.min(2, limit) : limit);
+  }
+
+  #everyWay(states: readonly State[], run: () => State[]): void {
+    const outer = { choices: this.#choices, at: this.#at, state: this.state };
     for (const state of states) {
       this.#choices = [];
-      for (let tries = 0; tries < (this.left < 0.3 ? 4 : MOST_CHOICES); tries++) {
+      for (let tries = 0; tries < (this.left < 0.3 ? FEWER_CHOICES : MOST_CHOICES); tries++) {
         this.#at = 0;
         this.state = state.fork();
         this.spend(1 + (state.size >> 3));
-        run();
+        const results = run();
         if (!this.state.dead) results.push(this.state);
         if (!this.#nextChoice()) break;
       }
@@ -220,7 +267,6 @@ export class Machine implements Maker {
     this.#choices = outer.choices;
     this.#at = outer.at;
     this.state = outer.state;
-    return reduceStates(this, results, this.left < 0.5 ? Math.min(2, limit) : limit);
   }
 
   #nextChoice(): boolean {

@@ -35,7 +35,7 @@ export function fieldOf(machine: Machine, region: Region, name: string): Region 
 /** The element at an offset; the region itself at the start of what is no array. */
 export function elementAt(machine: Machine, region: Region, at: Lin, type: CType): Region {
   if (region.type.k !== "array" && constantOf(at) === 0) return region;
-  return childOf(machine, region, { key: `@${keyOfLin(at)}`, type });
+  return childOf(machine, region, { key: `@${keyOfLin(at)}`, type, offset: at });
 }
 
 /** Any element of a region. */
@@ -43,7 +43,11 @@ export function anyElement(machine: Machine, region: Region, type: CType): Regio
   return childOf(machine, region, { key: "[]", type });
 }
 
-function childOf(machine: Machine, region: Region, { key, type }: { key: string; type: CType }): Region {
+function childOf(
+  machine: Machine,
+  region: Region,
+  { key, type, offset }: { key: string; type: CType; offset?: Lin },
+): Region {
   const known = region.children.get(key);
   if (known !== undefined) return known;
   const size = sizeOf(type);
@@ -53,6 +57,7 @@ function childOf(machine: Machine, region: Region, { key, type }: { key: string;
     type,
     size: size === undefined ? undefined : constant(size),
     parent: region,
+    offset,
     nullness: "no",
     depth: region.depth,
     parameter: region.parameter,
@@ -105,6 +110,7 @@ function initialOf(machine: Machine, region: Region): Value {
   if (region.initial !== undefined && region.initial.taint === taint && taint === undefined)
     return region.initial;
   const value = makeInitial(machine, region, taint);
+  if (value.lin !== undefined) machine.pin(value.lin);
   if (taint === undefined) region.initial = value;
   else if (region.type.k !== "struct") machine.state.cells.set(region.id, value);
   return value;
@@ -163,16 +169,11 @@ function isField(parent: Region, region: Region): boolean {
 /** A zero written into a text ends it there. */
 function storeCharacter(machine: Machine, parent: Region, region: Region, value: Value): void {
   if (sizeOf(region.type) !== 1) return;
-  const zero = constantOf(value.lin) === 0;
-  for (const [key, child] of parent.children) {
-    if (child !== region) continue;
-    const at = parent.children.get(key) === region ? offsetOfKey(key) : undefined;
-    const before = machine.state.lengths.get(parent.id);
-    if (zero && at !== undefined)
-      machine.state.lengths.set(parent.id, shorter(machine, before ?? undefined, at));
-    else if (zero && before === null) machine.state.lengths.delete(parent.id);
-    return;
-  }
+  if (constantOf(value.lin) !== 0) return;
+  const at = constantOf(region.offset);
+  const before = machine.state.lengths.get(parent.id);
+  if (at !== undefined) machine.state.lengths.set(parent.id, shorter(machine, before ?? undefined, at));
+  else if (before === null) machine.state.lengths.delete(parent.id);
 }
 
 /** The length after a zero was written: where it stands, unless the text ended before. */
@@ -185,11 +186,6 @@ function shorter(machine: Machine, before: Lin | undefined, at: number): Lin {
   return range.lo >= at
     ? constant(at)
     : symbolic(machine.symbol({ k: "int", size: 8, signed: false }, { lo: 0, hi: at }));
-}
-
-function offsetOfKey(key: string): number | undefined {
-  const match = /^@\+(\d+)$/.exec(key);
-  return match === null ? undefined : Number(match[1]);
 }
 
 function weaker(machine: Machine, a: Value, b: Value): Value {
@@ -284,6 +280,7 @@ function lengthOfRegion(machine: Machine, region: Region): Lin | null {
       bounded ? { lo: 0, hi: Math.max(0, room - 1), taint: undefined } : { kind: "length" },
     );
     region.initialLength = symbolic(sym);
+    machine.pin(region.initialLength);
   }
   return region.initialLength;
 }

@@ -2,9 +2,10 @@
 // the loop, label or function that they left for. Loops run twice as they are and then to a widened
 // fixpoint.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { assume, compare } from "./conditions.ts";
+import { compare, decide } from "./conditions.ts";
 import type { State } from "./domain.ts";
 import { checkWidening, evaluate, initialise } from "./expressions.ts";
+import { forgetSymbols, forgetVariables } from "./forget.ts";
 import { joinAll, joinStates, reduceStates } from "./join.ts";
 import { type constant, times } from "./linear.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
@@ -66,9 +67,7 @@ const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, s
       machine.frame.scopes.push(new Map());
       const first = node.child("initializer");
       const begun = first === undefined ? states : execute(machine, first, states);
-      const after = loop(machine, begun, parts(node));
-      machine.frame.scopes.pop();
-      return after;
+      return leaveScope(machine, loop(machine, begun, parts(node)));
     },
     for_range_loop: (machine, node, states) => {
       machine.frame.scopes.push(new Map());
@@ -87,8 +86,7 @@ const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, s
         body: node.child("body"),
         ends: true,
       });
-      machine.frame.scopes.pop();
-      return after;
+      return leaveScope(machine, after);
     },
     do_statement: doStatement,
     switch_statement: switchStatement,
@@ -149,10 +147,14 @@ function block(machine: Machine, node: SyntaxNode, states: States): State[] {
   machine.frame.scopes.push(new Map());
   let after = run(machine, node.namedChildren, states);
   after = again(machine, node, after);
-  for (const region of machine.frame.scopes.pop()?.values() ?? []) {
-    for (const state of after) state.cells.delete(region.id);
-  }
-  return after;
+  return leaveScope(machine, after);
+}
+
+/** Closes the innermost scope: its variables are gone. */
+function leaveScope(machine: Machine, states: State[]): State[] {
+  const variables = [...(machine.frame.scopes.pop()?.values() ?? [])];
+  for (const state of states) forgetVariables(state, variables);
+  return states;
 }
 
 /** Jumps backwards: from the label to the end of the block once more. */
@@ -239,8 +241,7 @@ function ifStatement(machine: Machine, node: SyntaxNode, states: States): State[
   const condition = node.child("condition");
   if (condition === undefined) return [...states];
   machine.frame.scopes.push(new Map());
-  const yes = machine.each(states, () => assume(machine, condition, true));
-  const no = machine.each(states, () => assume(machine, condition, false));
+  const { yes, no } = machine.split(states, () => decide(machine, condition));
   const consequence = node.child("consequence");
   const alternative = node.child("alternative");
   const afterYes = consequence === undefined ? yes : execute(machine, consequence, yes);
@@ -251,8 +252,7 @@ function ifStatement(machine: Machine, node: SyntaxNode, states: States): State[
         ? []
         : [alternative];
   const afterNo = run(machine, otherwise, no);
-  machine.frame.scopes.pop();
-  return reduceStates(machine, [...afterYes, ...afterNo], MOST_PATHS);
+  return reduceStates(machine, leaveScope(machine, [...afterYes, ...afterNo]), MOST_PATHS);
 }
 
 interface LoopParts {
@@ -272,26 +272,37 @@ const MOST_ROUNDS = 5;
 function loop(machine: Machine, states: States, about: LoopParts): State[] {
   const exits: State[] = [];
   const breaks: State[] = [];
-  const depth =
-    machine.frame.loops.filter(({ continues }) => continues !== undefined).length + machine.frames.length - 1;
-  let current: State[] = [...states];
-  const peeled = depth <= 1 && machine.left > 0.3 ? 2 : 1;
+  const depth = machine.loopsAround + machine.frames.length - 1;
+  // Loops in loops, and in what loops call, multiply: the deeper, the coarser.
+  const deep = depth > 2 || machine.left < 0.3;
+  let current: State[] = deep ? reduceStates(machine, states, 1) : [...states];
+  const peeled = deep ? 0 : depth <= 1 ? 2 : 1;
   for (let round = 0; round < peeled && current.length > 0; round++) {
     current = once(machine, about, { current, exits, breaks });
   }
+  tidy(machine, current);
   let head = joinAll(machine, current);
   for (let round = 0; head !== undefined && round < MOST_ROUNDS; round++) {
     const outs: State[] = [];
     const leaving: State[] = [];
     const back = joinAll(machine, once(machine, about, { current: [head], exits: outs, breaks: leaving }));
+    if (back !== undefined) tidy(machine, [back]);
     if (back === undefined || round === MOST_ROUNDS - 1 || covers(machine, head, back)) {
       exits.push(...outs);
       breaks.push(...leaving);
       break;
     }
-    head = joinStates(machine, head, back, round >= 1);
+    head = joinStates(machine, head, back, deep || round >= 1);
   }
-  return reduceStates(machine, [...exits, ...breaks], MOST_PATHS);
+  const after = reduceStates(machine, [...exits, ...breaks], MOST_PATHS);
+  tidy(machine, after);
+  return after;
+}
+
+/** Between statements; in a macro's statement the expression around it still holds values. */
+function tidy(machine: Machine, states: States): void {
+  if (machine.site !== undefined) return;
+  for (const state of states) forgetSymbols(machine, state, machine.frame);
 }
 
 function covers(machine: Machine, head: State, back: State): boolean {
@@ -305,11 +316,12 @@ function once(
 ): State[] {
   const { condition, update, body } = about;
   const { current } = into;
-  if (condition !== undefined)
-    into.exits.push(...machine.each(current, () => assume(machine, condition, false)));
-  else if (about.ends === true) into.exits.push(...current);
-  const inside =
-    condition === undefined ? current : machine.each(current, () => assume(machine, condition, true));
+  let inside: States = current;
+  if (condition !== undefined) {
+    const { yes, no } = machine.split(current, () => decide(machine, condition));
+    into.exits.push(...no);
+    inside = yes;
+  } else if (about.ends === true) into.exits.push(...current);
   const level = { breaks: into.breaks, continues: [] as State[] };
   machine.frame.loops.push(level);
   const after = body === undefined ? [...inside] : execute(machine, body, inside);
