@@ -33,7 +33,7 @@ export function cwesOf({ result, rule, taxonomy }: CweSources): CweId[] {
 
 /** The CWE of a tag, or none: a bare number is no CWE here, nor is `CWE-noinfo`. */
 function ofTag(tag: string): CweId[] {
-  const number = /^(?:external\/cwe\/)?cwe[-_ :]?0*([1-9]\d{0,4})(?!\w)/i.exec(tag.trim())?.[1];
+  const number = /^(?:\w+\/cwe\/)?cwe[-_ :]?0*([1-9]\d{0,4})(?!\w)/i.exec(tag.trim())?.[1];
   const id = number === undefined ? undefined : tryParseCweId(number);
   return id === undefined ? [] : [id];
 }

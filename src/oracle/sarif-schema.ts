@@ -109,8 +109,6 @@ const suppressionSchema = z.looseObject({
   status: z.enum(["accepted", "underReview", "rejected"]).optional(),
   justification: z.string().optional(),
 });
-/** Why a result is not to be acted on. */
-export type LogSuppression = z.infer<typeof suppressionSchema>;
 
 const resultSchema = z.looseObject({
   ruleId: z.string().optional(),
