@@ -42,6 +42,10 @@ export const startEventSchema = z.object({
   versions: z.record(z.string(), z.string()),
   /** Benign rows beside the training rows, an epoch. */
   replayRows: count,
+  /** Tokens of vulnerable sides to make unlikely, one pass. */
+  avoidedTokens: count,
+  /** Processes that train together. */
+  processes: count,
 });
 /** See {@link startEventSchema}. */
 export type StartEvent = z.infer<typeof startEventSchema>;

@@ -15,6 +15,8 @@ const loraSchema = z.strictObject({
   dropout: z.number().min(0).lt(1),
   /** Suffixes of module names to adapt; null finds the attention projections. */
   targetModules: z.array(z.string().min(1)).min(1).nullable(),
+  /** Suffixes of parameters to adapt that are no linear layers, such as fused experts; takes dropout 0. */
+  targetParameters: z.array(z.string().min(1)).min(1).nullable(),
   /** Which biases to train. */
   bias: z.literal("none"),
 });
@@ -46,7 +48,7 @@ export const trainingSettingsSchema = z.strictObject({
   /** The adapter's shape. */
   lora: loraSchema,
   /** Learn the tokens of changed spans only, or all. */
-  loss: z.enum(["masked", "full"]),
+  loss: z.enum(["masked", "unmasked"]),
   /** Evaluations an epoch. */
   evalPerEpoch: z.int().min(1),
   /** Steps between checkpoints. */
@@ -65,6 +67,10 @@ export const trainingSettingsSchema = z.strictObject({
   anchor: z.number().min(0),
   /** Share of the trained change that the exported adapter makes; 1: all of it. */
   strength: z.number().min(0).max(1),
+  /** Weight of making what the fix removed unlikely, on the rows' vulnerable sides; 0: the paper's loss. */
+  unlikelihood: z.number().min(0),
+  /** Evaluations without a better one after which training stops; null: never. */
+  patience: z.int().min(1).nullable(),
   /** Part of an epoch's rows that come from the replay file, where one is given; 0: none. */
   replayShare: z.number().min(0).lt(1),
 });
@@ -110,13 +116,21 @@ function readPreset(name: string): Preset {
 /** The preset of that name, or the one for the base, or undefined where none is for it. */
 export function choosePreset(name: string | undefined, base: string): Preset | undefined {
   const presets = listPresets();
-  if (name === undefined) return presets.find(({ bases }) => bases.some((pattern) => matches(pattern, base)));
+  if (name === undefined) return closestPreset(presets, base);
   const preset = presets.find((candidate) => candidate.name === name);
   if (preset !== undefined) return preset;
   throw new HexacoderError("bad-usage", {
     message: `There is no preset "${name}".`,
     remedy: `Take one of: ${presets.map((candidate) => candidate.name).join(", ")}.`,
   });
+}
+
+/** Where several are for the base, the one that says most about its name. */
+function closestPreset(presets: readonly Preset[], base: string): Preset | undefined {
+  const fitting = presets.flatMap((preset) =>
+    preset.bases.filter((pattern) => matches(pattern, base)).map((pattern) => ({ preset, pattern })),
+  );
+  return fitting.sort((one, other) => other.pattern.length - one.pattern.length)[0]?.preset;
 }
 
 /** `base` is a hub id or a folder; its last part is what patterns are about. */

@@ -45,8 +45,9 @@ function noticeOf(event: TrainerEvent): string | undefined {
   switch (event.event) {
     case "start": {
       const cut = event.truncatedRows > 0 ? `, ${event.truncatedRows} cut at the greatest length` : "";
+      const avoided = event.avoidedTokens > 0 ? ` and ${event.avoidedTokens} to avoid` : "";
       const replay = event.replayRows > 0 ? ` and ${event.replayRows} of replay` : "";
-      return `${event.trainRows} rows (${event.learningTokens} learned tokens a pass${cut})${replay}, ${event.evalRows} for evaluation; ${event.steps} steps on ${event.device} (${event.dtype}); ${event.trainableParams} parameters to train`;
+      return `${event.trainRows} rows (${event.learningTokens} learned tokens${avoided} a pass${cut})${replay}, ${event.evalRows} for evaluation; ${event.steps} steps on ${event.processes > 1 ? `${event.processes} × ` : ""}${event.device} (${event.dtype}); ${event.trainableParams} parameters to train`;
     }
     case "rows-without-learning-tokens":
       return `${event.count} of ${event.ofRows} ${event.split} rows are left out: ${event.noChanges} have no change, ${event.beyondMaxLength} have theirs behind the greatest length`;

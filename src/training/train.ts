@@ -171,7 +171,7 @@ async function openEvents(out: string): Promise<JsonLinesWriter> {
 }
 
 async function writeRunFile(path: string, { spec, settings, data, out }: Plan): Promise<void> {
-  const { evalPerEpoch, keepBest, replayShare, ...rest } = settings;
+  const { evalPerEpoch, keepBest, patience, replayShare, ...rest } = settings;
   const run = {
     version: 1,
     base: spec.base,
@@ -180,7 +180,7 @@ async function writeRunFile(path: string, { spec, settings, data, out }: Plan): 
     out,
     ...rest,
     // Without evaluation rows nothing says which step was best.
-    ...(data.eval === undefined ? { keepBest: false } : { keepBest, evalPerEpoch }),
+    ...(data.eval === undefined ? { keepBest: false } : { keepBest, evalPerEpoch, patience }),
     // Our manifest has decided already whether the folder may be gone on with.
     resume: true,
   };

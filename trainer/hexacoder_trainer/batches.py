@@ -27,15 +27,15 @@ class Batch:
         tokens: [rows, length] token ids.
         positions: [rows, length], 0, 1, 2 …
         learned: [rows, length], which tokens are in the loss.
-        kept: [rows, length], which tokens are neither in the loss nor padding.
-        size: Tokens without padding.
+        avoided: [rows, length], which tokens are to become unlikely.
+        kept: [rows, length], which tokens are neither of these, nor padding.
     """
 
     tokens: torch.Tensor
     positions: torch.Tensor
     learned: torch.Tensor
+    avoided: torch.Tensor
     kept: torch.Tensor
-    size: int
 
 
 def epoch_order(lengths: Sequence[int], batch_size: int, seed: int, epoch: int) -> list[list[int]]:
@@ -70,18 +70,12 @@ def collate(rows: Sequence[Labelled], pad_token: int, device: torch.device) -> B
     """Pads rows on the right to the longest."""
     longest = max(len(row.tokens) for row in rows)
     tokens = torch.full((len(rows), longest), pad_token, dtype=torch.long)
-    learned = torch.zeros((len(rows), longest), dtype=torch.bool)
-    kept = torch.zeros((len(rows), longest), dtype=torch.bool)
+    learned, avoided, kept = (torch.zeros((len(rows), longest), dtype=torch.bool) for _ in range(3))
     for index, row in enumerate(rows):
         length = len(row.tokens)
         tokens[index, :length] = torch.from_numpy(row.tokens.astype(np.int64))
-        learned[index, :length] = torch.from_numpy(row.learned)
-        kept[index, :length] = ~learned[index, :length]
+        for marks, of_row in ((learned, row.learned), (avoided, row.avoided), (kept, row.kept)):
+            marks[index, :length] = torch.from_numpy(of_row)
     positions = torch.arange(longest).expand(len(rows), -1)
-    return Batch(
-        tokens=tokens.to(device),
-        positions=positions.to(device),
-        learned=learned.to(device),
-        kept=kept.to(device),
-        size=sum(len(row.tokens) for row in rows),
-    )
+    parts = (tokens, positions, learned, avoided, kept)
+    return Batch(*(part.to(device) for part in parts))

@@ -42,6 +42,11 @@ class LoraSettings:
         "Suffixes of module names to adapt; null finds the attention projections", minItems=1
     )
     bias: Literal["none"] = field("Which biases to train: none")
+    target_parameters: list[str] | None = field(
+        "Suffixes of parameters to adapt that are no linear layers, such as fused experts; takes dropout 0",
+        default=None,
+        minItems=1,
+    )
 
 
 @dataclass(frozen=True)
@@ -62,13 +67,15 @@ class RunConfig:
     max_length: int = field("Longest row in tokens; the rest is cut off", minimum=2)
     grad_clip: float | None = field("Largest gradient norm, or null for no clipping", exclusiveMinimum=0)
     lora: LoraSettings = field("The adapter's shape")
-    loss: Literal["masked", "full"] = field("Learn the tokens of changed spans only, or all")
+    loss: Literal["masked", "unmasked"] = field("Learn the tokens of changed spans only, or all")
     save_every_steps: int = field("Steps between checkpoints", minimum=1)
     keep_best: bool = field("Export the adapter of the lowest evaluation loss, else the last")
     dtype: Literal["auto", "float32", "bfloat16"] = field("Of the base; auto: bfloat16 on a GPU, else float32")
     resume: bool = field("Go on from the newest checkpoint in out, if there is one")
     max_steps: int | None = field("Upper bound of optimizer steps", default=None, minimum=1)
-    micro_batch_size: int | None = field("Rows a forward pass; null: batchSize", default=None, minimum=1)
+    micro_batch_size: int | None = field(
+        "Rows a forward pass; null: a process's whole part of a step", default=None, minimum=1
+    )
     eval_every_steps: int | None = field("Steps between evaluations", default=None, minimum=1)
     eval_per_epoch: int | None = field("Evaluations an epoch, instead of evalEverySteps", default=None, minimum=1)
     device: Literal["auto", "cpu", "cuda"] = field("auto: a GPU where there is one", default="auto")
@@ -80,14 +87,21 @@ class RunConfig:
     strength: float = field(
         "Share of the trained change that the exported adapter makes; 1: all of it", default=1.0, minimum=0, maximum=1
     )
+    unlikelihood: float = field(
+        "Weight of making what the fix removed unlikely, on the rows' vulnerable sides; 0: the paper's loss",
+        default=0.0,
+        minimum=0,
+    )
+    patience: int | None = field(
+        "Evaluations without a better one after which training stops; null: never", default=None, minimum=1
+    )
     replay_share: float = field(
         "Part of an epoch's rows that come from data.replay", default=0.0, minimum=0, exclusiveMaximum=1
     )
 
-    @property
-    def micro_rows(self) -> int:
-        """Rows a forward pass."""
-        return min(self.micro_batch_size or self.batch_size, self.batch_size)
+    def micro_rows(self, processes: int) -> int:
+        """Rows a forward pass, where so many processes share a step; without a wish, each has one pass."""
+        return min(self.micro_batch_size or -(-self.batch_size // processes), self.batch_size)
 
 
 # These change where or how fast a run goes, not what comes out of it, so a run may be resumed with others.
@@ -144,6 +158,8 @@ def _contradiction(config: RunConfig) -> str | None:
     if config.data.eval is None:
         if config.keep_best:
             return "keepBest needs data.eval"
+        if config.patience is not None:
+            return "patience needs data.eval"
         return "evalEverySteps and evalPerEpoch need data.eval" if asked else None
     if len(asked) != 1:
         return "exactly one of evalEverySteps and evalPerEpoch must be given with data.eval"

@@ -39,6 +39,8 @@ class Start:
     data_hash: str = field("SHA-256 of the data files")
     versions: dict[str, str] = field("python, torch, transformers, peft, hexacoderTrainer")
     replay_rows: int = field("Benign rows beside the training rows, an epoch", default=0)
+    avoided_tokens: int = field("Tokens of vulnerable sides to make unlikely, one pass", default=0)
+    processes: int = field("Processes that train together", default=1)
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from .errors import TrainerError, interrupted
+from .parallel import Ranks
 
 
 @contextmanager
-def owned(out: Path) -> Iterator[None]:
-    """Holds a folder, made if need be, against a second trainer.
+def owned(out: Path, ranks: Ranks) -> Iterator[None]:
+    """Holds a folder, made if need be, against a second trainer; the first process does so for all.
 
     The folder itself is locked, so no file is left behind and the lock goes with the process, however
     that ends. Whether it can be written is tried at once, not at the first checkpoint.
     """
+    if not ranks.main:
+        yield
+        return
     out.mkdir(parents=True, exist_ok=True)
     probe = out / ".writing-probe"
     probe.touch()
@@ -57,9 +61,9 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def check(self, save: Callable[[], None]) -> None:
-        """Saves and raises when a signal has come."""
-        if self._asked:
+    def check(self, ranks: Ranks, save: Callable[[], None]) -> None:
+        """Saves and raises when a signal has come, to whichever process."""
+        if ranks.anywhere(self._asked):
             save()
             raise interrupted("Stopped by a signal.")
 

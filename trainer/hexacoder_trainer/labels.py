@@ -9,11 +9,12 @@ characters imperfectly, and each imperfection would silently move the loss:
 End of text: EOS is appended, and learned, only when the last change reaches the end of the text. Then
 the fix decided where the program stops. Otherwise the base's own habit of stopping is left as it is: an
 EOS that is not learned would be the last input, which nothing follows, so it is not appended at all.
-With the loss "full" every complete row learns its EOS.
+With the loss "unmasked" every complete row learns its EOS.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
@@ -38,6 +39,8 @@ class Labelled:
         learned: Which tokens are in the loss; never the first, which nothing predicts.
         truncated: Whether tokens were cut off.
         changed_later: Whether a token that was cut off would have been learned.
+        avoided: Which tokens are to become unlikely; only on a vulnerable side.
+        twin: The row's vulnerable side, where it is to be avoided.
     """
 
     id: str
@@ -45,6 +48,13 @@ class Labelled:
     learned: NDArray[np.bool_]
     truncated: bool
     changed_later: bool
+    avoided: NDArray[np.bool_]
+    twin: Labelled | None = None
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Which tokens are neither learned nor avoided."""
+        return ~(self.learned | self.avoided)
 
 
 @dataclass
@@ -68,6 +78,11 @@ class LabelledRows:
         return sum(int(row.learned.sum()) for row in self.rows)
 
     @property
+    def avoided_tokens(self) -> int:
+        """Tokens of vulnerable sides that are to become unlikely, one pass."""
+        return sum(int(row.twin.avoided.sum()) for row in self.rows if row.twin is not None)
+
+    @property
     def tokens(self) -> int:
         """Tokens, one pass."""
         return sum(len(row.tokens) for row in self.rows)
@@ -80,11 +95,19 @@ class LabelledRows:
 
 @dataclass(frozen=True)
 class Labeller:
-    """Tokenizes examples and marks what is learned."""
+    """Tokenizes examples and marks what is learned.
+
+    Attributes:
+        tokenizer: A fast tokenizer.
+        max_length: Tokens of the longest row.
+        loss: Whether only the changed spans are learned.
+        twins: Whether rows bring their vulnerable side, to be avoided.
+    """
 
     tokenizer: Any
     max_length: int
-    loss: Literal["masked", "full"]
+    loss: Literal["masked", "unmasked"]
+    twins: bool = False
 
     def label_all(self, examples: Iterable[Example]) -> LabelledRows:
         """Labels a file; rows without a learning token are counted and left out."""
@@ -108,22 +131,33 @@ class Labeller:
             raise _no_offsets(self.tokenizer)
         source = iter(examples)
         while chunk := list(islice(source, _CHUNK)):
-            encoded = self.tokenizer(
-                [example.text for example in chunk],
-                return_offsets_mapping=True,
-                return_special_tokens_mask=True,
-                return_attention_mask=False,
-                verbose=False,
-            )
-            for index, example in enumerate(chunk):
-                yield self._label_one(
-                    example,
-                    encoded["input_ids"][index],
-                    encoded["offset_mapping"][index],
-                    encoded["special_tokens_mask"][index],
-                )
+            twins = self._avoid([example.vulnerable for example in chunk if example.vulnerable and self.twins])
+            for example, row in zip(chunk, self._label_chunk(chunk, ends=True), strict=True):
+                twin = next(twins) if example.vulnerable and self.twins else None
+                yield dataclasses.replace(row, twin=twin) if twin is not None and twin.avoided.any() else row
 
-    def _label_one(self, example: Example, tokens: list[int], offsets: list[Span], special: list[int]) -> Labelled:
+    def _avoid(self, sides: list[Example]) -> Iterator[Labelled]:
+        """Vulnerable sides: what would be learned is to be avoided, but where a program ends is left alone."""
+        for row in self._label_chunk(sides, ends=False):
+            yield dataclasses.replace(row, learned=row.avoided, avoided=row.learned)
+
+    def _label_chunk(self, chunk: list[Example], *, ends: bool) -> Iterator[Labelled]:
+        encoded = self.tokenizer(
+            [example.text for example in chunk],
+            return_offsets_mapping=True,
+            return_special_tokens_mask=True,
+            return_attention_mask=False,
+            verbose=False,
+        )
+        for index, example in enumerate(chunk):
+            tokens, offsets, special = (
+                encoded[key][index] for key in ("input_ids", "offset_mapping", "special_tokens_mask")
+            )
+            yield self._label_one(example, tokens, offsets, special, ends=ends)
+
+    def _label_one(
+        self, example: Example, tokens: list[int], offsets: list[Span], special: list[int], *, ends: bool
+    ) -> Labelled:
         while special and special[-1]:  # an EOS or the like that the tokenizer adds: ours is decided below
             tokens, offsets, special = tokens[:-1], offsets[:-1], special[:-1]
         spans = example.spans if self.loss == "masked" else [(0, len(example.text))]
@@ -133,7 +167,7 @@ class Labeller:
         for index, overlaps in zip(own, overlapping(covered, spans, len(example.text)), strict=True):
             learned[index] = overlaps
         eos = self.tokenizer.eos_token_id
-        if eos is not None and spans and spans[-1][1] >= len(example.text):
+        if ends and eos is not None and spans and spans[-1][1] >= len(example.text):
             tokens, learned = [*tokens, eos], [*learned, True]
         if learned:
             learned[0] = False
@@ -143,6 +177,7 @@ class Labeller:
             learned=np.asarray(learned[: self.max_length], dtype=np.bool_),
             truncated=len(tokens) > self.max_length,
             changed_later=any(learned[self.max_length :]),
+            avoided=np.zeros(min(len(tokens), self.max_length), dtype=np.bool_),
         )
 
 

@@ -1,11 +1,12 @@
-"""The masked loss: cross-entropy of the learned tokens; and, where asked, an anchor to the base elsewhere.
+"""The loss: cross-entropy of the learned tokens; and, where asked, what to avoid and how far to stray.
 
-Sums, not means, come out of a micro-batch; the caller divides by the learned tokens of the whole
-optimizer step, so the result does not depend on how the step was cut into micro-batches.
+Sums, not means, come out of a micro-batch; the caller divides them by the tokens of the whole optimizer
+step, so the result does not depend on how the step was cut into micro-batches or over processes.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,48 +14,60 @@ from torch.nn import functional
 
 from .batches import Batch
 
+_SURE = 1 - 1e-6  # a token that is certain would have an infinite loss when it is to be avoided
 
-def loss_sum(model: Any, batch: Batch, *, sparse_logits: bool) -> torch.Tensor:
-    """Summed cross-entropy (nats, float32) over the learned tokens of a batch.
+
+@dataclass(frozen=True)
+class Sums:
+    """What a micro-batch adds to the loss, summed over tokens (nats, float32).
+
+    Attributes:
+        learned: Cross-entropy of the learned tokens.
+        avoided: Unlikelihood, -log(1 - p), of the tokens that the fix removed.
+        drift: Divergence from the base at all other tokens; None where it was not asked for.
+    """
+
+    learned: torch.Tensor
+    avoided: torch.Tensor
+    drift: torch.Tensor | None
+
+
+def loss_sums(model: Any, batch: Batch, *, sparse_logits: bool, anchored: bool = False) -> Sums:
+    """Runs the model over a micro-batch.
+
+    Unlikelihood of the vulnerable side is SafeCoder's (arXiv 2402.09497, section 4.2). The drift is the
+    Kullback-Leibler divergence from the base (the same model with its adapter off), as SVEN regularises its
+    prefixes (arXiv 2302.05319, section 4.2): without it nothing but the learned tokens holds a small model
+    together.
 
     Args:
-        model: A causal language model.
+        model: A causal language model; a PEFT model when anchored.
         batch: Right-padded rows.
         sparse_logits: Whether the model takes ``logits_to_keep``; then the vocabulary is projected only
-            at positions before a learned token, which is most of the memory at a small batch.
+            at positions before a token that counts, which is most of the memory at a small batch.
+        anchored: Whether to measure the drift, which needs all positions and a second pass.
     """
-    targets, wanted = batch.tokens[:, 1:], batch.learned[:, 1:]
+    targets, learned, avoided = batch.tokens[:, 1:], batch.learned[:, 1:], batch.avoided[:, 1:]
     # No attention mask: padding stands on the right, where a causal model's tokens cannot see it, and
     # without a mask attention can use its causal kernels.
     inputs = {"position_ids": batch.positions, "use_cache": False}
-    if sparse_logits:
-        columns = wanted.any(dim=0).nonzero().squeeze(1)
+    drift = None
+    if sparse_logits and not anchored:
+        columns = (learned | avoided).any(dim=0).nonzero().squeeze(1)
         logits = model(batch.tokens, logits_to_keep=columns, **inputs).logits
-        targets, wanted = targets[:, columns], wanted[:, columns]
+        targets, learned, avoided = targets[:, columns], learned[:, columns], avoided[:, columns]
     else:
         logits = model(batch.tokens, **inputs).logits[:, :-1]
-    return functional.cross_entropy(logits[wanted].float(), targets[wanted], reduction="sum")
+    if anchored:
+        kept = batch.kept[:, 1:]
+        with torch.no_grad(), model.disable_adapter():
+            base = model(batch.tokens, **inputs).logits[:, :-1]
+        moved, still = logits[kept].float().log_softmax(-1), base[kept].float().log_softmax(-1)
+        drift = functional.kl_div(moved, still, reduction="sum", log_target=True)
+    cross_entropy = functional.cross_entropy(logits[learned].float(), targets[learned], reduction="sum")
+    return Sums(cross_entropy, _unlikelihood(logits[avoided], targets[avoided]), drift)
 
 
-def anchored_sums(model: Any, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """The masked loss, and how far the adapter moves the model where nothing is to be learned.
-
-    The second sum is the Kullback-Leibler divergence from the base (the same model with its adapter
-    off) at the tokens outside the changed spans, as SVEN regularises its prefixes (arXiv 2302.05319,
-    section 4.2). Without it nothing but the learned tokens holds a small model together.
-
-    Args:
-        model: A PEFT model.
-        batch: Right-padded rows.
-
-    Returns:
-        Summed cross-entropy over the learned tokens and summed divergence over the kept ones (nats, float32).
-    """
-    inputs = {"position_ids": batch.positions, "use_cache": False}
-    logits = model(batch.tokens, **inputs).logits[:, :-1]
-    with torch.no_grad(), model.disable_adapter():
-        base = model(batch.tokens, **inputs).logits[:, :-1]
-    learned, kept = batch.learned[:, 1:], batch.kept[:, 1:]
-    cross_entropy = functional.cross_entropy(logits[learned].float(), batch.tokens[:, 1:][learned], reduction="sum")
-    moved, still = logits[kept].float().log_softmax(-1), base[kept].float().log_softmax(-1)
-    return cross_entropy, functional.kl_div(moved, still, reduction="sum", log_target=True)
+def _unlikelihood(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    likely = -functional.cross_entropy(logits.float(), tokens, reduction="none")
+    return -torch.log1p(-likely.exp().clamp(max=_SURE)).sum()

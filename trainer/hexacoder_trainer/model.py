@@ -25,8 +25,8 @@ _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
-def choose_device(wanted: str) -> torch.device:
-    """``auto`` takes a GPU where there is one; asking for a GPU that is not there is an error."""
+def choose_device(wanted: str, number: int | None = None) -> torch.device:
+    """``auto`` takes a GPU where there is one, that of the number; a GPU that is not there is an error."""
     available = torch.cuda.is_available()
     if wanted == "cuda" and not available:
         raise TrainerError(
@@ -34,7 +34,9 @@ def choose_device(wanted: str) -> torch.device:
             "A CUDA device was asked for, and PyTorch sees none.",
             "Use device auto or cpu, or install a CUDA build of PyTorch with: hexacoder setup",
         )
-    return torch.device("cuda" if available and wanted != "cpu" else "cpu")
+    if not available or wanted == "cpu":
+        return torch.device("cpu")
+    return torch.device("cuda") if number is None else torch.device("cuda", number)
 
 
 def choose_dtype(wanted: str, device: torch.device) -> torch.dtype:
@@ -118,6 +120,18 @@ def check_target_modules(model: nn.Module, wanted: list[str]) -> None:
                 "no-target-modules",
                 f"No linear layer of this model is called {suffix}.",
                 f"Correct lora.targetModules, or give null; linear layers here: {_names(linear)}.",
+            )
+
+
+def check_target_parameters(model: nn.Module, wanted: list[str]) -> None:
+    """Fails when one of the suffixes names no parameter."""
+    names = [name for name, _ in model.named_parameters()]
+    for suffix in wanted:
+        if not any(name == suffix or name.endswith(f".{suffix}") for name in names):
+            raise TrainerError(
+                "no-target-modules",
+                f"No parameter of this model is called {suffix}.",
+                "Correct lora.targetParameters, or leave it out; names as in the model's own state.",
             )
 
 

@@ -17,6 +17,7 @@ from .export import Result, read_state
 from .identity import Identity, check_identity, make_identity
 from .labels import LabelledRows, Labeller
 from .mixture import Mixture
+from .parallel import Ranks
 from .rows import Example, hash_files, read_examples, read_replay
 
 Emit = Callable[[Any], None]
@@ -28,7 +29,7 @@ class Prepared:
 
     Attributes:
         config: The run file.
-        device: Where it runs.
+        device: Where this process runs.
         dtype: Of the base's weights.
         tokenizer: The base's tokenizer.
         base: The base model, without adapter.
@@ -54,23 +55,30 @@ class Prepared:
         return Path(self.config.out) / "checkpoints"
 
 
-def prepare(config: RunConfig, emit: Emit) -> Prepared:
+def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
     """Reads data and base; emits how many rows were left out.
+
+    Args:
+        config: The run file.
+        emit: Receives events.
+        ranks: The processes that train together, each of which prepares the same run.
 
     Raises:
         TrainerError: With a code for each thing that can be wrong.
     """
     if config.threads is not None:
         torch.set_num_threads(config.threads)
-    device = model.choose_device(config.device)
+    device = model.choose_device(config.device, ranks.local)
     dtype = model.choose_dtype(config.dtype, device)
     replayed = [config.data.replay] if config.data.replay is not None else []
     data_hash = hash_files(config.data.train, config.data.eval, *replayed)
     tokenizer = model.load_tokenizer(config.base)
-    labeller = Labeller(tokenizer, config.max_length, config.loss)
+    labeller = Labeller(tokenizer, config.max_length, config.loss, twins=config.unlikelihood > 0)
     train_rows = _labelled(labeller, config.data.train, "train", emit)
     eval_rows = _labelled(labeller, config.data.eval, "eval", emit)
     replay = _labelled(labeller, config.data.replay, "replay", emit)
+    if config.unlikelihood > 0 and train_rows.avoided_tokens == 0:
+        raise _no_vulnerable_side(config.data.train)
     base = model.load_base(config.base, device, dtype)
     return Prepared(
         config=config,
@@ -137,6 +145,14 @@ def _labelled(
             "no-learning-tokens",
             f"None of the {rows.total} rows of {path} has a token to learn: {rows.no_changes} have no change, "
             f"{rows.beyond_max_length} have theirs behind maxLength.",
-            "Check the data's changes, raise maxLength, or train with loss full.",
+            "Check the data's changes, raise maxLength, or train with the loss unmasked.",
         )
     return rows
+
+
+def _no_vulnerable_side(path: str) -> TrainerError:
+    return TrainerError(
+        "no-learning-tokens",
+        f"Unlikelihood was asked for, and no row of {path} has a vulnerable side with something to avoid.",
+        "Build the data with both sides (hexacoder dataset build --vulnerable-side), or leave unlikelihood at 0.",
+    )

@@ -6,6 +6,7 @@ there. Everything after this file speaks code points.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -31,12 +32,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Side:
+    """The program before the fix."""
+
+    text: str = field("The vulnerable program")
+    changes: list[Change] = field("Spans of it that the fix removed or replaced")
+
+
+@dataclass(frozen=True)
 class Row:
     """One line of a data file; keys that training does not use may stand beside these."""
 
     id: str = field("Names the row in messages")
     text: str = field("The program to learn from")
     changes: list[Change] = field("Spans of text that a fix changed")
+    vulnerable: Side | None = field("The program before the fix, for unlikelihood", default=None)
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class Example:
     id: str
     text: str
     spans: list[Span]
+    vulnerable: Example | None = None
 
 
 def read_examples(path: Path) -> Iterator[Example]:
@@ -141,12 +152,17 @@ def _parsed(record: type[T], line: bytes, where: str) -> T:
 
 def _read_line(line: bytes, where: str) -> Example:
     row = _parsed(Row, line, where)
-    length = utf16_length(row.text)
-    for change in row.changes:
+    vulnerable = None if row.vulnerable is None else _example(row.id, row.vulnerable, f"{where}, vulnerable")
+    return dataclasses.replace(_example(row.id, row, where), vulnerable=vulnerable)
+
+
+def _example(name: str, side: Row | Side, where: str) -> Example:
+    length = utf16_length(side.text)
+    for change in side.changes:
         if not change.start <= change.end <= length:
             span = f"{change.start}..{change.end}"
             raise _bad_data(f"{where}: the change {span} does not lie in a text of {length} UTF-16 code units.")
-    return Example(row.id, _without_lone_surrogates(row.text), to_code_points(row.text, row.changes))
+    return Example(name, _without_lone_surrogates(side.text), to_code_points(side.text, side.changes))
 
 
 def _without_lone_surrogates(text: str) -> str:

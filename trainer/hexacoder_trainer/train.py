@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
+from peft import get_peft_model_state_dict, set_peft_model_state_dict
 
 from . import PROTOCOL, events, model
-from .batches import Batch, batches_from, collate, steps_an_epoch
+from .attach import adapted_names, ordered, with_adapter
+from .batches import batches_from, steps_an_epoch
 from .checkpoint import Checkpoint, Weights, load_checkpoint, newest_checkpoint, save_checkpoint
 from .config import RunConfig
 from .errors import TrainerError
@@ -25,9 +26,10 @@ from .export import Result, base_name, export_adapter, weakened
 from .guard import Interruption, owned
 from .identity import check_identity
 from .labels import Labelled
-from .loss import anchored_sums, loss_sum
+from .parallel import Ranks, joined, launched
 from .prepare import Prepared, finished_before, prepare
 from .schedule import Clock, evaluates_after, learning_rate, total_steps
+from .stepper import Stepper
 
 Emit = Callable[[Any], None]
 
@@ -43,17 +45,22 @@ def train(config: RunConfig, emit: Emit) -> None:
         TrainerError: When the run cannot be done, or was interrupted.
     """
     began = time.monotonic()
-    out = Path(config.out)
-    with owned(out), Interruption() as interruption:
-        prepared = prepare(config, emit)
+    out, ranks = Path(config.out), launched()
+    if not ranks.main:
+        emit = _say_nothing
+    device = model.choose_device(config.device, ranks.local)
+    with owned(out, ranks), joined(ranks, device), Interruption() as interruption:
+        prepared = prepare(config, emit, ranks)
         done = finished_before(prepared)
         if done is None:
-            run = Run(prepared)
+            run = Run(prepared, ranks)
             emit(run.start)
             run.resume(emit)
             run.train_steps(emit, interruption)
             done = run.export()
-        shutil.rmtree(prepared.checkpoints, ignore_errors=True)
+            ranks.wait()
+        if ranks.main:
+            shutil.rmtree(prepared.checkpoints, ignore_errors=True)
         emit(
             events.Finished(
                 step=done.step,
@@ -68,14 +75,16 @@ def train(config: RunConfig, emit: Emit) -> None:
 class Run:
     """The moving parts of a run: adapter, optimizer, step, and the best adapter so far."""
 
-    def __init__(self, prepared: Prepared) -> None:
+    def __init__(self, prepared: Prepared, ranks: Ranks) -> None:
         """Puts a fresh adapter on the base."""
         self._prepared = prepared
+        self._ranks = ranks
         self._config = prepared.config
         self._rows_an_epoch = prepared.mixture.rows_an_epoch
         self._steps = total_steps(self._config, self._rows_an_epoch)
-        self._sparse_logits = model.takes_logits_to_keep(prepared.base)
-        self._targets, self._model = _with_adapter(prepared.base, self._config)
+        self._model = with_adapter(prepared.base, self._config)
+        pad = model.pad_token(prepared.tokenizer)
+        self._stepper = Stepper(self._model, self._config, pad, prepared.device, ranks)
         self._trainable = [weight for weight in self._model.parameters() if weight.requires_grad]
         self._optimizer = torch.optim.AdamW(
             self._trainable, lr=self._config.learning_rate, weight_decay=self._config.weight_decay
@@ -86,6 +95,11 @@ class Run:
         self._best_step: int | None = None
         self._best_loss: float | None = None
         self._evals: list[list[float]] = []
+
+    @property
+    def adapted(self) -> Any:
+        """The model with its adapter, as trained so far."""
+        return self._model
 
     @property
     def start(self) -> events.Start:
@@ -105,10 +119,12 @@ class Run:
             epochs=round(self._steps / steps_an_epoch(self._rows_an_epoch, self._config.batch_size), 3),
             trainable_params=sum(weight.numel() for weight in self._trainable),
             total_params=sum(weight.numel() for weight in self._model.parameters()),
-            target_modules=self._targets,
+            target_modules=adapted_names(self._model),
             data_hash=prepared.identity["dataHash"],
             versions=model.versions(),
             replay_rows=prepared.mixture.replay_rows,
+            avoided_tokens=rows.avoided_tokens,
+            processes=self._ranks.size,
         )
 
     def resume(self, emit: Emit) -> None:
@@ -130,13 +146,19 @@ class Run:
         config, count = self._config, self._rows_an_epoch
         order = batches_from(self._prepared.mixture, config.batch_size, config.seed, self._step)
         clock = Clock(self._steps - self._step)
-        while self._step < self._steps:
-            interruption.check(lambda: self._save(emit))
+        while self._step < self._steps and not self._stalled:
+            interruption.check(self._ranks, lambda: self._save(emit))
             emit(self._one_step(next(order), clock))
             if evaluates_after(config, self._step, self._steps, count):
                 emit(self._evaluate())
             if self._step % config.save_every_steps == 0 and self._step < self._steps:
                 self._save(emit)
+
+    @property
+    def _stalled(self) -> bool:
+        """Whether the last evaluations, as many as patience says, brought nothing better."""
+        best = [step for step, _ in self._evals].index(self._best_step) if self._best_step is not None else 0
+        return self._config.patience is not None and len(self._evals) - 1 - best >= self._config.patience
 
     def export(self) -> Result:
         """Writes the adapter folder: the best adapter or the last, as the run file says."""
@@ -146,7 +168,7 @@ class Run:
         if self._config.strength < 1:
             weights = weakened(weights, self._config.strength)
             set_peft_model_state_dict(self._model, weights)
-            loss = None if loss is None else self._eval_loss()
+            loss = None if loss is None else self._stepper.evaluate(self._prepared.eval_rows.rows)
         result = Result(
             step=self._step,
             best_step=self._best_step if use_best else self._step,
@@ -155,14 +177,14 @@ class Run:
             facts={**events.facts(self.start), "base": base_name(self._config.base)},
             identity=self._prepared.identity,
         )
-        peft_config = self._model.peft_config["default"]
-        peft_config.target_modules = self._targets  # PEFT keeps a set, whose order differs from run to run
-        out = Path(self._config.out)
-        export_adapter(out, self._config, peft_config, self._prepared.tokenizer, weights, result)
+        if self._ranks.main:
+            peft_config = ordered(self._model.peft_config["default"])
+            out = Path(self._config.out)
+            export_adapter(out, self._config, peft_config, self._prepared.tokenizer, weights, result)
         return result
 
     def _save(self, emit: Emit) -> None:
-        if self._step == self._saved_step:
+        if self._step == self._saved_step or not self._ranks.main:
             return
         checkpoint = Checkpoint(
             step=self._step,
@@ -184,7 +206,7 @@ class Run:
         rate = learning_rate(config, self._step, self._steps)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        loss, size = self._backward(rows)
+        loss, size = self._stepper.gradients(rows, self._step)
         norm = float(torch.nn.utils.clip_grad_norm_(self._trainable, config.grad_clip or math.inf))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise _not_finite(self._step + 1, loss, rate)
@@ -203,40 +225,10 @@ class Run:
             seconds_left=left,
         )
 
-    def _backward(self, rows: list[Labelled]) -> tuple[float, int]:
-        """Accumulates gradients; every micro-batch is divided by the learned tokens of the whole step."""
-        learned = sum(int(row.learned.sum()) for row in rows)
-        kept = max(1, sum(len(row.tokens) for row in rows) - learned)
-        loss, size = 0.0, 0
-        self._model.train()
-        for number, batch in enumerate(self._micro_batches(rows)):
-            torch.manual_seed(_mix(self._config.seed, self._step, number))
-            if self._config.anchor > 0:
-                masked, drift = anchored_sums(self._model, batch)
-                part = masked / learned
-                (part + self._config.anchor * drift / kept).backward()
-            else:
-                part = loss_sum(self._model, batch, sparse_logits=self._sparse_logits) / learned
-                part.backward()
-            loss += float(part.detach())
-            size += batch.size
-        return loss, size
-
-    def _eval_loss(self) -> float:
-        """Mean cross-entropy over the evaluation rows' learned tokens, nats."""
-        rows = sorted(self._prepared.eval_rows.rows, key=lambda row: len(row.tokens))
-        learned = sum(int(row.learned.sum()) for row in rows)
-        self._model.eval()
-        with torch.no_grad():
-            batches = self._micro_batches(rows)
-            sums = [float(loss_sum(self._model, batch, sparse_logits=self._sparse_logits)) for batch in batches]
-        loss = math.fsum(sums) / learned
+    def _evaluate(self) -> events.Eval:
+        loss = self._stepper.evaluate(self._prepared.eval_rows.rows)
         if not math.isfinite(loss):
             raise _not_finite(self._step, loss, self._config.learning_rate)
-        return loss
-
-    def _evaluate(self) -> events.Eval:
-        loss = self._eval_loss()
         best = self._best_loss is None or loss < self._best_loss
         if best:
             self._best_loss, self._best_step = loss, self._step
@@ -244,33 +236,13 @@ class Run:
         self._evals = [*self._evals, [self._step, loss]]
         return events.Eval(step=self._step, loss=loss, best=best)
 
-    def _micro_batches(self, rows: list[Labelled]) -> Iterator[Batch]:
-        size, pad = self._config.micro_rows, model.pad_token(self._prepared.tokenizer)
-        for start in range(0, len(rows), size):
-            yield collate(rows[start : start + size], pad, self._prepared.device)
-
     def _adapter(self) -> Weights:
         weights = get_peft_model_state_dict(self._model, save_embedding_layers=False)
         return {name: weight.detach().cpu().clone().contiguous() for name, weight in weights.items()}
 
 
-def _with_adapter(base: Any, config: RunConfig) -> tuple[list[str], Any]:
-    """Puts LoRA on the base; its first weights depend on the seed alone."""
-    targets = config.lora.target_modules or model.attention_projections(base)
-    model.check_target_modules(base, targets)
-    if config.gradient_checkpointing:
-        base.gradient_checkpointing_enable()
-        base.enable_input_require_grads()
-    torch.manual_seed(config.seed)
-    lora = LoraConfig(
-        task_type="CAUSAL_LM",
-        r=config.lora.rank,
-        lora_alpha=config.lora.alpha,
-        lora_dropout=config.lora.dropout,
-        target_modules=targets,
-        bias=config.lora.bias,
-    )
-    return targets, get_peft_model(base, lora)
+def _say_nothing(_: Any) -> None:
+    """Events are the first process's to tell."""
 
 
 def _not_finite(step: int, loss: float, rate: float) -> TrainerError:
@@ -279,8 +251,3 @@ def _not_finite(step: int, loss: float, rate: float) -> TrainerError:
         f"Step {step} has a loss of {loss} or a gradient that is not finite (learning rate {rate:.2g}).",
         "Lower learningRate, set gradClip to 1, or use dtype float32; then start again in a new folder.",
     )
-
-
-def _mix(seed: int, step: int, number: int) -> int:
-    """A seed of its own for every micro-batch's dropout."""
-    return (seed * 1_000_003 + step * 8_191 + number) % (2**63)

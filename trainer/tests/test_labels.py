@@ -164,7 +164,7 @@ def test_end_of_text_is_learned_only_when_the_last_change_reaches_it(tokenizer: 
     assert touching.tokens[-1] == tokenizer.eos_token_id
     assert touching.learned[-1]
     assert tokenizer.eos_token_id not in label(tokenizer, text, [(6, len(text) - 1)]).tokens
-    full = label(tokenizer, text, [], loss="full")
+    full = label(tokenizer, text, [], loss="unmasked")
     assert full.tokens[-1] == tokenizer.eos_token_id
     assert full.learned[1:].all()
 

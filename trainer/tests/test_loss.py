@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
@@ -12,11 +16,11 @@ from transformers import AutoModelForCausalLM
 
 from hexacoder_trainer.batches import collate
 from hexacoder_trainer.labels import Labelled, Labeller
-from hexacoder_trainer.loss import anchored_sums, loss_sum
+from hexacoder_trainer.loss import loss_sums
 from hexacoder_trainer.model import takes_logits_to_keep
 from hexacoder_trainer.rows import Example
 
-from .test_decode import ARCHITECTURES, other_architecture
+from .architectures import ARCHITECTURES, other_architecture
 
 TEXTS = [
     ("import os\n\ndef f(a):\n    return os.system(a)\n", [(0, 9), (31, 44)]),
@@ -55,7 +59,7 @@ def test_the_loss_equals_a_plain_loop(model: Any, rows: list[Labelled], sparse: 
     batch = collate(rows, pad, torch.device("cpu"))
     wanted, count = plain_loop(model, rows)
     with torch.no_grad():
-        loss = float(loss_sum(model, batch, sparse_logits=sparse))
+        loss = float(loss_sums(model, batch, sparse_logits=sparse).learned)
     assert int(batch.learned.sum()) == count
     assert loss / count == pytest.approx(wanted / count, abs=1e-6)
 
@@ -66,7 +70,7 @@ def test_padding_is_invisible_to_any_causal_architecture(name: str, rows: list[L
     batch = collate(rows, 1, torch.device("cpu"))
     wanted, count = plain_loop(model, rows)
     with torch.no_grad():
-        loss = float(loss_sum(model, batch, sparse_logits=takes_logits_to_keep(model)))
+        loss = float(loss_sums(model, batch, sparse_logits=takes_logits_to_keep(model)).learned)
     assert loss / count == pytest.approx(wanted / count, abs=1e-5)
 
 
@@ -78,10 +82,40 @@ def test_micro_batches_add_up_to_the_gradient_of_the_whole(model: Any, rows: lis
         model.zero_grad()
         for start in range(0, len(rows), cut):
             batch = collate(rows[start : start + cut], 0, torch.device("cpu"))
-            (loss_sum(model, batch, sparse_logits=True) / count).backward()
+            (loss_sums(model, batch, sparse_logits=True).learned / count).backward()
         return torch.cat([weight.grad.reshape(-1) for weight in model.parameters() if weight.grad is not None])
 
     assert torch.allclose(gradient(size), gradient(len(rows)), atol=1e-6)
+
+
+def test_unlikelihood_of_the_vulnerable_side_equals_a_plain_loop(model: Any, tokenizer: Any) -> None:
+    sides = [Example(str(i), text, spans) for i, (text, spans) in enumerate(TEXTS)]
+    fixed = [dataclasses.replace(sides[0], vulnerable=side) for side in sides]
+    twins = [row.twin for row in Labeller(tokenizer, 64, "masked", twins=True).label(fixed) if row.twin is not None]
+    assert len(twins) == len(TEXTS)
+    batch = collate(twins, 0, torch.device("cpu"))
+    with torch.no_grad():
+        sums = loss_sums(model, batch, sparse_logits=True)
+    total = 0.0
+    for row in twins:
+        with torch.no_grad():
+            likely = model(torch.tensor([row.tokens.tolist()])).logits[0].double().softmax(-1)
+        for at in range(1, len(row.tokens)):
+            if row.avoided[at]:
+                total -= math.log(1 - float(likely[at - 1, int(row.tokens[at])]))
+    assert float(sums.avoided) == pytest.approx(total, rel=1e-5)
+    assert float(sums.learned) == 0
+
+
+def test_a_token_that_is_certain_has_a_finite_unlikelihood() -> None:
+    class Certain(torch.nn.Module):
+        def forward(self, tokens: torch.Tensor, **_: Any) -> Any:
+            return SimpleNamespace(logits=torch.nn.functional.one_hot(torch.ones_like(tokens), 3).float() * 1e4)
+
+    marks = [False, True]
+    row = Labelled("a", np.ones(2, np.int32), np.zeros(2, np.bool_), False, False, avoided=np.array(marks))
+    sums = loss_sums(Certain(), collate([row], 0, torch.device("cpu")), sparse_logits=False)
+    assert 10 < float(sums.avoided) < 20
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -96,9 +130,10 @@ def test_the_anchor_measures_how_far_the_adapter_moves_unlearned_tokens(
                     weight.fill_(0.05)
     batch = collate(rows, 0, torch.device("cpu"))
     with torch.no_grad():
-        masked, drift = anchored_sums(adapted, batch)
-        wanted = loss_sum(adapted, batch, sparse_logits=False)
-    assert float(masked) == pytest.approx(float(wanted), rel=1e-6)
+        sums = loss_sums(adapted, batch, sparse_logits=True, anchored=True)
+        wanted = loss_sums(adapted, batch, sparse_logits=True)
+    assert float(sums.learned) == pytest.approx(float(wanted.learned), rel=1e-6)
+    assert sums.drift is not None
     total = 0.0
     for row in rows:
         with torch.no_grad():
@@ -109,5 +144,5 @@ def test_the_anchor_measures_how_far_the_adapter_moves_unlearned_tokens(
         for at in range(1, len(row.tokens)):
             if not row.learned[at]:
                 total += float((before[at - 1].exp() * (before[at - 1] - now[at - 1])).sum())
-    assert float(drift) == pytest.approx(total, rel=1e-4, abs=1e-5)
+    assert float(sums.drift) == pytest.approx(total, rel=1e-4, abs=1e-5)
     assert (total > 1e-3) == moved

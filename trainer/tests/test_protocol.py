@@ -43,7 +43,7 @@ def test_a_run_file_is_read_with_paths_from_its_own_folder(run_file: Callable[..
     config = read_run_file(run_file())
     assert config.data.train == str(tmp_path / "train.jsonl")
     assert config.out == str(tmp_path / "adapter")
-    assert (config.micro_rows, config.learning_rate) == (4, 0.01)
+    assert (config.micro_rows(1), config.learning_rate) == (4, 0.01)
 
 
 LORA = {"rank": 4, "alpha": 8, "dropout": 0.1, "targetModules": None, "bias": "none"}

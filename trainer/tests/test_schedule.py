@@ -35,7 +35,9 @@ def test_an_epoch_has_every_row_once_in_the_announced_number_of_steps(
 
 
 def labelled(name: str, length: int) -> Labelled:
-    return Labelled(name, np.zeros(length, np.int32), np.ones(length, np.bool_), False, False)
+    return Labelled(
+        name, np.zeros(length, np.int32), np.ones(length, np.bool_), False, False, np.zeros(length, np.bool_)
+    )
 
 
 def mixture(rows: int, replay: int = 0, share: float = 0.0, seed: int = 5) -> Mixture:

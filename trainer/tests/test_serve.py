@@ -36,8 +36,8 @@ def adapter(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = {
         "version": 1, "base": str(base), "data": {"train": "train.jsonl", "eval": None}, "out": "out", "seed": 1,
         "epochs": 4, "batchSize": 4, "learningRate": 0.02, "schedule": "constant", "warmupRatio": 0,
-        "weightDecay": 0, "maxLength": 96, "gradClip": 1, "loss": "full", "saveEverySteps": 1000, "keepBest": False,
-        "dtype": "auto", "resume": True, "device": "cpu", "threads": 1,
+        "weightDecay": 0, "maxLength": 96, "gradClip": 1, "loss": "unmasked", "saveEverySteps": 1000,
+        "keepBest": False, "dtype": "auto", "resume": True, "device": "cpu", "threads": 1,
         "lora": {"rank": 8, "alpha": 16, "dropout": 0, "targetModules": None, "bias": "none"},
     }  # fmt: skip
     (folder / "run.json").write_text(json.dumps(settings), encoding="utf-8")

@@ -244,9 +244,10 @@ def test_without_resume_a_used_folder_is_left_alone(run_file: RunFile) -> None:
 
 def test_two_trainers_do_not_share_a_folder(run_file: RunFile) -> None:
     from hexacoder_trainer.guard import owned
+    from hexacoder_trainer.parallel import Ranks
 
     path = run_file(maxSteps=1)
-    with owned(path.parent / "adapter"):
+    with owned(path.parent / "adapter", Ranks()):
         assert fails(path).code == "out-busy"
     assert run(path)[-1].event == "finished"
 
@@ -300,15 +301,50 @@ def test_strength_goes_a_part_of_the_way_and_tells_the_loss_there(run_file: RunF
         assert torch.allclose(a_half[name], expected, atol=1e-6), name
 
 
+def test_unlikelihood_holds_back_what_the_vulnerable_side_shows(run_file: RunFile, tmp_path: Path) -> None:
+    run_file()
+    # The same call on both sides: what the fix teaches, the vulnerable side unteaches.
+    rows = [{**row, "vulnerable": {"text": row["text"], "changes": row["changes"]}} for row in make_rows(20)]
+    write_rows(tmp_path / "train.jsonl", rows)
+    settings = {"epochs": 6, "keepBest": False}
+    plain, avoiding = (run(run_file(f"{arm}.json", out=str(arm), unlikelihood=arm, **settings)) for arm in (0, 2))
+    ends = 20  # that a program ends where it does is learned, but never unlearned
+    assert (plain[0].avoided_tokens, avoiding[0].avoided_tokens) == (0, avoiding[0].learning_tokens - ends)
+    assert avoiding[-1].eval_loss > 1.2 * plain[-1].eval_loss
+
+
+def test_unlikelihood_without_a_vulnerable_side_is_refused(run_file: RunFile) -> None:
+    assert "vulnerable side" in fails(run_file(unlikelihood=1)).message
+
+
+def test_patience_ends_a_run_that_gets_no_better_and_a_resumed_one_at_the_same_step(
+    run_file: RunFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"epochs": 40, "learningRate": 0.3, "schedule": "constant", "patience": 2, "saveEverySteps": 3}
+    seen = run(run_file("whole.json", out="whole", **settings))
+    evals = [event for event in seen if event.event == "eval"]
+    assert [event.best for event in evals[-2:]] == [False, False]
+    assert evals[-3].best
+    assert (seen[-1].event, seen[-1].step) == ("finished", evals[-1].step)
+    assert seen[-1].step < seen[0].steps
+    path = run_file(out="cut", **settings)
+    with monkeypatch.context() as patch:
+        patch.setattr("hexacoder_trainer.train.export_adapter", raiser(RuntimeError("cut")))
+        with pytest.raises(RuntimeError):
+            run(path)
+    assert run(path)[-1].step == seen[-1].step
+    assert_same_adapter(path.parent / "whole", path.parent / "cut")
+
+
 def test_without_evaluation_rows_there_is_no_evaluation(run_file: RunFile) -> None:
     seen = run(run_file(maxSteps=2, data={"train": "train.jsonl", "eval": None}, evalPerEpoch=None, keepBest=False))
     assert "eval" not in kinds(seen)
     assert seen[-1].eval_loss is None
 
 
-def test_full_loss_learns_more_tokens_than_masked(run_file: RunFile) -> None:
-    masked, full = (run(run_file(out=loss, loss=loss, maxSteps=1))[0] for loss in ("masked", "full"))
-    assert masked.learning_tokens < full.learning_tokens == full.tokens - full.train_rows
+def test_the_unmasked_loss_learns_more_tokens_than_the_masked(run_file: RunFile) -> None:
+    masked, whole = (run(run_file(out=loss, loss=loss, maxSteps=1))[0] for loss in ("masked", "unmasked"))
+    assert masked.learning_tokens < whole.learning_tokens == whole.tokens - whole.train_rows
 
 
 def test_gradient_checkpointing_changes_memory_not_the_result(run_file: RunFile) -> None:
@@ -414,7 +450,7 @@ def test_running_out_of_memory_is_named(run_file: RunFile, monkeypatch: pytest.M
     def allocate(*_: Any, **__: Any) -> None:
         torch.empty(1 << 50)
 
-    monkeypatch.setattr("hexacoder_trainer.train.loss_sum", allocate)
+    monkeypatch.setattr("hexacoder_trainer.stepper.loss_sums", allocate)
     with pytest.raises(RuntimeError) as caught:
         run(run_file())
     assert explain(caught.value).code == "out-of-memory"

@@ -61,10 +61,17 @@ describe("hexacoder train", () => {
 
   it("takes settings from its flags, over the preset's", async () => {
     const flags = ["--preset", "codegen-2b", "--epochs", "0.5", "--alpha", "32", "--target-modules", "a,b"];
-    await train([...BASIC, ...flags, "--loss", "full", "--seed", "9"]);
+    await train([...BASIC, ...flags, "--loss", "unmasked", "--seed", "9"]);
     const run = JSON.parse(await readFile(join(folder, "adapter", "run.json"), "utf8"));
-    const lora = { rank: 64, alpha: 32, dropout: 0.1, targetModules: ["a", "b"], bias: "none" };
-    expect(run).toMatchObject({ epochs: 0.5, loss: "full", seed: 9, batchSize: 16, lora });
+    const lora = {
+      rank: 64,
+      alpha: 32,
+      dropout: 0.1,
+      targetModules: ["a", "b"],
+      targetParameters: null,
+      bias: "none",
+    };
+    expect(run).toMatchObject({ epochs: 0.5, loss: "unmasked", seed: 9, batchSize: 16, lora });
   });
 
   it("ended by Ctrl-C is 130, and says how to go on", async () => {

@@ -23,9 +23,12 @@ interface TrainFlags {
   readonly alpha?: number;
   readonly dropout?: number;
   readonly targetModules?: string[];
-  readonly loss?: "masked" | "full";
+  readonly loss?: "masked" | "unmasked";
   readonly anchor?: number;
   readonly strength?: number;
+  readonly unlikelihood?: number;
+  readonly patience?: number;
+  readonly targetParameters?: string[];
   readonly replay?: string;
   readonly replayShare?: number;
   readonly seed?: number;
@@ -66,8 +69,12 @@ function addSettings(train: Command): Command {
     .option("--alpha <x>", "scale of the adapter, over its rank", numberBetween(1e-9, 1e6))
     .option("--dropout <x>", "dropout on the adapter's input", numberBetween(0, 0.999))
     .option("--target-modules <names>", "suffixes of the modules to adapt, with commas", list)
+    .option("--target-parameters <names>", "suffixes of fused experts to adapt, with commas", list)
     .addOption(
-      new Option("--loss <kind>", "learn the changed spans only, or everything").choices(["masked", "full"]),
+      new Option("--loss <kind>", "learn the changed spans only, or everything").choices([
+        "masked",
+        "unmasked",
+      ]),
     )
     .option(
       "--anchor <x>",
@@ -79,6 +86,12 @@ function addSettings(train: Command): Command {
       "share of the trained change that the adapter makes; less keeps more of the base",
       numberBetween(0, 1),
     )
+    .option(
+      "--unlikelihood <x>",
+      "weight of making what the fix removed unlikely; rows need their vulnerable side",
+      numberBetween(0, 1000),
+    )
+    .option("--patience <n>", "evaluations without a better one after which to stop", wholeNumber(1))
     .option("--replay <file>", "benign programs to mix in, JSON lines with a text each, learned whole")
     .option("--replay-share <x>", "part of each pass that is replay; 0: none", numberBetween(0, 0.99))
     .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
@@ -116,7 +129,7 @@ function shareOfNothing(): HexacoderError {
 }
 
 function settingsOf(flags: TrainFlags): PartialSettings {
-  const { rank, alpha, dropout, targetModules } = flags;
+  const { rank, alpha, dropout, targetModules, targetParameters } = flags;
   return given({
     epochs: flags.epochs,
     maxSteps: flags.maxSteps,
@@ -134,8 +147,10 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     gradientCheckpointing: flags.gradientCheckpointing,
     anchor: flags.anchor,
     strength: flags.strength,
+    unlikelihood: flags.unlikelihood,
+    patience: flags.patience,
     replayShare: flags.replayShare,
-    lora: given({ rank, alpha, dropout, targetModules }),
+    lora: given({ rank, alpha, dropout, targetModules, targetParameters }),
   });
 }
 
