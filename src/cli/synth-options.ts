@@ -71,7 +71,10 @@ export function synthCommand(context: Pick<CliContext, "cwd">): Command {
 function addSourceOptions(synth: Command): void {
   synth
     .addOption(
-      new Option("--from <sources>", "seeds, files:DIR, jsonl:FILE, llm; several with commas")
+      new Option(
+        "--from <sources>",
+        "seeds, files:DIR, jsonl:FILE, weaken:DIR (clean programs, made weak), llm; several with commas",
+      )
         .default(["seeds"], "seeds")
         .argParser(list),
     )

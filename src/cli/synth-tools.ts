@@ -19,6 +19,7 @@ import { filesSource } from "../synthesis/sources/files.ts";
 import { jsonlSource } from "../synthesis/sources/jsonl.ts";
 import { modelSource } from "../synthesis/sources/model.ts";
 import { readSeeds, type SeedFilter, seedSource } from "../synthesis/sources/seeds.ts";
+import { weakenSource } from "../synthesis/sources/weaken.ts";
 import type { CliContext } from "./context.ts";
 import type { SynthOptions } from "./synth-options.ts";
 
@@ -125,13 +126,18 @@ async function openSource(
   const argument = resolve(context.cwd, rest.join(":"));
   if (kind === "seeds") return await seedSource(seedFilterOf(options));
   if (kind === "files" && rest.length > 0) return await filesSource(argument);
+  if (kind === "weaken" && rest.length > 0) {
+    const { cwe: cwes, language } = options;
+    const files = await filesSource(argument);
+    return weakenSource({ files, detect, language: await loadLanguage(language), cwes });
+  }
   if (kind === "jsonl" && rest.length > 0) return await jsonlSource(argument, options.language);
   if (kind === "llm" && models.proposer !== undefined) {
     return await openModelSource(options, models.proposer, detect);
   }
   throw new HexacoderError("bad-usage", {
     message: `--from ${spec} is not a source of programs.`,
-    remedy: "Use seeds, files:DIR, jsonl:FILE or llm (with --model), several with commas.",
+    remedy: "Use seeds, files:DIR, jsonl:FILE, weaken:DIR or llm (with --model), several with commas.",
   });
 }
 

@@ -42,7 +42,7 @@ export type GateOutcome = z.infer<typeof gateOutcomeSchema>;
 
 /** Who repaired a program, and how. */
 export const repairRecordSchema = z.object({
-  /** `codemod:<name>` or `llm`. */
+  /** `codemod:<name>`, `llm`, or `weaken:<name>` where the fixed side was there first. */
   by: z.string().min(1),
   /** The model, for `llm`. */
   model: z.string().optional(),

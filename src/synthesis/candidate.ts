@@ -17,6 +17,8 @@ export const candidateSchema = z.object({
   cwe: cweIdSchema.optional(),
   /** Where it came from. `family` groups programs that must not be split between training and evaluation. */
   source: sourceRecordSchema,
+  /** The clean program that this one was made from: it is the repair, and nobody else is asked for one. */
+  original: z.object({ text: z.string(), by: z.string().min(1) }).optional(),
 });
 /** See {@link candidateSchema}. */
 export type Candidate = z.infer<typeof candidateSchema>;

@@ -24,6 +24,8 @@ export const ledgerLineSchema = z.object({
   outcome: z.enum(["unusable", "duplicate", "unscanned", "clean", "flagged"]),
   /** For `unusable` and `unscanned`. */
   reason: z.string().optional(),
+  /** The weakness that the program was asked or made to have, where there is one. */
+  cwe: cweIdSchema.optional(),
   /** One a weakness that the program was flagged for. */
   attempts: z.array(attemptSchema),
 });
@@ -49,10 +51,14 @@ export type Rejection = z.infer<typeof rejectionSchema>;
 
 /** Counts of one weakness. */
 export interface CweCounts {
+  /** Programs that were asked or made to have it; 0 where none was meant to have any. */
+  proposed: number;
   /** Programs flagged for it. */
   flagged: number;
   /** Verified pairs. */
   pairs: number;
+  /** Verified pairs by repairer. */
+  repairedBy: Record<string, number>;
   /** Reasons of those without a pair. */
   rejected: Record<string, number>;
 }
@@ -113,6 +119,11 @@ export function emptySummary(): SynthSummary {
 /** Adds a line to a summary, in place: a run has too many lines to keep. */
 export function addToSummary(summary: SynthSummary, line: LedgerLine): void {
   summary.proposed++;
+  if (line.cwe !== undefined && line.outcome !== "duplicate" && line.outcome !== "unusable") {
+    const counts = countsOf(summary, line.cwe);
+    summary.byCwe[line.cwe] = counts;
+    counts.proposed++;
+  }
   if (line.outcome === "unusable") bump(summary.unusable, line.reason ?? "unknown");
   if (line.outcome === "duplicate") summary.duplicates++;
   if (line.outcome === "unscanned") {
@@ -143,6 +154,7 @@ function addAttempt(summary: SynthSummary, attempt: z.infer<typeof attemptSchema
     summary.pairs++;
     counts.pairs++;
     bump(summary.repairedBy, attempt.by ?? "unknown");
+    bump(counts.repairedBy, attempt.by ?? "unknown");
   } else {
     bump(summary.rejected, attempt.rejected ?? "unknown");
     bump(counts.rejected, attempt.rejected ?? "unknown");
@@ -150,7 +162,7 @@ function addAttempt(summary: SynthSummary, attempt: z.infer<typeof attemptSchema
 }
 
 function countsOf(summary: SynthSummary, cwe: CweId): CweCounts {
-  return summary.byCwe[cwe] ?? { flagged: 0, pairs: 0, rejected: {} };
+  return summary.byCwe[cwe] ?? { proposed: 0, flagged: 0, pairs: 0, repairedBy: {}, rejected: {} };
 }
 
 function bump(counts: Record<string, number>, key: string): void {

@@ -2,7 +2,7 @@
 // flags, repair them, keep the repairs that pass every gate. A run folder holds all of it; killed at
 // any moment, the same command with `--resume` ends with the same pairs.
 import { join } from "node:path";
-import type { CweId } from "../core/cwe.ts";
+import { type CweId, tryParseCweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
 import { extensionOf, languageSchema } from "../core/language.ts";
@@ -10,7 +10,7 @@ import type { CodePair, GateOutcome } from "../core/pair.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { Spending } from "../llm/budget.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
-import type { RepairCandidate, Repairer } from "../repair/repairer.ts";
+import type { RepairCandidate, Repairer, RepairOutcome } from "../repair/repairer.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { shortHashOf } from "../util/hash.ts";
 import { inBatches, mapOrdered } from "../util/ordered.ts";
@@ -138,28 +138,42 @@ async function judge(
   options: SynthesisOptions,
 ): Promise<Outcome> {
   const { proposal, scan } = item;
-  if (proposal.kind === "unusable") return settled(proposal.ref, "unusable", proposal.reason);
-  const key = keyOf(proposal.candidate);
-  if (item.duplicate || scan === undefined) return settled(key, "duplicate");
-  if (scan.status === "unscanned") return settled(key, "unscanned", scan.reason);
-  const weaknesses = wantedWeaknesses(proposal.candidate, scan.findings, options.cwes);
-  if (weaknesses.size === 0) return settled(key, "clean");
+  if (proposal.kind === "unusable") {
+    return settled(proposal.ref, "unusable", { reason: proposal.reason });
+  }
+  const { candidate } = proposal;
+  const key = keyOf(candidate);
+  const cwe = meantFor(candidate);
+  if (item.duplicate || scan === undefined) return settled(key, "duplicate", { cwe });
+  if (scan.status === "unscanned") return settled(key, "unscanned", { cwe, reason: scan.reason });
+  const weaknesses = wantedWeaknesses(candidate, scan.findings, options.cwes);
+  if (weaknesses.size === 0) return settled(key, "clean", { cwe });
   const attempts = [];
-  for (const [cwe, report] of weaknesses)
-    attempts.push(await attempt(proposal.candidate, cwe, report, options));
+  for (const [weakness, report] of weaknesses)
+    attempts.push(await attempt(candidate, weakness, report, options));
   return {
-    line: { key, outcome: "flagged", attempts: attempts.map((one) => one.entry) },
+    line: { ...settled(key, "flagged", { cwe }).line, attempts: attempts.map((one) => one.entry) },
     pairs: attempts.flatMap((one) => one.pair ?? []),
     rejections: attempts.flatMap((one) => one.rejections),
   };
 }
 
-function settled(key: string, outcome: LedgerLine["outcome"], reason?: string): Outcome {
+/** The weakness that a program was made, or a model asked, to have. */
+function meantFor({ cwe, source }: Candidate): CweId | undefined {
+  return cwe ?? (typeof source.asked === "string" ? tryParseCweId(source.asked) : undefined);
+}
+
+function settled(
+  key: string,
+  outcome: LedgerLine["outcome"],
+  { reason, cwe }: { reason?: string; cwe?: CweId | undefined },
+): Outcome {
   const line: LedgerLine = {
     key,
     outcome,
-    attempts: [],
     ...(reason === undefined ? {} : { reason }),
+    ...(cwe === undefined ? {} : { cwe }),
+    attempts: [],
   };
   return { line, pairs: [], rejections: [] };
 }
@@ -179,7 +193,11 @@ async function attempt(
   const file = fileOf(candidate);
   const base = { cwe, candidate, report: [...report] };
   const rejections: Rejection[] = [];
-  let outcome = await options.repairer.repair({ file, cwe, report }, { signal: options.signal });
+  const { original } = candidate;
+  let outcome =
+    original === undefined
+      ? await options.repairer.repair({ file, cwe, report }, { signal: options.signal })
+      : repairedBefore(original);
   for (;;) {
     if (outcome.kind === "none") {
       rejections.push(rejectionOf({ ...base, reason: outcome.reason, detail: outcome.detail }));
@@ -197,6 +215,11 @@ async function attempt(
     outcome = await outcome.next();
   }
   return { entry: { cwe, rejected: rejections[0]?.reason ?? "no-candidate" }, rejections };
+}
+
+/** What was weakened is repaired by what it was. */
+function repairedBefore({ text, by }: NonNullable<Candidate["original"]>): RepairOutcome {
+  return { kind: "candidates", candidates: [{ text, repair: { by, rounds: 1 } }] };
 }
 
 async function kept(accepted: {

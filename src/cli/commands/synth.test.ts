@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,6 +44,25 @@ describe("hexacoder synth --language c", () => {
     await writeFile(join(folder, "rows.jsonl"), '{"code":"int main(void) { return 0; }\\n"}\n');
     await run("--language", "c", "--from", "jsonl:rows.jsonl", "--out", "run");
     expect(await readFile(join(folder, "run", "manifest.json"), "utf8")).toContain('"language": "c"');
+  });
+});
+
+describe("hexacoder synth --from weaken:DIR", () => {
+  it("makes pairs of clean code without a model, and goes on where it was cut", async () => {
+    await mkdir(join(folder, "clean"));
+    const text = "import yaml\n\n\ndef read(text):\n    return yaml.safe_load(text)\n";
+    await writeFile(join(folder, "clean", "reads.py"), text);
+    const args = ["--from", "weaken:clean", "--threat-model", "parameters", "--out", "run", "--json"];
+    const { code, out, talk } = await run(...args);
+    expect(code, talk).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      pairs: 1,
+      byCwe: { "CWE-502": { proposed: 1, flagged: 1, pairs: 1 } },
+    });
+    const pair = JSON.parse(await readFile(join(folder, "run", "pairs.jsonl"), "utf8"));
+    expect(pair).toMatchObject({ fixed: text, repair: { by: "weaken:object-loader" } });
+    expect((await run(...args, "--resume")).out).toBe(out);
+    expect(await readFile(join(folder, "run", "manifest.json"), "utf8")).toContain('"weaken": "weaken@');
   });
 });
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { openOracle } from "../../oracle/registry.ts";
 import { verifyRepair } from "../../repair/verify.ts";
+import { WEAKEN_IDENTITY } from "../../repair/weaken/weaken.ts";
 import type { CandidateSource } from "../../synthesis/candidate.ts";
 import type { SynthSummary } from "../../synthesis/ledger.ts";
 import { synthesise } from "../../synthesis/synthesis.ts";
@@ -130,6 +131,7 @@ function manifestOf(
         .map((oracle) => oracle.identity)
         .join(","),
       repairer,
+      ...(from.some((spec) => spec.startsWith("weaken:")) ? { weaken: WEAKEN_IDENTITY } : {}),
       ...(proposer === undefined ? {} : { model: proposer.chat.identity }),
     },
     versions: runtimeVersions(),
