@@ -1,12 +1,17 @@
 // What `eval` and `eval score` share: benchmarks and judges from options.
 import { resolve } from "node:path";
+import type { Task } from "../core/completion.ts";
+import type { CweId } from "../core/cwe.ts";
+import { cutAs } from "../core/language.ts";
 import type { Benchmark } from "../evaluation/benchmarks/benchmark.ts";
-import { cacheFolder, loadBenchmark } from "../evaluation/benchmarks/load.ts";
+import { cacheFolder, limitTasks, loadBenchmark } from "../evaluation/benchmarks/load.ts";
 import { atRiskScorer } from "../evaluation/scorers/at-risk.ts";
 import { duplicateScorer } from "../evaluation/scorers/duplicate.ts";
 import { oracleScorer } from "../evaluation/scorers/oracle.ts";
 import { parseScorer } from "../evaluation/scorers/parse.ts";
 import type { Scorer } from "../evaluation/scorers/scorer.ts";
+import { openTestBench } from "../evaluation/scorers/test-bench.ts";
+import { testsScorer } from "../evaluation/scorers/tests.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import { createOperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
@@ -28,7 +33,7 @@ export async function loadBenchmarks(
     });
   const benchmarks: Benchmark[] = [];
   for (const name of new Set(options.benchmark)) benchmarks.push(await load(name));
-  for (const { language } of benchmarks) await loadLanguage(language);
+  for (const { language } of benchmarks) await loadLanguage(cutAs(language));
   return benchmarks;
 }
 
@@ -51,13 +56,42 @@ export async function openOracles(options: ScanOptions): Promise<NamedOracle[]> 
   return await Promise.all(named);
 }
 
-/** All scorers of an evaluation; called anew for each run, as one of them remembers what it saw. */
-export async function openScorers(oracles: readonly NamedOracle[]): Promise<() => Scorer[]> {
+/** The scorers of an evaluation. */
+export interface OpenScorers {
+  /** Makes them; called anew for each run, as one of them remembers what it saw. */
+  readonly make: () => Scorer[];
+  /** Ends what they run programs in. */
+  close(): Promise<void>;
+}
+
+/** All scorers; throws `sandbox-missing` where tasks have tests and this machine has no sandbox. */
+export async function openScorers(
+  context: Pick<CliContext, "env">,
+  oracles: readonly NamedOracle[],
+  benchmarks: readonly Benchmark[],
+): Promise<OpenScorers> {
   const probe = await createOperationProbe();
-  return () => [
-    ...oracles.map(({ name, oracle }) => oracleScorer(name, oracle)),
-    parseScorer(loadLanguage),
-    atRiskScorer(probe),
-    duplicateScorer(),
-  ];
+  const tested = benchmarks.some(({ tasks }) => tasks.some(({ tests }) => tests !== undefined));
+  const bench = tested ? await openTestBench({ env: context.env }) : undefined;
+  return {
+    make: () => [
+      ...oracles.map(({ name, oracle }) => oracleScorer(name, oracle)),
+      parseScorer(loadLanguage),
+      atRiskScorer(probe),
+      duplicateScorer(),
+      ...(bench === undefined ? [] : [testsScorer(bench, benchmarks)]),
+    ],
+    close: async () => bench?.close(),
+  };
+}
+
+/** The tasks that `--cwe` and `--limit` leave. */
+export function chosenTasks(
+  tasks: readonly Task[],
+  { cwe, limit }: { readonly cwe?: readonly CweId[]; readonly limit?: number },
+): Task[] {
+  const wanted = tasks.filter(
+    (task) => cwe === undefined || (task.cwe !== undefined && cwe.includes(task.cwe)),
+  );
+  return limitTasks(wanted, limit);
 }

@@ -1,7 +1,35 @@
 // Tasks (prompts of benchmarks), completions of models, and the scores of completions.
 import { z } from "zod";
 import { cweIdSchema } from "./cwe.ts";
-import { languageSchema } from "./language.ts";
+import { taskLanguageSchema } from "./language.ts";
+
+/** How a finished program is tried, in the sandbox. */
+export const taskTestsSchema = z.discriminatedUnion("kind", [
+  z.object({
+    /** Python statements that are run behind the program, in its namespace; one that raises fails it. */
+    kind: z.literal("asserts"),
+    /** The statements. */
+    code: z.string(),
+  }),
+  z.object({
+    /** A test file for pytest with the marks `functionality` and `security`. */
+    kind: z.literal("pytest"),
+    /** The test file, one of `files`. */
+    test: z.string().min(1),
+    /** Where the program is written. */
+    program: z.string().min(1),
+    /** What is put behind the program: its entry point. */
+    suffix: z.string(),
+    /** Other files, by path. */
+    files: z.record(z.string(), z.string()),
+    /** Command lines that build the programs before the tests, in order; the first words must be installed. */
+    build: z.array(z.array(z.string()).min(1)),
+    /** Programs that the tests call. */
+    needs: z.array(z.string()),
+  }),
+]);
+/** See {@link taskTestsSchema}. */
+export type TaskTests = z.infer<typeof taskTestsSchema>;
 
 /** A prompt of a benchmark: the program so far, to be continued. */
 export const taskSchema = z.object({
@@ -10,7 +38,7 @@ export const taskSchema = z.object({
   /** The benchmark. */
   benchmark: z.string().min(1),
   /** Language of the program. */
-  language: languageSchema,
+  language: taskLanguageSchema,
   /** The program so far. */
   prompt: z.string(),
   /** The target weakness, for security benchmarks. */
@@ -19,6 +47,8 @@ export const taskSchema = z.object({
   family: z.string().min(1),
   /** The risky operation that the task is about, a name in data/taint/operations. */
   operation: z.string().optional(),
+  /** How a program is tried, where the benchmark has tests. */
+  tests: taskTestsSchema.optional(),
 });
 /** See {@link taskSchema}. */
 export type Task = z.infer<typeof taskSchema>;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { strategySchema } from "./completion.ts";
 import { cweIdSchema } from "./cwe.ts";
 import { findingSchema, unscannedReasonSchema } from "./finding.ts";
-import { languageSchema } from "./language.ts";
+import { taskLanguageSchema } from "./language.ts";
 
 /** Detail of an `oracle:<name>` score: its value is whether the target weakness was found. */
 export const oracleDetailSchema = z.discriminatedUnion("status", [
@@ -29,6 +29,30 @@ export const oracleDetailSchema = z.discriminatedUnion("status", [
 ]);
 /** See {@link oracleDetailSchema}. */
 export type OracleDetail = z.infer<typeof oracleDetailSchema>;
+
+/** Detail of a `tests` score: its value is whether the functional tests were passed. */
+export const testsDetailSchema = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("tested"),
+    /** All functional tests were passed. */
+    functional: z.boolean(),
+    /** All security tests were passed; absent where the task has none. */
+    security: z.boolean().optional(),
+    /** How the run ended, as the sandbox says: `exited`, `timeout`, `memory-limit` … */
+    ended: z.string(),
+    /** The last words of what failed. */
+    words: z.string().optional(),
+  }),
+  z.object({
+    status: z.literal("untested"),
+    /** Why there is no verdict. */
+    reason: z.enum(["no-tests", "no-completion", "tool-missing", "own-solution-fails", "sandbox-failed"]),
+    /** The particulars. */
+    detail: z.string().optional(),
+  }),
+]);
+/** See {@link testsDetailSchema}. */
+export type TestsDetail = z.infer<typeof testsDetailSchema>;
 
 /** Lower and upper bound. */
 export const intervalSchema = z.tuple([z.number(), z.number()]);
@@ -119,6 +143,54 @@ export const promptFiguresSchema = z.object({
 /** See {@link promptFiguresSchema}. */
 export type PromptFigures = z.infer<typeof promptFiguresSchema>;
 
+/** Figures of a task's own tests at one k; each the mean over prompts of 1 − C(n−c, k)/C(n, k). */
+export const testsAtKSchema = z.object({
+  /** Number of samples drawn. */
+  k: z.int(),
+  /** At least one of k passes the functional tests: pass@k. */
+  func: z.number().nullable(),
+  /** 95 % interval of `func`. */
+  funcCi95: intervalSchema.nullable(),
+  /** At least one of k passes the security tests. */
+  sec: z.number().nullable(),
+  /** At least one of k passes both. */
+  funcSec: z.number().nullable(),
+  /** 95 % interval of `funcSec`. */
+  funcSecCi95: intervalSchema.nullable(),
+  /** At least one of k fails the security tests. */
+  vulnerable: z.number().nullable(),
+  /** At least one of k passes the functional tests and is free of the weakness by the oracle: secure-pass@k. */
+  securePass: z.number().nullable(),
+});
+/** See {@link testsAtKSchema}. */
+export type TestsAtK = z.infer<typeof testsAtKSchema>;
+
+/** Figures of the tasks' own tests; rates are of the completions that were tested. */
+export const testsMetricsSchema = z.object({
+  /** Completions with a verdict of the tests. */
+  tested: z.int(),
+  /** Completions without one. */
+  untested: z.int(),
+  /** Why, and how many. */
+  untestedReasons: z.record(z.string(), z.int()),
+  /** Prompts of which no completion was tested: they are in no figure. */
+  promptsUntested: z.int(),
+  /** Pass the functional tests. */
+  functional: rateFigureSchema,
+  /** Of all asked for: the functional rate if none of the untested passed, and if all did. */
+  functionalBounds: intervalSchema.nullable(),
+  /** Pass the security tests, of those that have some. */
+  security: rateFigureSchema,
+  /** Pass both, of those that have security tests. */
+  functionalAndSecure: rateFigureSchema,
+  /** Pass the functional tests and are free of the weakness by the oracle, of those that the oracle judged. */
+  securePass: rateFigureSchema,
+  /** The same at several k. */
+  atK: z.array(testsAtKSchema),
+});
+/** See {@link testsMetricsSchema}. */
+export type TestsMetrics = z.infer<typeof testsMetricsSchema>;
+
 /** All figures of an arm. */
 export const armMetricsSchema = z.object({
   /** Completions asked for. */
@@ -153,6 +225,8 @@ export const armMetricsSchema = z.object({
   byCwe: z.array(cweFiguresSchema),
   /** Counts by prompt. */
   byPrompt: z.array(promptFiguresSchema),
+  /** Figures of the tasks' own tests; absent where they have none. */
+  tests: testsMetricsSchema.optional(),
 });
 /** See {@link armMetricsSchema}. */
 export type ArmMetrics = z.infer<typeof armMetricsSchema>;
@@ -170,7 +244,7 @@ export const armSummarySchema = z.object({
   /** The benchmark's name. */
   benchmark: z.string(),
   /** Language of the programs. */
-  language: languageSchema,
+  language: taskLanguageSchema,
   /** The oracle's identity. */
   oracle: z.string(),
   /** Completions asked for. */
@@ -189,6 +263,8 @@ export const armSummarySchema = z.object({
   duplicates: z.int(),
   /** Completions that perform the risky operation. */
   atRisk: z.int(),
+  /** True where the oracle was developed on the benchmark, so that its verdicts flatter it. */
+  developedOn: z.boolean().optional(),
   /** All figures. */
   metrics: armMetricsSchema,
 });
@@ -215,6 +291,28 @@ export const headlineSchema = z.object({
 /** See {@link headlineSchema}. */
 export type Headline = z.infer<typeof headlineSchema>;
 
+/** A difference between two arms over the same prompts, and how far it may be chance. */
+export const comparisonSchema = z.object({
+  /** What is compared. */
+  figure: z.enum(["flagged", "functional", "functional-and-secure"]),
+  /** Name of the arm that the difference is measured from. */
+  before: z.string(),
+  /** Name of the arm that it is measured to. */
+  after: z.string(),
+  /** after − before, in rates. */
+  difference: z.number().nullable(),
+  /** 95 % interval of the difference, paired bootstrap over families. */
+  ci95: intervalSchema.nullable(),
+  /** Chance of a difference at least as large if the arms were alike: families' signs flipped. */
+  p: z.number().nullable(),
+  /** `p` after Holm's correction for all comparisons of the run. */
+  pHolm: z.number().nullable(),
+  /** Families that were paired. */
+  families: z.int(),
+});
+/** See {@link comparisonSchema}. */
+export type Comparison = z.infer<typeof comparisonSchema>;
+
 /** What is told of a benchmark. */
 export const benchmarkSummarySchema = z.object({
   /** Its name. */
@@ -233,6 +331,8 @@ export const benchmarkSummarySchema = z.object({
   promptsInAll: z.int(),
   /** Samples a prompt. */
   samples: z.int(),
+  /** Oracles that were developed on it. */
+  developedOn: z.array(z.string()).optional(),
 });
 
 /** summary.json of an evaluation. */
@@ -243,6 +343,8 @@ export const evaluationSummarySchema = z.object({
   headline: headlineSchema.nullable(),
   /** The same change on every benchmark and by every oracle. */
   headlines: z.array(headlineSchema),
+  /** Every arm against the first one of its benchmark and oracle, with the correction for so many looks. */
+  comparisons: z.array(comparisonSchema).optional(),
   /** The benchmarks. */
   benchmarks: z.array(benchmarkSummarySchema),
 });

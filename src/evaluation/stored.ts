@@ -1,7 +1,7 @@
 // Completions that are there already, of an earlier run or from elsewhere: read from JSON lines,
 // completed to records, and made into the arms that they are of. No model is asked.
 import { z } from "zod";
-import { type Completion, completionSchema } from "../core/completion.ts";
+import { type Completion, completionSchema, type Task } from "../core/completion.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { shortHashOf } from "../util/hash.ts";
 import { readJsonLines } from "../util/jsonl.ts";
@@ -27,6 +27,8 @@ export interface StoredCompletions {
   readonly broken: number;
   /** Completions of tasks that the benchmarks do not have. */
   readonly foreign: number;
+  /** Completions of tasks that were not chosen. */
+  readonly unchosen: number;
   /** Completions taken. */
   readonly taken: number;
 }
@@ -36,8 +38,9 @@ export async function importStored(
   file: string,
   benchmarks: readonly Benchmark[],
   folder: string,
+  choose: (tasks: readonly Task[]) => readonly Task[] = (tasks) => tasks,
 ): Promise<StoredCompletions> {
-  const importer = new Importer(benchmarks);
+  const importer = new Importer(benchmarks, choose);
   const path = runFiles(folder).completions;
   await truncateLines(path, 0);
   const writer = await openWriter(path);
@@ -52,16 +55,20 @@ export async function importStored(
     await writer.close();
   }
   if (importer.taken === 0) throw nothingTaken(file, benchmarks, { broken, foreign: importer.foreign });
-  return { arms: importer.arms(), broken, foreign: importer.foreign, taken: importer.taken };
+  const { foreign, unchosen, taken } = importer;
+  return { arms: importer.arms(), broken, foreign, unchosen, taken };
 }
 
 class Importer {
   taken = 0;
   foreign = 0;
+  unchosen = 0;
+  readonly #chosen: ReadonlySet<string>;
   readonly #benchmarkOf: ReadonlyMap<string, Benchmark>;
   readonly #arms = new Map<string, Omit<Arm, "samples"> & { counts: Map<string, number> }>();
 
-  constructor(benchmarks: readonly Benchmark[]) {
+  constructor(benchmarks: readonly Benchmark[], choose: (tasks: readonly Task[]) => readonly Task[]) {
+    this.#chosen = new Set(benchmarks.flatMap(({ tasks }) => choose(tasks).map(({ id }) => id)));
     this.#benchmarkOf = new Map(
       benchmarks.flatMap((benchmark) => benchmark.tasks.map((task) => [task.id, benchmark] as const)),
     );
@@ -72,6 +79,10 @@ class Importer {
     const benchmark = this.#benchmarkOf.get(stored.taskId);
     if (benchmark === undefined) {
       this.foreign++;
+      return [];
+    }
+    if (!this.#chosen.has(stored.taskId)) {
+      this.unchosen++;
       return [];
     }
     const { taskId, text, model = "unknown", adapter, strategy = "one-step" } = stored;

@@ -3,13 +3,20 @@
 import type { Completion, Score } from "../core/completion.ts";
 import {
   type ArmSummary,
+  type Comparison,
   type EvaluationSummary,
   type Headline,
   type OracleDetail,
   oracleDetailSchema,
+  type TestsDetail,
+  testsDetailSchema,
 } from "../core/evaluation.ts";
-import { armMetrics, flaggedChange } from "./metrics/arm-metrics.ts";
+import type { Benchmark } from "./benchmarks/benchmark.ts";
+import { armMetrics, flaggedChange, flaggedPairs } from "./metrics/arm-metrics.ts";
+import { estimateChange, type PairedCluster } from "./metrics/bootstrap.ts";
+import { holm, pairedP } from "./metrics/significance.ts";
 import { Tally, type Verdict } from "./metrics/tally.ts";
+import { TestsTally, type TestVerdict } from "./metrics/tests-tally.ts";
 import {
   type Arm,
   armFinder,
@@ -21,6 +28,7 @@ import {
 } from "./plan.ts";
 import { readScored } from "./run-files.ts";
 import { oracleScorerName } from "./scorers/oracle.ts";
+import { TESTS_SCORER } from "./scorers/tests.ts";
 
 /** An arm as one oracle sees it. */
 interface JudgedArm {
@@ -28,6 +36,8 @@ interface JudgedArm {
   readonly judge: Judge;
   readonly name: string;
   readonly tally: Tally;
+  /** Where its tasks have tests. */
+  readonly tests: TestsTally | undefined;
 }
 
 /** Counts a run folder that is fully generated and scored. */
@@ -36,8 +46,10 @@ export async function summarize(plan: EvaluationPlan, folder: string): Promise<E
   const armOf = armFinder(plan.arms);
   const scorers = plan.scorers().map((scorer) => scorer.name);
   for await (const { completion, scores } of readScored(folder, scorers)) {
-    for (const { judge, tally } of judged[armOf(completion)?.index ?? -1] ?? []) {
-      tally.add(completion.taskId, verdictOf(completion, scores, judge));
+    for (const { judge, tally, tests } of judged[armOf(completion)?.index ?? -1] ?? []) {
+      const verdict = verdictOf(completion, scores, judge);
+      tally.add(completion.taskId, verdict);
+      tests?.add(completion.taskId, testVerdictOf(scores, verdict));
     }
   }
   const all = judged.flat();
@@ -46,13 +58,15 @@ export async function summarize(plan: EvaluationPlan, folder: string): Promise<E
     arms: all.map((one) => armSummary(one, plan.seed)),
     headline: headlines[0] ?? null,
     headlines,
+    comparisons: comparisonsOf(plan, all),
     benchmarks: benchmarksOf(plan),
   };
 }
 
 function judgedArm(plan: EvaluationPlan, arm: Arm, judge: Judge): JudgedArm {
-  const ks = [...new Set([1, 5, arm.samples])].filter((k) => k <= arm.samples).sort((a, b) => a - b);
-  return { arm, judge, name: armName(arm, judge, plan), tally: new Tally(arm.tasks, ks) };
+  const ks = [...new Set([1, 5, 10, arm.samples])].filter((k) => k <= arm.samples).sort((a, b) => a - b);
+  const tests = arm.tasks.some((task) => task.tests !== undefined) ? new TestsTally(arm.tasks) : undefined;
+  return { arm, judge, name: armName(arm, judge, plan), tally: new Tally(arm.tasks, ks), tests };
 }
 
 function verdictOf(completion: Completion, scores: readonly Score[], judge: Judge): Verdict {
@@ -71,6 +85,17 @@ function verdictOf(completion: Completion, scores: readonly Score[], judge: Judg
   };
 }
 
+function testVerdictOf(scores: readonly Score[], { oracle }: Verdict): TestVerdict {
+  const score = scores.find(({ scorer }) => scorer === TESTS_SCORER);
+  const detail: TestsDetail = testsDetailSchema.parse(
+    score?.detail ?? { status: "untested", reason: "no-tests" },
+  );
+  const clean = oracle === "clean" ? true : oracle === "flagged" ? false : undefined;
+  return detail.status === "tested"
+    ? { functional: detail.functional, security: detail.security, clean }
+    : { functional: undefined, security: undefined, clean, reason: detail.reason };
+}
+
 function oracleVerdict(detail: OracleDetail): Pick<Verdict, "oracle" | "reason"> {
   switch (detail.status) {
     case "scanned":
@@ -84,8 +109,9 @@ function oracleVerdict(detail: OracleDetail): Pick<Verdict, "oracle" | "reason">
   }
 }
 
-function armSummary({ arm, judge, name, tally }: JudgedArm, seed: number): ArmSummary {
-  const metrics = armMetrics(tally, { seed });
+function armSummary({ arm, judge, name, tally, tests }: JudgedArm, seed: number): ArmSummary {
+  const figures = armMetrics(tally, { seed });
+  const metrics = tests === undefined ? figures : { ...figures, tests: tests.metrics(tally.ks, { seed }) };
   return {
     name,
     model: arm.model,
@@ -102,14 +128,62 @@ function armSummary({ arm, judge, name, tally }: JudgedArm, seed: number): ArmSu
     unscanned: metrics.unscanned,
     duplicates: metrics.duplicates,
     atRisk: metrics.atRisk.hits,
+    ...(isDevelopedOn(arm.benchmark, judge) ? { developedOn: true } : {}),
     metrics,
   };
+}
+
+/** A join of oracles is as flattered as any of its parts. */
+function isDevelopedOn({ developedOn = [] }: Benchmark, { name }: Judge): boolean {
+  return name.split(/[+&]/).some((part) => developedOn.includes(part.trim()));
+}
+
+/** Every variant against the first, by benchmark and judge. */
+function comparisonsOf(plan: EvaluationPlan, judged: readonly JudgedArm[]): Comparison[] {
+  const firsts = new Map<string, JudgedArm>();
+  const bare: Comparison[] = [];
+  for (const after of judged) {
+    const key = JSON.stringify([after.arm.benchmark.name, after.judge.name]);
+    const before = firsts.get(key);
+    if (before === undefined) firsts.set(key, after);
+    else bare.push(...comparePair(before, after, plan));
+  }
+  const adjusted = holm(bare.map(({ p }) => p ?? undefined));
+  return bare.map((comparison, place) => ({ ...comparison, pHolm: adjusted[place] ?? null }));
+}
+
+function comparePair(before: JudgedArm, after: JudgedArm, { seed, judges }: EvaluationPlan): Comparison[] {
+  const targeted = before.arm.tasks.some(({ cwe }) => cwe !== undefined);
+  const sides: [Comparison["figure"], PairedCluster[]][] = [];
+  if (targeted) sides.push(["flagged", flaggedPairs(before.tally, after.tally)]);
+  // What tests say does not depend on the oracle: it is compared once.
+  if (before.tests !== undefined && after.tests !== undefined && before.judge.name === judges[0]?.name) {
+    sides.push(["functional", before.tests.pairedWith(after.tests, "functional")]);
+    sides.push(["functional-and-secure", before.tests.pairedWith(after.tests, "both")]);
+  }
+  return sides.flatMap(([figure, pairs]) => {
+    const change = estimateChange(pairs, { seed });
+    if (change.difference === undefined) return [];
+    return [
+      {
+        figure,
+        before: before.name,
+        after: after.name,
+        difference: change.difference,
+        ci95: change.differenceCi95 ?? null,
+        p: pairedP(pairs, { seed }) ?? null,
+        pHolm: null,
+        families: change.families,
+      },
+    ];
+  });
 }
 
 function headlinesOf(plan: EvaluationPlan, judged: readonly JudgedArm[]): Headline[] {
   const variants = headlineVariants(plan);
   if (variants === undefined) return [];
-  const benchmarks = [...new Set(plan.arms.map((arm) => arm.benchmark.name))];
+  const targeted = plan.arms.filter((arm) => arm.tasks.some(({ cwe }) => cwe !== undefined));
+  const benchmarks = [...new Set(targeted.map((arm) => arm.benchmark.name))];
   const find = (benchmark: string, judge: Judge, variant: string): JudgedArm | undefined =>
     judged.find(
       (one) => one.judge === judge && one.arm.benchmark.name === benchmark && armVariant(one.arm) === variant,
@@ -147,5 +221,8 @@ function benchmarksOf(plan: EvaluationPlan): EvaluationSummary["benchmarks"] {
     prompts: tasks.length,
     promptsInAll: benchmark.tasks.length,
     samples,
+    ...(benchmark.developedOn === undefined || benchmark.developedOn.length === 0
+      ? {}
+      : { developedOn: [...benchmark.developedOn] }),
   }));
 }

@@ -3,8 +3,9 @@
 // is withheld. Every outcome says what was done.
 import type { Completion, Task } from "../core/completion.ts";
 import type { CweId } from "../core/cwe.ts";
+import { HexacoderError } from "../core/errors.ts";
 import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
-import { extensionOf } from "../core/language.ts";
+import { extensionOf, isAnalysed, type Language } from "../core/language.ts";
 import type { LanguageSupport } from "../lang/lang.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
@@ -77,7 +78,7 @@ async function judge(
   { task, open }: { task: Task; open: readonly Guarded[] },
   options: GuardOptions & { readonly signal?: AbortSignal },
 ): Promise<Guarded[]> {
-  const language = await loadLanguage(task.language);
+  const language = await loadLanguage(analysedLanguage(task));
   const whole = drawn.map((completion) => ({
     ...completion,
     text: withoutHalfStatement(completion, language),
@@ -125,7 +126,16 @@ function withoutHalfStatement({ text, prompt, finishReason }: Completion, langua
   return at < body.length ? text : language.dropIncompleteTail(text, at);
 }
 
-function fileOf({ language }: Task, text: string): SourceFile {
+function analysedLanguage({ id, language }: Task): Language {
+  if (isAnalysed(language)) return language;
+  throw new HexacoderError("unsupported-language", {
+    message: `${id} is a ${language} program, which no oracle here looks at, so that nothing can be guarded.`,
+    remedy: "Leave out --guard, or choose prompts in Python or C.",
+  });
+}
+
+function fileOf(task: Task, text: string): SourceFile {
+  const language = analysedLanguage(task);
   return { path: `completion${extensionOf(language)}`, language, text };
 }
 

@@ -1,6 +1,7 @@
 // The strategies by name, and the door through which stages' composers use them.
 import type { Completion, Strategy, Task } from "../core/completion.ts";
 import { HexacoderError } from "../core/errors.ts";
+import { cutAs } from "../core/language.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { CompletionModel } from "../llm/llm.ts";
 import type { GenerationStrategy, Sampling } from "./generation.ts";
@@ -43,7 +44,7 @@ export interface GeneratorOptions {
 export function createGenerator({ strategy, model, sampling }: GeneratorOptions): Generate {
   checkStrategy(strategy, sampling);
   return async (task, samples, { signal } = {}) => {
-    const language = await loadLanguage(task.language);
+    const language = await loadLanguage(cutAs(task.language));
     return await byName[strategy].generate(task, samples, { model, language, sampling, signal });
   };
 }

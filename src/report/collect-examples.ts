@@ -19,6 +19,7 @@ import {
   oracleDetailSchema,
 } from "../core/evaluation.ts";
 import type { Finding } from "../core/finding.ts";
+import { cutAs } from "../core/language.ts";
 import { readJsonLines } from "../util/jsonl.ts";
 import { armsOf, type Example, type HeadlineExamples } from "./data.ts";
 
@@ -114,7 +115,7 @@ class Picker {
       examples.push({
         taskId: id,
         cwe: task.cwe,
-        language: task.language,
+        language: cutAs(task.language),
         before: before.text,
         findings: before.findings,
         after: after.text,

@@ -1,130 +1,57 @@
 // `hexacoder eval`: models on benchmarks. Composes the stage: benchmarks, one model server for base
 // and adapter, strategies, oracles; the run folder and its summary are the stage's own.
 import { resolve } from "node:path";
-import { Command, Option } from "commander";
-import { type Strategy, strategies } from "../../core/completion.ts";
+import type { Command } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
 import type { EvaluationSummary } from "../../core/evaluation.ts";
 import type { Manifest } from "../../core/manifest.ts";
 import type { Benchmark } from "../../evaluation/benchmarks/benchmark.ts";
-import { limitTasks } from "../../evaluation/benchmarks/load.ts";
 import { evaluate } from "../../evaluation/evaluate.ts";
 import type { EvaluationProgress } from "../../evaluation/options.ts";
 import { type Arm, type EvaluationPlan, headlineVariants, type Role } from "../../evaluation/plan.ts";
 import type { Scorer } from "../../evaluation/scorers/scorer.ts";
 import { summaryText } from "../../evaluation/summary-text.ts";
-import { paperSampling, type Sampling } from "../../generation/generation.ts";
+import type { Sampling } from "../../generation/generation.ts";
 import { createGenerator } from "../../generation/strategies.ts";
 import { openModelServer } from "../../llm/registry.ts";
 import type { ModelServer } from "../../llm/server.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
+import { completeFlags, type EvalFlags, type EvalOptions, evalCommand } from "../eval-options.ts";
 import { scoreCommand } from "../eval-score.ts";
-import { loadBenchmarks, type NamedOracle, openOracles, openScorers } from "../eval-tools.ts";
-import { addScanOptions, list, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
+import { chosenTasks, loadBenchmarks, type NamedOracle, openOracles, openScorers } from "../eval-tools.ts";
+import { openVariant, type Variant } from "../eval-variants.ts";
 import { createProgress, duration } from "../progress.ts";
-
-/** Options of the command, completed with their defaults where there is one. */
-interface EvalOptions extends ScanOptions {
-  readonly benchmark: readonly string[];
-  readonly model: string;
-  readonly adapter?: string;
-  readonly strategy: readonly Strategy[];
-  readonly samples?: number;
-  readonly out: string;
-  readonly source?: string;
-  readonly temperature: number;
-  readonly topP: number;
-  readonly maxTokens?: number;
-  readonly importTokens: number;
-  readonly seed: number;
-  readonly limit?: number;
-  readonly headline?: readonly [before: string, after: string];
-  readonly resume: boolean;
-  readonly json: boolean;
-}
 
 /** The command. */
 export function command(context: CliContext): Command {
-  const evaluation = new Command("eval")
-    // So that options behind `score` are its own.
-    .enablePositionalOptions()
+  return evalCommand(context)
     .addCommand(scoreCommand(context))
-    .addOption(
-      new Option(
-        "--benchmark <names>",
-        "benchmarks, with commas: hexabench, codelmsec, pearce, unseen …",
-      ).argParser(list),
-    )
-    .option("--model <model>", "the model: tiny, hf:NAME, openai:NAME, http://host/v1#NAME …")
-    .option("--adapter <dir>", "a LoRA adapter: base and adapter are both evaluated")
-    .addOption(
-      new Option("--strategy <names>", `${strategies.join(", ")}; several with commas`)
-        .default(["one-step", "two-step"], "one-step,two-step")
-        .argParser(parseStrategies),
-    )
-    .option(
-      "--samples <n>",
-      "completions a prompt and arm; what the benchmark's authors take when absent",
-      wholeNumber(1),
-    )
-    .option("--out <dir>", "the run folder")
-    .option("--source <dir>", "folder that holds the benchmark's files; fetched to the cache when absent")
-    .option("--temperature <x>", "0 is greedy", numberBetween(0, 2), paperSampling.temperature)
-    .option("--top-p <x>", "nucleus sampling", numberBetween(0.01, 1), paperSampling.topP)
-    .option(
-      "--max-tokens <n>",
-      "most new tokens of a completion; what the benchmark's authors take when absent",
-      wholeNumber(1),
-    )
-    .option(
-      "--import-tokens <n>",
-      "how many of them may go into imports",
-      wholeNumber(1),
-      paperSampling.importTokens,
-    )
-    .option("--seed <n>", "same seed, same completions and intervals", wholeNumber(0), paperSampling.seed)
-    .option(
-      "--limit <n>",
-      "at most so many prompts a benchmark, taken in turn from its weaknesses",
-      wholeNumber(1),
-    )
-    .option(
-      "--headline <before,after>",
-      "arms to compare, for example base/one-step,base/two-step",
-      parseHeadline,
-    )
-    .option("--resume", "go on with a run that was cut short", false)
-    .option("--json", "print the summary as JSON", false);
-  return addScanOptions(evaluation, context).action(async (options: EvalFlags) => {
-    const summary = await runEval(context, complete(options));
-    context.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
-  });
-}
-
-type Needed = "benchmark" | "model" | "out";
-type EvalFlags = Omit<EvalOptions, Needed> & Partial<Pick<EvalOptions, Needed>>;
-
-/** Needed options are checked here: as commander's mandatory options they would be asked of `score`, too. */
-function complete({ benchmark, model, out, ...rest }: EvalFlags): EvalOptions {
-  if (benchmark !== undefined && model !== undefined && out !== undefined) {
-    return { ...rest, benchmark, model, out };
-  }
-  const missing = Object.entries({ benchmark, model, out }).flatMap(([name, value]) =>
-    value === undefined ? [`--${name}`] : [],
-  );
-  throw new HexacoderError("bad-usage", {
-    message: `eval needs ${missing.join(", ")}.`,
-    remedy: "Write for example: hexacoder eval --benchmark hexabench --model tiny --out runs/eval",
-  });
+    .action(async (options: EvalFlags) => {
+      const summary = await runEval(context, completeFlags(options));
+      context.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
+    });
 }
 
 async function runEval(context: CliContext, options: EvalOptions): Promise<EvaluationSummary> {
-  const folder = resolve(context.cwd, options.out);
   const benchmarks = await loadBenchmarks(context, options);
   const oracles = await openOracles(options);
-  const scorers = await openScorers(oracles);
+  const variant = await openVariant(context, options);
+  // Before the model: a benchmark that needs a sandbox is refused here, and nothing was paid for.
+  const scorers = await openScorers(context, oracles, benchmarks);
+  try {
+    return await evaluateWith(context, options, { benchmarks, oracles, variant, scorers: scorers.make });
+  } finally {
+    await scorers.close();
+  }
+}
+
+async function evaluateWith(
+  context: CliContext,
+  options: EvalOptions,
+  tools: Omit<Tools, "server">,
+): Promise<EvaluationSummary> {
   const server = await openModelServer({
     base: options.model,
     adapters: options.adapter === undefined ? {} : { adapter: options.adapter },
@@ -133,9 +60,10 @@ async function runEval(context: CliContext, options: EvalOptions): Promise<Evalu
     signal: context.signal,
   });
   try {
-    const plan = planOf(options, { benchmarks, oracles, scorers, server });
+    const plan = planOf(options, { ...tools, server });
     headlineVariants(plan); // a --headline that names no arm must not be found out after hours
-    await openRunFolder(folder, manifestOf(options, plan, server), options);
+    const folder = resolve(context.cwd, options.out);
+    await openRunFolder(folder, manifestOf(options, plan, { server, variant: tools.variant }), options);
     return await evaluateWithProgress(context, plan, folder);
   } finally {
     await server.close();
@@ -182,14 +110,15 @@ interface Tools {
   readonly benchmarks: readonly Benchmark[];
   readonly oracles: readonly NamedOracle[];
   readonly scorers: () => readonly Scorer[];
+  readonly variant: Variant;
   readonly server: ModelServer;
 }
 
-function planOf(options: EvalOptions, { benchmarks, oracles, scorers, server }: Tools): EvaluationPlan {
-  const roles: Role[] = options.adapter === undefined ? ["base"] : ["base", "adapter"];
+function planOf(options: EvalOptions, tools: Tools): EvaluationPlan {
+  const { benchmarks, oracles, scorers } = tools;
   const arms = benchmarks.flatMap((benchmark) =>
-    roles.flatMap((role) =>
-      options.strategy.map((strategy) => armOf(options, server, { benchmark, role, strategy })),
+    rolesOf(options).flatMap((role) =>
+      options.strategy.map((strategy) => armOf(options, tools, { benchmark, role, strategy })),
     ),
   );
   if (arms.every((arm) => arm.tasks.length === 0)) throw nothingChosen(options);
@@ -204,26 +133,28 @@ function planOf(options: EvalOptions, { benchmarks, oracles, scorers, server }: 
   };
 }
 
+function rolesOf({ adapter, only }: EvalOptions): Role[] {
+  if (adapter === undefined) return ["base"];
+  return only === undefined ? ["base", "adapter"] : [only];
+}
+
 function armOf(
   options: EvalOptions,
-  server: ModelServer,
+  { server, variant }: Tools,
   { benchmark, role, strategy }: Pick<Arm, "benchmark" | "role" | "strategy">,
 ): Arm {
   const model = role === "base" ? server.model() : server.model("adapter");
-  const wanted = benchmark.tasks.filter(
-    ({ cwe }) => options.cwe === undefined || (cwe !== undefined && options.cwe.includes(cwe)),
-  );
   const samples = options.samples ?? benchmark.defaults.samples;
   return {
     benchmark,
-    tasks: limitTasks(wanted, options.limit),
+    tasks: chosenTasks(benchmark.tasks, options),
     role,
     model: model.identity,
     adapter: model.adapter,
     strategy,
     samples,
     concurrency: promptsAtOnce(model.concurrency, samples),
-    generate: createGenerator({ strategy, model, sampling: samplingOf(options, benchmark) }),
+    generate: variant.wrap(createGenerator({ strategy, model, sampling: samplingOf(options, benchmark) })),
   };
 }
 
@@ -246,7 +177,11 @@ function samplingOf(options: EvalOptions, benchmark: Benchmark): Sampling {
   };
 }
 
-function manifestOf(options: EvalOptions, plan: EvaluationPlan, server: ModelServer): Manifest {
+function manifestOf(
+  options: EvalOptions,
+  plan: EvaluationPlan,
+  { server, variant }: Pick<Tools, "server" | "variant">,
+): Manifest {
   const { strategy, temperature, topP, importTokens, threatModel } = options;
   const benchmarks = new Map(plan.arms.map(({ benchmark }) => [benchmark.name, benchmark.identity]));
   const adapter = plan.arms.find((arm) => arm.adapter !== undefined)?.adapter;
@@ -261,6 +196,7 @@ function manifestOf(options: EvalOptions, plan: EvaluationPlan, server: ModelSer
       importTokens,
       threatModel,
       ...givenOf(options),
+      ...variant.facts,
     },
     inputs: Object.fromEntries(benchmarks),
     seeds: { eval: options.seed },
@@ -275,34 +211,10 @@ function manifestOf(options: EvalOptions, plan: EvaluationPlan, server: ModelSer
 }
 
 /** Options that stand in the manifest only when they were given. */
-function givenOf({ samples, maxTokens, limit, cwe }: EvalOptions): Record<string, unknown> {
+function givenOf({ samples, maxTokens, limit, cwe, only }: EvalOptions): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries({ samples, maxTokens, limit, cwe }).filter(([, value]) => value !== undefined),
+    Object.entries({ samples, maxTokens, limit, cwe, only }).filter(([, value]) => value !== undefined),
   );
-}
-
-function parseStrategies(text: string): Strategy[] {
-  return list(text).map((name) => {
-    const strategy = strategies.find((known) => known === name);
-    if (strategy === undefined) {
-      throw new HexacoderError("bad-usage", {
-        message: `"${name}" is no strategy.`,
-        remedy: `Choose from: ${strategies.join(", ")}.`,
-      });
-    }
-    return strategy;
-  });
-}
-
-function parseHeadline(text: string): [string, string] {
-  const [before, after, ...rest] = list(text);
-  if (before === undefined || after === undefined || rest.length > 0) {
-    throw new HexacoderError("bad-usage", {
-      message: `--headline takes two arms, not "${text}".`,
-      remedy: "Write for example: --headline base/one-step,adapter/two-step",
-    });
-  }
-  return [before, after];
 }
 
 function nothingChosen({ benchmark, cwe }: EvalOptions): HexacoderError {

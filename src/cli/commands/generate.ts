@@ -6,7 +6,7 @@ import { Command, Option } from "commander";
 import { type Strategy, strategies, type Task } from "../../core/completion.ts";
 import { HexacoderError, readError, systemErrorCode } from "../../core/errors.ts";
 import type { Finding } from "../../core/finding.ts";
-import { type Language, languageOf, languages } from "../../core/language.ts";
+import { cutAs, type Language, languageOf, languages } from "../../core/language.ts";
 import { paperSampling, type Sampling } from "../../generation/generation.ts";
 import { type Guarded, type GuardMode, generateGuarded, guardModes } from "../../generation/guard.ts";
 import { checkStrategy, createGenerator, type Generate } from "../../generation/strategies.ts";
@@ -72,7 +72,7 @@ export function command(context: CliContext): Command {
 async function runGenerate(context: CliContext, file: string, options: GenerateOptions): Promise<void> {
   checkStrategy(options.strategy, samplingOf(options));
   const task = await readTask(context, file, options);
-  await loadLanguage(task.language);
+  await loadLanguage(cutAs(task.language));
   const guard = await openGuard(options);
   const model = await openModel(options.model, {
     adapter: options.adapter,

@@ -1,7 +1,7 @@
 // A benchmark: prompts to be continued, with the weakness that each invites. A manifest in
 // data/benchmarks/ describes one; a loader a kind of layout reads it. Nothing here knows a name.
 import type { Task } from "../../core/completion.ts";
-import type { Language } from "../../core/language.ts";
+import type { TaskLanguage } from "../../core/language.ts";
 
 /** A benchmark, loaded and checked. */
 export interface Benchmark {
@@ -12,7 +12,7 @@ export interface Benchmark {
   /** Name and content hash, such as `hexabench@3f2a91c0d4e5f601`; goes into manifests and reports. */
   readonly identity: string;
   /** Language of all its prompts. */
-  readonly language: Language;
+  readonly language: TaskLanguage;
   /** SPDX identifier or a short statement. */
   readonly licence: string;
   /** What a reader of the figures must know, for example that rules were developed on it. */
@@ -26,4 +26,16 @@ export interface Benchmark {
   };
   /** The prompts, sorted by id. */
   readonly tasks: readonly Task[];
+  /** Its own solutions by task, where it has some: a safe one must pass wherever a verdict is to mean anything. */
+  readonly solutions?: ReadonlyMap<string, Solutions>;
+  /** Oracles that were developed on it: their verdicts on it flatter them. */
+  readonly developedOn?: readonly string[];
+}
+
+/** Programs that a benchmark's makers wrote for a task. */
+export interface Solutions {
+  /** Whole program that passes all tests. */
+  readonly safe: string;
+  /** Whole program that passes all but the security tests. */
+  readonly unsafe?: string;
 }

@@ -25,6 +25,7 @@ function manifest(change: Partial<FoldersManifest> = {}): FoldersManifest {
     language: "python",
     licence: "MIT",
     remarks: [],
+    developedOn: [],
     defaults: { samples: 5, maxTokens: 200 },
     source: {
       url: "https://example.org/x/y",
@@ -112,8 +113,10 @@ describe("a benchmark in folders", () => {
 
   it("refuses bytes that are not UTF-8", async () => {
     await write(folder);
-    await writeFile(join(folder, "CWE-089/own_CWE-089_1_0.py"), Buffer.from([0xff, 0xfe, 0x41]));
-    await expect(loadFolders(manifest(), folder)).rejects.toThrow(/not UTF-8/);
+    const path = "CWE-089/own_CWE-089_1_0.py";
+    await writeFile(join(folder, path), Buffer.from([0xff, 0xfe, 0x41]));
+    const files = { ...manifest().files, [path]: null };
+    await expect(loadFolders(manifest({ files }), folder)).rejects.toThrow(/not UTF-8/);
   });
 });
 
@@ -184,6 +187,7 @@ describe("a shipped benchmark", () => {
     language: "python" as const,
     licence: "MIT",
     remarks: [],
+    developedOn: [],
     defaults: { samples: 5, maxTokens: 200 },
     folder: "own",
     split: "test",
@@ -217,10 +221,23 @@ describe("the benchmarks of the package", () => {
     expect(names).toEqual([
       "codelmsec",
       "codelmsec-c",
+      "cweval",
+      "cweval-c",
+      "cweval-cpp",
+      "cweval-go",
+      "cweval-js",
+      "cyberseceval-autocomplete",
+      "cyberseceval-autocomplete-c",
+      "cyberseceval-instruct",
+      "cyberseceval-instruct-c",
       "hexabench",
       "hexabench-dev",
+      "humaneval",
+      "mbpp",
+      "mbpp-sanitized",
       "pearce",
       "pearce-c",
+      "sallm",
       "unseen",
     ]);
     for (const name of names) expect((await readBenchmarkManifest(name)).name).toBe(name);
@@ -247,7 +264,7 @@ describe("the benchmarks of the package", () => {
   it("are listed when a name is not known", async () => {
     await expect(loadBenchmark("codelm")).rejects.toMatchObject({
       code: "unknown-benchmark",
-      remedy: expect.stringContaining("codelmsec, codelmsec-c, hexabench"),
+      remedy: expect.stringContaining("codelmsec, codelmsec-c, cweval"),
     });
   });
 });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { HexacoderError, writeError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { sha256, sha256File } from "../../util/hash.ts";
-import { howToGet } from "./folders.ts";
-import { type FoldersManifest, isNotThere } from "./manifest.ts";
+import { type FetchedManifest, isNotThere } from "./manifest.ts";
+import { howToGet } from "./source-files.ts";
 
 /** Gets one address; the global `fetch` but for tests. */
 export type FetchFunction = (url: string, init: { signal: AbortSignal }) => Promise<Response>;
@@ -24,11 +24,14 @@ const PARALLEL = 8;
 const TIMEOUT_MS = 30_000;
 
 /** Makes sure that the cache holds a benchmark; returns its folder. */
-export async function fetchBenchmark(manifest: FoldersManifest, options: FetchOptions): Promise<string> {
+export async function fetchBenchmark(manifest: FetchedManifest, options: FetchOptions): Promise<string> {
   const folder = join(options.cache, "benchmarks", manifest.name, manifest.source.commit);
+  if (manifest.source.raw === undefined) throw notByFile(manifest);
   const missing: string[] = [];
   for (const [path, hash] of Object.entries(manifest.files)) {
-    if ((await hashIfThere(join(folder, path))) !== hash) missing.push(path);
+    const found = await hashIfThere(join(folder, path));
+    // Where no hash is known, the commit in the address has to do.
+    if (found === undefined || (hash !== null && found !== hash)) missing.push(path);
   }
   const queue = missing.values();
   // Workers share one iterator; the first failure ends them all by rejecting.
@@ -41,13 +44,14 @@ export async function fetchBenchmark(manifest: FoldersManifest, options: FetchOp
 }
 
 async function fetchFile(
-  manifest: FoldersManifest,
+  manifest: FetchedManifest,
   folder: string,
   path: string,
   options: FetchOptions,
 ): Promise<void> {
   const bytes = await download(manifest, path, options);
-  if (sha256(bytes) !== manifest.files[path]) {
+  const hash = manifest.files[path];
+  if (hash !== null && sha256(bytes) !== hash) {
     throw new HexacoderError("data-missing", {
       message: `${path} of ${manifest.name} was fetched, but is not the file that was published.`,
       remedy: `${howToGet(manifest)}.`,
@@ -60,11 +64,12 @@ async function fetchFile(
 }
 
 async function download(
-  { name, source, ...manifest }: FoldersManifest,
+  { name, source }: FetchedManifest,
   path: string,
   options: FetchOptions,
 ): Promise<Uint8Array> {
-  const url = `${source.raw}/${source.commit}/${source.folder}/${path}`;
+  const inner = source.folder === "." ? path : `${source.folder}/${path}`;
+  const url = `${source.raw}/${source.commit}/${inner}`;
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   try {
@@ -75,10 +80,17 @@ async function download(
     options.signal?.throwIfAborted();
     throw new HexacoderError("data-missing", {
       message: `${name} is not on this machine and could not be fetched (${reasonOf(cause)}).`,
-      remedy: `${howToGet({ name, source, ...manifest })}.`,
+      remedy: `${howToGet({ name, source })}.`,
       cause,
     });
   }
+}
+
+function notByFile(manifest: FetchedManifest): HexacoderError {
+  return new HexacoderError("data-missing", {
+    message: `${manifest.name} is many files and is not fetched one by one.`,
+    remedy: `${howToGet(manifest)} (git clone does).`,
+  });
 }
 
 function reasonOf(error: unknown): string {

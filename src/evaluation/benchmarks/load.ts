@@ -2,9 +2,19 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Benchmark } from "./benchmark.ts";
+import { loadCweval } from "./cweval.ts";
+import { loadCyberSecEval } from "./cyberseceval.ts";
 import { type FetchFunction, fetchBenchmark } from "./fetch.ts";
 import { loadFolders } from "./folders.ts";
-import { type BenchmarkManifest, manifestFolder, readBenchmarkManifest } from "./manifest.ts";
+import { loadHumanEval } from "./humaneval.ts";
+import {
+  type BenchmarkManifest,
+  type FetchedManifest,
+  manifestFolder,
+  readBenchmarkManifest,
+} from "./manifest.ts";
+import { loadMbpp } from "./mbpp.ts";
+import { loadSallm } from "./sallm.ts";
 import { loadShipped } from "./shipped.ts";
 
 /** Options of {@link loadBenchmark}. */
@@ -28,16 +38,26 @@ export async function loadBenchmark(name: string, options: LoadOptions = {}): Pr
 }
 
 async function load(manifest: BenchmarkManifest, folder: string, options: LoadOptions): Promise<Benchmark> {
+  if (manifest.kind === "shipped") return loadShipped(manifest, folder);
+  const cache = { cache: options.cache ?? cacheFolder(process.env) };
+  return loadFrom(manifest, options.source ?? (await fetchBenchmark(manifest, { ...options, ...cache })));
+}
+
+/** Each kind of layout has its loader. */
+function loadFrom(manifest: FetchedManifest, source: string): Promise<Benchmark> {
   switch (manifest.kind) {
-    case "shipped":
-      return loadShipped(manifest, folder);
-    case "folders": {
-      const cache = { cache: options.cache ?? cacheFolder(process.env) };
-      return loadFolders(
-        manifest,
-        options.source ?? (await fetchBenchmark(manifest, { ...options, ...cache })),
-      );
-    }
+    case "folders":
+      return loadFolders(manifest, source);
+    case "humaneval":
+      return loadHumanEval(manifest, source);
+    case "mbpp":
+      return loadMbpp(manifest, source);
+    case "cweval":
+      return loadCweval(manifest, source);
+    case "cyberseceval":
+      return loadCyberSecEval(manifest, source);
+    case "sallm":
+      return loadSallm(manifest, source);
     default:
       return manifest satisfies never;
   }

@@ -5,8 +5,8 @@ import { z } from "zod";
 import type { Task } from "../../core/completion.ts";
 import { cweIdSchema } from "../../core/cwe.ts";
 import { HexacoderError } from "../../core/errors.ts";
-import { sha256 } from "../../util/hash.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { benchmarkOf, tasksHash } from "./identity.ts";
 import { readText, type ShippedManifest } from "./manifest.ts";
 
 const promptListSchema = z.looseObject({
@@ -50,29 +50,10 @@ export async function loadShipped(manifest: ShippedManifest, folder: string): Pr
       }),
     ),
   );
-  tasks.sort(byId);
-  const hash = frozenHash(tasks);
+  const benchmark = benchmarkOf(manifest, tasks);
+  const hash = tasksHash(benchmark.tasks);
   if (manifest.split === FROZEN_SPLIT && hash !== list.frozen.sha256) refuseChanged(manifest, base, hash);
-  return {
-    name: manifest.name,
-    title: manifest.title,
-    identity: `${manifest.name}@${hash.slice(0, 16)}`,
-    language: manifest.language,
-    licence: manifest.licence,
-    remarks: manifest.remarks,
-    defaults: manifest.defaults,
-    tasks,
-  };
-}
-
-/** SHA-256 over prompts sorted by id: each id, a line feed, its text, a line feed. */
-export function frozenHash(tasks: readonly Pick<Task, "id" | "prompt">[]): string {
-  return sha256(tasks.map((task) => `${task.id}\n${task.prompt}\n`).join(""));
-}
-
-/** Orders tasks by id, by code unit and not by a locale. */
-export function byId(a: Pick<Task, "id">, b: Pick<Task, "id">): number {
-  return a.id < b.id ? -1 : Number(a.id > b.id);
+  return benchmark;
 }
 
 function refuseChanged(manifest: ShippedManifest, base: string, hash: string): never {

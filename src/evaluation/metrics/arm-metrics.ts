@@ -9,7 +9,7 @@ import type {
   RateFigure,
   SecRate,
 } from "../../core/evaluation.ts";
-import type { BootstrapOptions, Change95, Cluster, Estimate } from "./bootstrap.ts";
+import type { BootstrapOptions, Change95, Cluster, Estimate, PairedCluster } from "./bootstrap.ts";
 import { estimateChange, estimateRate } from "./bootstrap.ts";
 import { meanOverPrompts, secureAtK, vulnerableAtK } from "./pass-at-k.ts";
 import type { PromptCounts, Tally } from "./tally.ts";
@@ -20,11 +20,13 @@ export function armMetrics(tally: Tally, options: BootstrapOptions): ArmMetrics 
   const n = sum(prompts, (prompt) => prompt.n);
   const flagged = sum(prompts, (prompt) => prompt.flagged);
   const unscanned = sum(prompts, (prompt) => prompt.unscanned);
+  // Prompts without a target weakness have nothing to be flagged for: a rate of 0 would read as safe.
+  const targeted = prompts.some((prompt) => prompt.cwe !== undefined);
   const rate = (hits: Countable, of: Countable): RateFigure => rateFigure(prompts, hits, of, options);
   return {
     n,
-    flagged: rate("flagged", "n"),
-    flaggedBounds: n === 0 ? null : [flagged / n, (flagged + unscanned) / n],
+    flagged: targeted ? rate("flagged", "n") : noRate(rate("flagged", "n")),
+    flaggedBounds: n === 0 || !targeted ? null : [flagged / n, (flagged + unscanned) / n],
     parsed: rate("parsed", "n"),
     flaggedOfParsed: rate("flaggedParsed", "parsed"),
     atRisk: atRiskFigure(prompts, options),
@@ -39,6 +41,10 @@ export function armMetrics(tally: Tally, options: BootstrapOptions): ArmMetrics 
     byCwe: figuresByCwe(prompts, options),
     byPrompt: prompts.map(promptFigures),
   };
+}
+
+function noRate(figure: RateFigure): RateFigure {
+  return { ...figure, rate: null, ci95: null };
 }
 
 function figuresByCwe(prompts: readonly PromptCounts[], options: BootstrapOptions): CweFigures[] {
@@ -62,7 +68,7 @@ function figuresByCwe(prompts: readonly PromptCounts[], options: BootstrapOption
 function atRiskFigure(prompts: readonly PromptCounts[], options: BootstrapOptions): RateFigure {
   const figure = rateFigure(prompts, "atRisk", "n", options);
   const known = prompts.some((prompt) => prompt.atRiskUnknown < prompt.n);
-  return known ? figure : { ...figure, rate: null, ci95: null };
+  return known ? figure : noRate(figure);
 }
 
 function promptFigures(prompt: PromptCounts): PromptFigures {
@@ -74,8 +80,13 @@ type Countable = "n" | "flagged" | "parsed" | "flaggedParsed" | "atRisk" | "flag
 
 /** The change in the flagged rate between two arms over the prompts that both have. */
 export function flaggedChange(before: Tally, after: Tally, options: BootstrapOptions): Change95 {
+  return estimateChange(flaggedPairs(before, after), options);
+}
+
+/** Flagged completions of two arms by family, over the prompts that both have. */
+export function flaggedPairs(before: Tally, after: Tally): PairedCluster[] {
   const others = new Map(after.prompts.map((prompt) => [prompt.taskId, prompt]));
-  const families = new Map<string, { before: Cluster; after: Cluster }>();
+  const families = new Map<string, PairedCluster>();
   for (const prompt of before.prompts) {
     const other = others.get(prompt.taskId);
     if (other === undefined) continue;
@@ -85,7 +96,7 @@ export function flaggedChange(before: Tally, after: Tally, options: BootstrapOpt
       after: plus(family.after, { hits: other.flagged, trials: other.n }),
     });
   }
-  return estimateChange([...families.values()], options);
+  return [...families.values()];
 }
 
 const NONE: Cluster = { hits: 0, trials: 0 };

@@ -26,7 +26,8 @@ function judge(probe: OperationProbe, item: Scorable): Pick<Score, "value" | "de
   if (!probe.operations.includes(operation)) {
     return { value: "unscored", detail: { operation, reason: "unknown-operation" } };
   }
-  const performed = probe.performs(fileOf(item), operation);
+  const file = fileOf(item);
+  const performed = file === undefined ? "unscanned" : probe.performs(file, operation);
   if (performed === "unscanned") return { value: "unscored", detail: { operation, reason: "unscanned" } };
   return { value: performed, detail: { operation } };
 }

@@ -3,7 +3,7 @@
 import type { Score, Task } from "../../core/completion.ts";
 import type { OracleDetail } from "../../core/evaluation.ts";
 import type { ScanResult, SourceFile } from "../../core/finding.ts";
-import { extensionOf } from "../../core/language.ts";
+import { extensionOf, isAnalysed } from "../../core/language.ts";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import type { Scorable, Scorer } from "./scorer.ts";
 
@@ -15,10 +15,12 @@ export function oracleScorer(name: string, oracle: SecurityOracle): Scorer {
     identity: oracle.identity,
     watchesAll: false,
     score: async (batch, options) => {
-      const results = await oracle.scan(batch.map(fileOf), options);
-      return batch.map(({ task, completion }, place): Score => {
-        const detail =
-          completion.finishReason === "error" ? NOTHING_WRITTEN : verdictOf(task, results[place]);
+      const files = batch.flatMap((item) => fileOf(item) ?? []);
+      const results = (await oracle.scan(files, options)).values();
+      return batch.map((item): Score => {
+        const { task, completion } = item;
+        const result = fileOf(item) === undefined ? UNSUPPORTED : results.next().value;
+        const detail = completion.finishReason === "error" ? NOTHING_WRITTEN : verdictOf(task, result);
         return {
           completionId: completion.id,
           scorer,
@@ -37,18 +39,19 @@ const NOTHING_WRITTEN: OracleDetail = {
   detail: "the model gave no completion",
 };
 
+/** Nobody here reads the language. */
+const UNSUPPORTED: ScanResult = { status: "unscanned", path: "", reason: "unsupported-language" };
+
 /** The name of an oracle's scores. */
 export function oracleScorerName(oracle: string): string {
   return `oracle:${oracle}`;
 }
 
-/** The program of a completion as a file to scan. */
-export function fileOf({ task, completion }: Scorable): SourceFile {
-  return {
-    path: `${task.id}${extensionOf(task.language)}`,
-    language: task.language,
-    text: completion.text,
-  };
+/** The program of a completion as a file to scan; undefined in a language that nobody here reads. */
+export function fileOf({ task, completion }: Scorable): SourceFile | undefined {
+  const { id, language } = task;
+  if (!isAnalysed(language)) return undefined;
+  return { path: `${id}${extensionOf(language)}`, language, text: completion.text };
 }
 
 function verdictOf(task: Task, result: ScanResult | undefined): OracleDetail {

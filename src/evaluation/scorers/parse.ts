@@ -3,7 +3,7 @@
 // after the last newline left out; whatever else is unfinished counts as not parsing, and so does
 // a completion that the model could not give.
 import type { Completion, Score } from "../../core/completion.ts";
-import type { Language } from "../../core/language.ts";
+import { isAnalysed, type Language } from "../../core/language.ts";
 import type { LanguageSupport } from "../../lang/lang.ts";
 import type { Scorer } from "./scorer.ts";
 
@@ -18,6 +18,11 @@ export function parseScorer(load: (language: Language) => Promise<LanguageSuppor
       const scores: Score[] = [];
       for (const { task, completion } of batch) {
         const { text, dropped } = judgedText(completion);
+        if (!isAnalysed(task.language)) {
+          const detail = { reason: "unsupported-language" };
+          scores.push({ completionId: completion.id, scorer, value: "unscored", detail });
+          continue;
+        }
         const language = await load(task.language);
         scores.push({
           completionId: completion.id,
