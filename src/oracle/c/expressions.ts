@@ -2,15 +2,16 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { release } from "./allocation.ts";
 import { combine } from "./arithmetic.ts";
-import { type Region, taintOf, type Value } from "./domain.ts";
+import { checkWidening, initialise, writeTo } from "./assignments.ts";
+import { taintOf, type Value } from "./domain.ts";
 import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, convert, elementAt, fieldOf, literal, load, source, store } from "./memory.ts";
-import { assignable, declareGlobal, find } from "./names.ts";
-import { firstOf, inMacro, type Place, placeOf } from "./places.ts";
+import { contentTaint, convert, literal, load, source, store } from "./memory.ts";
+import { declareGlobal, find } from "./names.ts";
+import { firstOf, inMacro, placeOf } from "./places.ts";
 import { calculate, readCharacter, readNumber } from "./program.ts";
 import { typeOfExpression } from "./type-of.ts";
-import { CHAR, type CType, INT, SIZE, STRING, sizeOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
+import { CHAR, INT, SIZE, STRING, sizeOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
 
 /** The value of an expression. */
 export function evaluate(machine: Machine, node: SyntaxNode): Value {
@@ -202,26 +203,6 @@ function assign(machine: Machine, node: SyntaxNode): Value {
   return writeTo(machine, place, value);
 }
 
-/** A product that is too great for its type before it is put into a wider one. */
-export function checkWidening(machine: Machine, value: Value, type: CType): void {
-  if (value.product === undefined || type.k !== "int" || type.size < 8) return;
-  machine.report("widening", value.product);
-}
-
-/** Writes into a place, structures field by field. */
-export function writeTo(machine: Machine, place: Place, value: Value): Value {
-  const { region } = place;
-  if (region.type.k === "array") return value;
-  assignable(machine, region);
-  if (region.type.k === "unknown" && value.type.k !== "unknown") {
-    // What is not declared here takes the type of what it is given.
-    (region as { type: CType }).type =
-      value.type.k === "array" ? { k: "pointer", to: value.type.of } : value.type;
-  }
-  store(machine, region, value);
-  return value.to !== undefined || value.lin !== undefined ? load(machine, region) : value;
-}
-
 function update(machine: Machine, node: SyntaxNode): Value {
   const argument = node.child("argument") ?? first(node);
   const operator = node.child("operator")?.text ?? (node.text.includes("++") ? "++" : "--");
@@ -341,63 +322,4 @@ function conditional(machine: Machine, node: SyntaxNode): Value {
   if (machine.state.dead) return { type: UNKNOWN };
   const branch = way ? node.child("consequence") : node.child("alternative");
   return branch === undefined ? { type: UNKNOWN } : evaluate(machine, branch);
-}
-
-/** Gives a variable its first value. */
-export function initialise(machine: Machine, region: Region, value: SyntaxNode): void {
-  if (value.type === "initializer_list") initialiseList(machine, region, value);
-  else if (region.type.k === "array") {
-    const given = evaluate(machine, value);
-    if (given.to !== undefined) {
-      const length = given.to.region.initialLength;
-      if (length !== undefined) machine.state.lengths.set(region.id, length);
-    }
-    machine.state.taints.set(region.id, null);
-  } else {
-    const given = evaluate(machine, value);
-    checkWidening(machine, given, region.type);
-    if (given.type.k === "struct" && given.to === undefined) machine.state.cells.set(region.id, given);
-    else writeTo(machine, { region, type: region.type }, given);
-  }
-}
-
-const MOST_ELEMENTS = 64;
-
-function initialiseList(machine: Machine, region: Region, list: SyntaxNode): void {
-  const items = list.namedChildren.filter(({ type }) => type !== "comment");
-  const { type } = region;
-  if (type.k === "array") machine.state.lengths.set(region.id, constant(0));
-  machine.state.taints.set(region.id, null);
-  const fields = type.k === "struct" ? [...type.fields.keys()] : [];
-  items.slice(0, MOST_ELEMENTS).forEach((item, index) => {
-    let part: Region | undefined;
-    let value: SyntaxNode | undefined = item;
-    if (item.type === "initializer_pair") {
-      const designator = item.child("designator");
-      const name = designator?.type === "field_designator" ? first(designator).text : undefined;
-      if (name !== undefined) part = fieldOf(machine, region, name);
-      value = item.child("value");
-    } else if (type.k === "struct") {
-      const name = fields[index];
-      if (name !== undefined) part = fieldOf(machine, region, name);
-    } else if (type.k === "array") {
-      part = elementAt(machine, region, constant(index * (sizeOf(type.of) ?? 8)), type.of);
-    } else part = region;
-    if (value === undefined) return;
-    if (part === undefined) evaluate(machine, value);
-    else initialise(machine, part, value);
-  });
-  if (type.k === "struct") zeroRest(machine, region, fields);
-}
-
-/** Fields that a list leaves out are zero. */
-function zeroRest(machine: Machine, region: Region, fields: readonly string[]): void {
-  for (const name of fields) {
-    const field = fieldOf(machine, region, name);
-    if (machine.state.cells.has(field.id)) continue;
-    if (field.type.k === "int" || field.type.k === "pointer")
-      store(machine, field, { type: INT, lin: constant(0) });
-    else if (field.type.k === "array" && !machine.state.lengths.has(field.id))
-      machine.state.lengths.set(field.id, constant(0));
-  }
 }

@@ -1,12 +1,14 @@
 import { allocate, release } from "./allocation.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
 import { clear } from "./conditions.ts";
-import { copyInto, fillFrom, formatInto, scanInto } from "./copies.ts";
+import { copyInto, fillFrom } from "./copies.ts";
 import { number, rangeOfLin, type Value } from "./domain.ts";
 import { constant, constantOf, plus, symbolic, type Taint, taintOfLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, lengthOf, source, step, taintBehind } from "./memory.ts";
 import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
+import { formatInto } from "./prints.ts";
+import { scanInto } from "./scans.ts";
 import { CHAR, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
 /** Does what a function does; `otherwise` is for what the model does not say. */

@@ -2,16 +2,19 @@
 // the loop, label or function that they left for. Loops run twice as they are and then to a widened
 // fixpoint.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { compare, decide } from "./conditions.ts";
+import { checkWidening, initialise } from "./assignments.ts";
+import { decide } from "./conditions.ts";
 import type { State } from "./domain.ts";
-import { checkWidening, evaluate, initialise } from "./expressions.ts";
-import { forgetSymbols, forgetVariables } from "./forget.ts";
-import { joinAll, joinStates, reduceStates } from "./join.ts";
+import { evaluate } from "./expressions.ts";
+import { forgetVariables } from "./forget.ts";
+import { reduceStates } from "./join.ts";
 import { type constant, times } from "./linear.ts";
+import { doStatement, loop, parts } from "./loops.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
 import { convert } from "./memory.ts";
 import { declare, withLength } from "./names.ts";
 import { readEnumerators } from "./program.ts";
+import { switchStatement } from "./switches.ts";
 import { type CType, sizeOf, typeOfDeclarator, typeOfSpecifier } from "./types.ts";
 
 type States = readonly State[];
@@ -253,152 +256,6 @@ function ifStatement(machine: Machine, node: SyntaxNode, states: States): State[
         : [alternative];
   const afterNo = run(machine, otherwise, no);
   return reduceStates(machine, leaveScope(machine, [...afterYes, ...afterNo]), MOST_PATHS);
-}
-
-interface LoopParts {
-  readonly condition: SyntaxNode | undefined;
-  readonly update: SyntaxNode | undefined;
-  readonly body: SyntaxNode | undefined;
-  /** Whether it may end though there is no condition. */
-  readonly ends?: boolean;
-}
-
-function parts(node: SyntaxNode): LoopParts {
-  return { condition: node.child("condition"), update: node.child("update"), body: node.child("body") };
-}
-
-const MOST_ROUNDS = 5;
-
-function loop(machine: Machine, states: States, about: LoopParts): State[] {
-  const exits: State[] = [];
-  const breaks: State[] = [];
-  const depth = machine.loopsAround + machine.frames.length - 1;
-  // Loops in loops, and in what loops call, multiply: the deeper, the coarser.
-  const deep = depth > 2 || machine.left < 0.3;
-  let current: State[] = deep ? reduceStates(machine, states, 1) : [...states];
-  const peeled = deep ? 0 : depth <= 1 ? 2 : 1;
-  for (let round = 0; round < peeled && current.length > 0; round++) {
-    current = once(machine, about, { current, exits, breaks });
-  }
-  tidy(machine, current);
-  let head = joinAll(machine, current);
-  for (let round = 0; head !== undefined && round < MOST_ROUNDS; round++) {
-    const outs: State[] = [];
-    const leaving: State[] = [];
-    const back = joinAll(machine, once(machine, about, { current: [head], exits: outs, breaks: leaving }));
-    if (back !== undefined) tidy(machine, [back]);
-    if (back === undefined || round === MOST_ROUNDS - 1 || covers(machine, head, back)) {
-      exits.push(...outs);
-      breaks.push(...leaving);
-      break;
-    }
-    head = joinStates(machine, head, back, deep || round >= 1);
-  }
-  const after = reduceStates(machine, [...exits, ...breaks], MOST_PATHS);
-  tidy(machine, after);
-  return after;
-}
-
-/** Between statements; in a macro's statement the expression around it still holds values. */
-function tidy(machine: Machine, states: States): void {
-  if (machine.site !== undefined) return;
-  for (const state of states) forgetSymbols(machine, state, machine.frame);
-}
-
-function covers(machine: Machine, head: State, back: State): boolean {
-  return reduceStates(machine, [head, back], 2).length === 1;
-}
-
-function once(
-  machine: Machine,
-  about: LoopParts,
-  into: { current: States; exits: State[]; breaks: State[] },
-): State[] {
-  const { condition, update, body } = about;
-  const { current } = into;
-  let inside: States = current;
-  if (condition !== undefined) {
-    const { yes, no } = machine.split(current, () => decide(machine, condition));
-    into.exits.push(...no);
-    inside = yes;
-  } else if (about.ends === true) into.exits.push(...current);
-  const level = { breaks: into.breaks, continues: [] as State[] };
-  machine.frame.loops.push(level);
-  const after = body === undefined ? [...inside] : execute(machine, body, inside);
-  machine.frame.loops.pop();
-  const next = reduceStates(machine, [...after, ...level.continues], MOST_PATHS / 2);
-  return update === undefined
-    ? next
-    : machine.each(next, () => void evaluate(machine, update), MOST_PATHS / 2);
-}
-
-function doStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
-  const { condition, body } = parts(node);
-  const level = { breaks: [] as State[], continues: [] as State[] };
-  machine.frame.loops.push(level);
-  const first = body === undefined ? [...states] : execute(machine, body, states);
-  machine.frame.loops.pop();
-  const after = reduceStates(machine, [...first, ...level.continues], MOST_PATHS);
-  const once = /^\(?\s*(?:0|false)\s*\)?$/.test(condition?.text ?? "");
-  const rest = once ? after : loop(machine, after, { condition, update: undefined, body });
-  return reduceStates(machine, [...rest, ...level.breaks], MOST_PATHS);
-}
-
-function switchStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
-  const condition = node.child("condition");
-  const body = node.child("body");
-  if (condition === undefined || body === undefined) return [...states];
-  // A `continue` belongs to the loop around the switch.
-  const level = { breaks: [] as State[] };
-  machine.frame.scopes.push(new Map());
-  machine.frame.loops.push(level);
-  let falling: State[] = [];
-  let open: State[] = [...states];
-  const cases = body.namedChildren;
-  const hasDefault = cases.some(
-    (item) => item.type === "case_statement" && item.child("value") === undefined,
-  );
-  for (const item of cases) {
-    if (item.type !== "case_statement") {
-      falling = execute(machine, item, falling);
-      continue;
-    }
-    const label = item.child("value");
-    let entering: State[];
-    if (label === undefined)
-      entering = machine.each(remaining(machine, condition, cases, states), () => void 0);
-    else {
-      entering = machine.each(open, () =>
-        compare(machine, "==", evaluate(machine, condition), evaluate(machine, label)),
-      );
-      open = machine.each(open, () =>
-        compare(machine, "!=", evaluate(machine, condition), evaluate(machine, label)),
-      );
-    }
-    const statements = item.namedChildren.filter(({ field }) => field !== "value");
-    falling = run(machine, statements, reduceStates(machine, [...falling, ...entering], MOST_PATHS));
-  }
-  machine.frame.loops.pop();
-  machine.frame.scopes.pop();
-  return reduceStates(machine, [...falling, ...level.breaks, ...(hasDefault ? [] : open)], MOST_PATHS);
-}
-
-/** States in which no case holds. */
-function remaining(
-  machine: Machine,
-  condition: SyntaxNode,
-  cases: readonly SyntaxNode[],
-  states: States,
-): State[] {
-  let open: State[] = [...states];
-  for (const item of cases) {
-    const label = item.type === "case_statement" ? item.child("value") : undefined;
-    if (label === undefined) continue;
-    open = machine.each(open, () =>
-      compare(machine, "!=", evaluate(machine, condition), evaluate(machine, label)),
-    );
-  }
-  return open;
 }
 
 function returnStatement(machine: Machine, node: SyntaxNode, states: States): State[] {

@@ -1,0 +1,88 @@
+// Assignments and first values: what a place holds after something was written into it.
+import type { SyntaxNode } from "../../lang/syntax.ts";
+import type { Region, Value } from "./domain.ts";
+import { constant } from "./linear.ts";
+import type { Machine } from "./machine.ts";
+import { elementAt, fieldOf, load, store } from "./memory.ts";
+import { assignable } from "./names.ts";
+import { firstOf, type Place } from "./places.ts";
+import { type CType, INT, sizeOf } from "./types.ts";
+
+/** A product that is too great for its type before it is put into a wider one. */
+export function checkWidening(machine: Machine, value: Value, type: CType): void {
+  if (value.product === undefined || type.k !== "int" || type.size < 8) return;
+  machine.report("widening", value.product);
+}
+
+/** Writes into a place, structures field by field. */
+export function writeTo(machine: Machine, place: Place, value: Value): Value {
+  const { region } = place;
+  if (region.type.k === "array") return value;
+  assignable(machine, region);
+  if (region.type.k === "unknown" && value.type.k !== "unknown") {
+    // What is not declared here takes the type of what it is given.
+    (region as { type: CType }).type =
+      value.type.k === "array" ? { k: "pointer", to: value.type.of } : value.type;
+  }
+  store(machine, region, value);
+  return value.to !== undefined || value.lin !== undefined ? load(machine, region) : value;
+}
+
+/** Gives a variable its first value. */
+export function initialise(machine: Machine, region: Region, value: SyntaxNode): void {
+  if (value.type === "initializer_list") initialiseList(machine, region, value);
+  else if (region.type.k === "array") {
+    const given = machine.ops.evaluate(machine, value);
+    if (given.to !== undefined) {
+      const length = given.to.region.initialLength;
+      if (length !== undefined) machine.state.lengths.set(region.id, length);
+    }
+    machine.state.taints.set(region.id, null);
+  } else {
+    const given = machine.ops.evaluate(machine, value);
+    checkWidening(machine, given, region.type);
+    if (given.type.k === "struct" && given.to === undefined) machine.state.cells.set(region.id, given);
+    else writeTo(machine, { region, type: region.type }, given);
+  }
+}
+
+const MOST_ELEMENTS = 64;
+
+function initialiseList(machine: Machine, region: Region, list: SyntaxNode): void {
+  const items = list.namedChildren.filter(({ type }) => type !== "comment");
+  const { type } = region;
+  if (type.k === "array") machine.state.lengths.set(region.id, constant(0));
+  machine.state.taints.set(region.id, null);
+  const fields = type.k === "struct" ? [...type.fields.keys()] : [];
+  items.slice(0, MOST_ELEMENTS).forEach((item, index) => {
+    let part: Region | undefined;
+    let value: SyntaxNode | undefined = item;
+    if (item.type === "initializer_pair") {
+      const designator = item.child("designator");
+      const name = designator?.type === "field_designator" ? firstOf(designator).text : undefined;
+      if (name !== undefined) part = fieldOf(machine, region, name);
+      value = item.child("value");
+    } else if (type.k === "struct") {
+      const name = fields[index];
+      if (name !== undefined) part = fieldOf(machine, region, name);
+    } else if (type.k === "array") {
+      part = elementAt(machine, region, constant(index * (sizeOf(type.of) ?? 8)), type.of);
+    } else part = region;
+    if (value === undefined) return;
+    if (part === undefined) machine.ops.evaluate(machine, value);
+    else initialise(machine, part, value);
+  });
+  if (type.k === "struct") zeroRest(machine, region, fields);
+}
+
+/** Fields that a list leaves out are zero. */
+function zeroRest(machine: Machine, region: Region, fields: readonly string[]): void {
+  for (const name of fields) {
+    const field = fieldOf(machine, region, name);
+    if (machine.state.cells.has(field.id)) continue;
+    if (field.type.k === "int" || field.type.k === "pointer")
+      store(machine, field, { type: INT, lin: constant(0) });
+    else if (field.type.k === "array" && !machine.state.lengths.has(field.id))
+      machine.state.lengths.set(field.id, constant(0));
+  }
+}
