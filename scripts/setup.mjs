@@ -108,6 +108,8 @@ async function setup(options) {
     const steps = [step("Node", checkNode)];
     if (isCheckout()) steps.push(step("Node packages", installPackages), step("command line", build));
     if (!options["skip-python"]) steps.push(step("trainer environment", (say) => buildVenv(options, say)));
+    if (!options["skip-python"])
+      steps.push(step("programs' environment", (say) => buildPrograms(options, say)));
     steps.push(step("sandbox", findSandbox));
     if (options.browser) steps.push(step("browser", findBrowser));
     let worked = false;
@@ -393,6 +395,37 @@ function pythonMissing(asked) {
     darwin: "On macOS: brew install python@3.13",
   }[process.platform];
   return `${need}, and ${seen} (or it lacks venv). ${how ?? "Get it from https://www.python.org"}; then run the same command again.`;
+}
+
+// ---- the environment of programs under test ----
+
+/** The frameworks that programs find in the sandbox, beside the trainer's environment and apart from it. */
+async function buildPrograms(options, say) {
+  if (process.platform !== "linux") return "not needed here: the execution oracle runs on Linux";
+  const folder = `${venvFolder()}-programs`;
+  const probes = join(ROOT, "data", "probes");
+  const pins = join(probes, "requirements.txt");
+  if (!existsSync(pins)) return "nothing asks for one";
+  const stamp = join(folder, STAMP);
+  const key = hash(readFileSync(pins, "utf8"), probes);
+  const before = readJson(stamp);
+  if (before?.key === key && pythonVersion(venvPython(folder)) !== undefined) return `up to date (${folder})`;
+  const python = await findPython(options.python, say);
+  prepareFolder(folder, before, { build: "programs", dev: false });
+  await createVenv(python, folder, say);
+  say("installing Flask, Django and what programs use beside them");
+  await pip(folder, ["install", "--no-deps", "-r", pins]);
+  const where = spawnSync(
+    venvPython(folder),
+    ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+    {
+      encoding: "utf8",
+    },
+  );
+  // So that the sandbox's warm interpreter finds the harness, which is bound at the same path.
+  writeWhole(join(where.stdout.trim(), "hexacoder-probes.pth"), `${probes}\n`);
+  writeWhole(stamp, JSON.stringify({ key, build: "programs", state: "ready" }, null, 2));
+  return `with ${python.version} in ${folder}`;
 }
 
 // ---- sandbox ----

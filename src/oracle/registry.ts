@@ -2,6 +2,7 @@
 import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
+import { createExecutionOracle } from "./execution/oracle.ts";
 import { joinOracles } from "./joined.ts";
 import type { SecurityOracle, ThreatModel } from "./oracle.ts";
 
@@ -16,6 +17,7 @@ export interface OracleOptions {
 
 const engines = {
   builtin: createBuiltinOracle,
+  execution: createExecutionOracle,
 } as const satisfies Record<string, (options: OracleOptions) => Promise<SecurityOracle>>;
 
 /** Names of the engines that there are. */

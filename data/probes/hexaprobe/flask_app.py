@@ -1,0 +1,343 @@
+"""Flask, the real one: routes from the application's own map, requests through its test client.
+
+Which parts of a request a program reads is learnt from its asking: lookups that find nothing are noted, and the
+next request brings them.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import types
+from typing import Any
+
+from hexaprobe.entries import MOST_BODY, Entry, Outcome, failed, line_of
+from hexaprobe.world import PROGRAM, program_line, world
+
+_NOT_INPUT = {"host", "content-type", "content-length", "cookie", "accept", "connection", "upgrade"}
+
+
+def install() -> None:
+    """Makes requests say what is looked up in them."""
+    try:
+        import flask
+        from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
+    except ImportError:
+        return
+
+    class Noted(ImmutableMultiDict):  # type: ignore[type-arg]
+        """Form fields and the like, with the name of the part of the request that they are."""
+
+        source = "args"
+
+        def _note(self, key: Any) -> None:
+            if program_line() is not None:
+                world.looked_up(self.source, key)
+
+        def __getitem__(self, key: Any) -> Any:
+            self._note(key)
+            return super().__getitem__(key)
+
+        def __contains__(self, key: Any) -> bool:
+            self._note(key)
+            return super().__contains__(key)
+
+        def get(self, key: Any, default: Any = None, type: Any = None) -> Any:  # noqa: A002
+            self._note(key)
+            return super().get(key, default, type) if type is not None else super().get(key, default)
+
+        def getlist(self, key: Any, type: Any = None) -> Any:  # noqa: A002
+            self._note(key)
+            return super().getlist(key, type) if type is not None else super().getlist(key)
+
+    kinds = {source: type(f"Noted_{source}", (Noted,), {"source": source}) for source in ("args", "form", "files", "cookies", "values")}
+
+    class Request(flask.Request):
+        """A request whose parts note what is asked of them."""
+
+        @property
+        def args(self) -> Any:  # type: ignore[override]
+            return kinds["args"](super().args)
+
+        @property
+        def form(self) -> Any:  # type: ignore[override]
+            if program_line() is not None:
+                world.looked_up("uses", "form")
+            return kinds["form"](super().form)
+
+        @property
+        def files(self) -> Any:  # type: ignore[override]
+            return kinds["files"](super().files)
+
+        @property
+        def cookies(self) -> Any:  # type: ignore[override]
+            return kinds["cookies"](super().cookies)
+
+        @property
+        def values(self) -> Any:  # type: ignore[override]
+            return kinds["values"](super().values)
+
+        def get_data(self, *args: Any, **named: Any) -> Any:  # type: ignore[override]
+            if _asked_by_program():
+                world.looked_up("body", "")
+            return super().get_data(*args, **named)
+
+        @property
+        def data(self) -> Any:  # type: ignore[override]
+            world.looked_up("body", "")
+            return super().data
+
+        @property
+        def stream(self) -> Any:  # type: ignore[override]
+            if _asked_by_program():
+                world.looked_up("body", "")
+            return super().stream
+
+        def get_json(self, *args: Any, **named: Any) -> Any:  # type: ignore[override]
+            world.looked_up("uses", "json")
+            value = super().get_json(*args, **named)
+            return NotedJson(value) if type(value) is dict else value
+
+    flask.Flask.request_class = Request
+    flask.Flask.run = lambda *_args, **_named: None  # type: ignore[method-assign, assignment]
+    real = EnvironHeaders.__getitem__
+
+    def header(self: Any, key: Any, _get_mode: bool = False) -> Any:
+        if isinstance(key, str) and key.lower() not in _NOT_INPUT and _asked_by_program(5):
+            world.looked_up("headers", key)
+        return real(self, key)
+
+    EnvironHeaders.__getitem__ = header  # type: ignore[method-assign, assignment]
+
+
+def _asked_by_program(depth: int = 3) -> bool:
+    """Whether the program itself is the caller, and not the framework on its own account."""
+    import sys
+
+    for at in range(2, 2 + depth):
+        try:
+            if sys._getframe(at).f_code.co_filename == PROGRAM:
+                return True
+        except ValueError:
+            return False
+    return False
+
+
+class NotedJson(dict):  # type: ignore[type-arg]
+    """A JSON object that says what is looked up in it."""
+
+    def __getitem__(self, key: Any) -> Any:
+        world.looked_up("json", key)
+        return super().__getitem__(key)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        world.looked_up("json", key)
+        return super().get(key, default)
+
+    def __contains__(self, key: Any) -> bool:
+        world.looked_up("json", key)
+        return super().__contains__(key)
+
+
+def scaffold(names: dict[str, Any], program: str) -> None:
+    """`app` for programs that only decorate with it: fragments of a larger application."""
+    if "flask" not in program:
+        return
+    import flask
+
+    names["app"] = flask.Flask(PROGRAM.rsplit("/", 1)[-1][:-3], root_path="/srv/app")
+
+
+def entries(names: dict[str, Any]) -> list[Entry]:
+    """Routes of every application; functions that read the request become routes where there are none."""
+    try:
+        import flask
+    except ImportError:
+        return []
+    apps = [value for value in names.values() if isinstance(value, flask.Flask)]
+    if not apps:
+        return []
+    app = max(apps, key=lambda one: len(list(one.url_map.iter_rules())))
+    for value in list(names.values()):
+        if isinstance(value, flask.Blueprint) and value.name not in app.blueprints:
+            app.register_blueprint(value)
+    found = _routes(app)
+    if not found:
+        for name, value in list(names.items()):
+            if isinstance(value, types.FunctionType) and _reads_request(value):
+                app.add_url_rule(f"/hexaprobe/{name}", f"hexaprobe_{name}", value, methods=["GET", "POST"])
+        found = _routes(app)
+    _prepare(app)
+    return found
+
+
+def _reads_request(function: types.FunctionType) -> bool:
+    code = function.__code__
+    return code.co_filename == PROGRAM and code.co_argcount == 0 and "request" in code.co_names
+
+
+def _prepare(app: Any) -> None:
+    app._got_first_request = False
+    app.testing = False
+    app.debug = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.secret_key = app.secret_key or "hexaprobe"
+    _fill_templates(app)
+
+
+def _fill_templates(app: Any) -> None:
+    """A template that is not part of the program shows what it is given, escaped, as templates do by default."""
+    import jinja2
+
+    @jinja2.pass_context
+    def shown(context: Any) -> Any:
+        own = {key: value for key, value in context.get_all().items() if key not in app.jinja_env.globals}
+        own = {key: value for key, value in own.items() if key not in ("request", "session", "g", "config", "hexashown")}
+        return "; ".join(f"{key}={value}" for key, value in own.items())
+
+    app.jinja_env.globals["hexashown"] = shown
+    page = "<html><body><p>{{ hexashown() }}</p></body></html>"
+    fallback = jinja2.FunctionLoader(lambda name: page if name.endswith((".html", ".htm", ".jinja", ".j2", ".xml")) else None)
+    app.jinja_env.loader = jinja2.ChoiceLoader([app.jinja_env.loader, fallback])
+
+
+def _routes(app: Any) -> list[Entry]:
+    out = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
+            continue
+        view = app.view_functions.get(rule.endpoint)
+        for method in sorted((rule.methods or {"GET"}) - {"HEAD", "OPTIONS"}):
+            inputs = [("path", name) for name in sorted(rule.arguments)]
+            name = f"{method} {rule.rule}"
+            out.append(Entry(name, "route", line_of(view), inputs, _driver(app, rule, method)))
+    return out
+
+
+def _driver(app: Any, rule: Any, method: str) -> Any:
+    def drive(values: dict[tuple[str, str], Any]) -> Outcome:
+        import flask
+
+        caught: list[BaseException] = []
+
+        def remember(_app: Any, exception: BaseException, **_named: Any) -> None:
+            caught.append(exception)
+
+        flask.got_request_exception.connect(remember, app)
+        try:
+            with app.app_context():
+                path = _path_of(rule, values)
+                if path is None:
+                    return Outcome("refused", status=404)
+                client = app.test_client()
+                for (source, key), value in values.items():
+                    if source == "cookies":
+                        client.set_cookie(key, str(value))
+            _fill_session(client)
+            response = client.open(path, method=method, **_request_of(values, method))
+            return _outcome(response, caught)
+        finally:
+            flask.got_request_exception.disconnect(remember, app)
+
+    return drive
+
+
+def _path_of(rule: Any, values: dict[tuple[str, str], Any]) -> str | None:
+    from urllib.parse import quote
+
+    path = rule.rule
+    for name in rule.arguments:
+        value = values.get(("path", name), "1")
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        kind = type(rule._converters[name]).__name__
+        # The rest are what the framework itself does not let through.
+        if kind == "IntegerConverter" and not text.isdigit():
+            text = "1" if "hexa" not in text else text
+        safe = "/" if kind == "PathConverter" else ""
+        start = path.index("<")
+        end = path.index(">", start)
+        path = path[:start] + quote(text, safe=safe) + path[end + 1 :]
+    return path
+
+
+def _fill_session(client: Any) -> None:
+    with client.session_transaction() as session:
+        for name in _session_names:
+            session[name] = "hexabenign"
+
+
+_session_names: list[str] = []
+
+
+def learn_session(program: str) -> None:
+    """Keys of the session that the program reads: whoever uses it is logged in."""
+    import re
+
+    found = re.findall(r"session(?:\.get)?[\[(]\s*['\"](\w+)['\"]", program)
+    _session_names[:] = sorted({name for name in found if not name.startswith("csrf")})
+
+
+def _request_of(values: dict[tuple[str, str], Any], method: str) -> dict[str, Any]:
+    parts: dict[str, dict[str, Any]] = {"args": {}, "form": {}, "files": {}, "json": {}, "headers": {}}
+    body: Any = None
+    for (source, key), value in values.items():
+        if source == "values":
+            source = "args" if method == "GET" else "form"
+        if source in parts:
+            parts[source][key] = value
+        elif source == "body":
+            body = value
+    request: dict[str, Any] = {"headers": {key: _header(value) for key, value in parts["headers"].items()}}
+    if parts["args"]:
+        request["query_string"] = {key: _text(value) for key, value in parts["args"].items()}
+    if parts["files"]:
+        files = {key: _file(value) for key, value in parts["files"].items()}
+        request["data"] = {**{key: _text(value) for key, value in parts["form"].items()}, **files}
+        request["content_type"] = "multipart/form-data"
+    elif parts["form"]:
+        request["data"] = {key: _text(value) for key, value in parts["form"].items()}
+    elif body is not None:
+        request["data"] = body if isinstance(body, bytes) else str(body).encode()
+        request["content_type"] = _type_of(request["data"])
+    elif parts["json"] or ("uses", "json") in values:
+        request["data"] = json.dumps({key: _text(value) if isinstance(value, bytes) else value for key, value in parts["json"].items()})
+        request["content_type"] = "application/json"
+    return request
+
+
+def _type_of(body: bytes) -> str:
+    if body.lstrip().startswith(b"<"):
+        return "application/xml"
+    return "application/json" if body.lstrip()[:1] in (b"{", b"[", b'"') else "application/octet-stream"
+
+
+def _text(value: Any) -> Any:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _header(value: Any) -> str:
+    return str(_text(value)).replace("\r", "").replace("\n", "")
+
+
+def _file(value: Any) -> tuple[Any, str]:
+    """A file to upload: content, and a name that is either the payload or the program's business."""
+    if isinstance(value, dict):
+        return io.BytesIO(value["content"]), value["name"]
+    if isinstance(value, bytes):
+        return io.BytesIO(value), "hexabenign.txt"
+    return io.BytesIO(b"hexabenign content\n"), str(value)
+
+
+def _outcome(response: Any, caught: list[BaseException]) -> Outcome:
+    status = response.status_code
+    if caught and status >= 500:
+        out = failed(caught[-1], PROGRAM)
+        out.status = status
+        return out
+    state = "ok" if status < 400 else "refused" if status < 500 else "failed"
+    out = Outcome(state, status=status, mimetype=response.mimetype or "", location=response.headers.get("Location"))
+    response.direct_passthrough = False
+    out.body = response.get_data()[:MOST_BODY].decode("utf-8", "replace")
+    out.headers = {key.lower(): value for key, value in response.headers.items() if key.lower() in ("set-cookie", "x-content-type-options")}
+    return out

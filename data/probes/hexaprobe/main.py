@@ -1,0 +1,239 @@
+"""Probes one program: reads the plan, drives every entry point in a process of its own, writes the report.
+
+What a child sends up comes from the process in which the program runs: it is as good as a program makes it that
+does not know this harness. docs/execution.md says so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import signal
+import sys
+import time
+import types
+from typing import Any
+
+from hexaprobe import commands, django_app, files, flask_app, functions, network, shots, standins, watchers, world
+from hexaprobe.entries import Entry, Outcome, failed
+
+ENTRY_SECONDS = 7.0
+MOST_ENTRIES = 8
+
+
+def main() -> None:
+    """See the head of the file."""
+    with open("/scratch/plan.json", encoding="utf-8") as file:
+        plan = json.load(file)
+    # Nothing of the program runs in this process, so what goes out here are our words.
+    print(json.dumps(run(plan)))
+
+
+def run(plan: dict[str, Any]) -> dict[str, Any]:
+    """The report of a program."""
+    try:
+        code = compile(plan["program"], world.PROGRAM, "exec")
+    except (SyntaxError, ValueError) as error:
+        return {"status": "parse-error", "detail": str(error)[:200], "entries": [], "mentioned": []}
+    _install(plan)
+    mentioned = [family["id"] for family in plan["families"] if shots.concerned(family, plan["program"])]
+    results, ended = _in_child(lambda send: _list_entries(plan, code, send), ENTRY_SECONDS)
+    if not results:
+        return {"status": "load-failed", "detail": ended, "entries": [], "mentioned": mentioned}
+    listed = results[0]
+    deadline = time.monotonic() + plan["seconds"]
+    entries = []
+    for name in listed["entries"]:
+        left = min(ENTRY_SECONDS, deadline - time.monotonic())
+        if left <= 0.1:
+            entries.append({"name": name, "kind": "route", "line": 0, "benign": None, "families": [], "ended": "no time left"})
+            continue
+        parts, ended = _in_child(lambda send, name=name: _drive(plan, code, name, send), left)
+        entries.append(_joined(name, parts, ended))
+    return {"status": "ran", "load": listed["load"], "entries": entries, "mentioned": mentioned, "dropped": listed["dropped"]}
+
+
+def _install(plan: dict[str, Any]) -> None:
+    world.install()
+    watchers.install()
+    network.install()
+    commands.install()
+    standins.install(plan["standins"])
+    flask_app.install()
+    if "django" in plan["program"]:
+        django_app.install()
+    flask_app.learn_session(plan["program"])
+    commands.prepare(plan["program"])
+    files.install()
+
+
+def _in_child(work: Any, seconds: float) -> tuple[list[dict[str, Any]], str]:
+    """Runs work in a child that sends lines; how it ended, when not by itself."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        nowhere = os.open("/dev/null", os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(nowhere, number)
+        try:
+            work(lambda result: _write_all(writing, (json.dumps(result) + "\n").encode()))
+        finally:
+            os._exit(0)
+    os.close(writing)
+    data, ended = bytearray(), ""
+    deadline = time.monotonic() + seconds
+    while True:
+        ready, _, _ = select.select([reading], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            ended = "timeout"
+            os.kill(pid, signal.SIGKILL)
+            break
+        chunk = os.read(reading, 1 << 16)
+        if not chunk:
+            break
+        data += chunk
+    os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    if not ended and status != 0:
+        ended = f"killed by signal {status & 0x7F}" if status & 0x7F else f"left with status {status >> 8}"
+    out = []
+    for line in bytes(data).split(b"\n"):
+        try:
+            out.append(json.loads(line))
+        except ValueError:
+            # The last line of a child that was killed.
+            continue
+    return out, ended
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def load(plan: dict[str, Any], code: types.CodeType) -> tuple[dict[str, Any], Outcome, list[Any]]:
+    """Runs the program's top level as an imported module's."""
+    module = types.ModuleType("__main__")
+    module.__file__ = world.PROGRAM
+    sys.modules["__main__"] = module
+    sys.argv = [world.PROGRAM]
+    names = module.__dict__
+    flask_app.scaffold(names, plan["program"])
+    ranged = shots.Range(plan)
+    entry = Entry("load", "script", 1, [], lambda _values: _exec(code, names))
+    shot = ranged.shoot(entry, {}, {})
+    return names, shot["outcome"], shot["events"]
+
+
+def _exec(code: types.CodeType, names: dict[str, Any]) -> Outcome:
+    names["__name__"] = "program"
+    try:
+        exec(code, names)
+    except SystemExit as leaving:
+        return Outcome("ok", error_type="SystemExit", error=str(leaving.code))
+    return Outcome("ok")
+
+
+def _find(plan: dict[str, Any], code: types.CodeType) -> tuple[list[Entry], Outcome, list[Any]]:
+    names, outcome, events = load(plan, code)
+    names["__name__"] = "__main__"
+    for value in list(names.values()):
+        if isinstance(value, type) and getattr(value, "__module__", "") == "program":
+            value.__module__ = "__main__"
+    found: list[Entry] = []
+    if outcome.state == "ok":
+        found = flask_app.entries(names) or django_app.entries(names)
+        if not found or "parameters" in plan["threats"]:
+            found = found + [entry for entry in functions.entries(names)]
+    script = functions.script(code, plan["program"])
+    if "flask" not in plan["program"] and (script.inputs or events or not found):
+        found = [*found, script]
+    return found, outcome, events
+
+
+def _list_entries(plan: dict[str, Any], code: types.CodeType, send: Any) -> None:
+    found, outcome, _events = _find(plan, code)
+    names = list(dict.fromkeys(entry.name for entry in found))
+    send({"entries": names[:MOST_ENTRIES], "dropped": max(0, len(names) - MOST_ENTRIES), "load": _brief(outcome)})
+
+
+def _brief(outcome: Outcome) -> dict[str, Any]:
+    out = outcome.to_dict()
+    out["body"] = out["body"][:2000]
+    return out
+
+
+def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> None:
+    """Everything about one entry, sent part by part so that what was seen before a death is kept."""
+    found, _outcome, _events = _find(plan, code)
+    entry = next(one for one in found if one.name == name)
+    ranged = shots.Range(plan)
+    if "replay" in plan:
+        _replay(ranged, entry, plan["replay"], send)
+        return
+    uses = shots.Uses(ranged, entry)
+    send({"part": "benign", "kind": entry.kind, "line": entry.line, "benign": _brief(uses.first["outcome"]), "uses": [_use(uses.first)]})
+    families = ranged.families_of(entry)
+    for family in families:
+        uses.look_for(family)
+    for family in families:
+        best = uses.best(family)
+        result: dict[str, Any] = {"part": "family", "id": family["id"], "reached": shots.reached(family, best)}
+        result["benign"] = _brief(best["outcome"])
+        result["uses"] = [_use(best)] if best["outcome"].state == "ok" else []
+        send({**result, "part": "probing"})
+        if not plan.get("benignOnly"):
+            result["exploit"] = shots.probe(ranged, family, entry, best, uses.keys)
+        send(result)
+
+
+def _use(shot: dict[str, Any]) -> dict[str, Any]:
+    """A benign use, so that another program can be asked the same."""
+    values = [[source, key, _plain(value)] for (source, key), value in shot["values"].items()]
+    content = {ending: base64.b64encode(data).decode() for ending, data in (shot["content"] or {}).items()}
+    return {"values": values, "content": content, "vivify": shot["vivify"], "outcome": _brief(shot["outcome"])}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"base64": base64.b64encode(value).decode()}
+    if isinstance(value, dict):
+        return {"name": value["name"], "base64": base64.b64encode(value["content"]).decode()}
+    return value
+
+
+def _from_plain(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    content = base64.b64decode(value["base64"])
+    return {"name": value["name"], "content": content} if "name" in value else content
+
+
+def _replay(ranged: shots.Range, entry: Entry, uses: dict[str, Any], send: Any) -> None:
+    send({"part": "benign", "kind": entry.kind, "line": entry.line, "benign": None, "uses": []})
+    for use in uses.get(entry.name, []):
+        values = {(source, key): _from_plain(value) for source, key, value in use["values"]}
+        content = {ending: base64.b64decode(data) for ending, data in use["content"].items()}
+        shot = ranged.shoot(entry, values, content, use["vivify"])
+        send({"part": "replayed", "use": _use(shot)})
+
+
+def _joined(name: str, parts: list[dict[str, Any]], ended: str) -> dict[str, Any]:
+    out: dict[str, Any] = {"name": name, "kind": "route", "line": 0, "benign": None, "families": [], "uses": [], "ended": ended}
+    families: dict[str, dict[str, Any]] = {}
+    for part in parts:
+        kind = part.pop("part", "")
+        if kind == "benign":
+            out.update(kind=part["kind"], line=part["line"], benign=part["benign"])
+            out["uses"] += part["uses"]
+        elif kind == "replayed":
+            out["uses"].append(part["use"])
+        elif kind in ("probing", "family"):
+            families[part["id"]] = {**part, "finished": kind == "family"}
+    for family in families.values():
+        out["uses"] += family.pop("uses", [])
+        out["families"].append(family)
+    return out

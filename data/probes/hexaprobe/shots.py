@@ -1,0 +1,230 @@
+"""Drives one entry point: finds out what it reads, finds a benign use that works, then lets the probes at it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+from typing import Any
+
+from hexaprobe import files, inputs, makers, scope
+from hexaprobe.entries import Entry, Outcome
+from hexaprobe.functions import guarded
+from hexaprobe.judge import Seen, judges
+from hexaprobe.world import BENIGN, PROGRAM, world
+
+MOST_INPUTS = 6
+MOST_BENIGN = 26
+SHOT_SECONDS = 2.0
+_STATES = {"ok": 2, "refused": 1, "failed": 0}
+
+
+class ShotTimeout(BaseException):
+    """A shot that takes too long; no handler of the program should take it for an error of its own."""
+
+
+def _on_alarm(_signal: int, _frame: Any) -> None:
+    raise ShotTimeout
+
+
+class Range:
+    """Where shots are fired: the program's text and what the plan says."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        """Reads the plan."""
+        self.program: str = plan["program"]
+        self.hints = inputs.Hints(plan["hints"])
+        self.families = plan["families"]
+        self.words = inputs.literals(self.program)
+        signal.signal(signal.SIGALRM, _on_alarm)
+
+    def families_of(self, entry: Entry) -> list[dict[str, Any]]:
+        """The families that concern what an entry can come to."""
+        text = self.program if entry.kind == "script" else scope.reachable(self.program, entry.line)
+        return [family for family in self.families if concerned(family, text)]
+
+    def shoot(self, entry: Entry, values: inputs.Values, content: dict[str, bytes] | None = None, vivify: bool = True) -> dict[str, Any]:
+        """Drives an entry once, in a fresh world."""
+        self._clean()
+        world.start({"vivify": vivify}, content or {})
+        signal.setitimer(signal.ITIMER_REAL, SHOT_SECONDS, 0.5)
+        try:
+            outcome = guarded(entry, values)
+        except ShotTimeout:
+            outcome = Outcome("failed", error_type="Timeout", error=f"no end after {SHOT_SECONDS} seconds")
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        if outcome.error_type == "ShotTimeout":
+            outcome.error_type = "Timeout"
+        events = world.stop()
+        return {"events": events, "outcome": outcome, "lookups": list(world.lookups), "values": values, "content": content, "vivify": vivify}
+
+    def _clean(self) -> None:
+        shutil.rmtree(files.ROOT, ignore_errors=True)
+        os.makedirs(files.ROOT + files.HOME, exist_ok=True)
+        with open(PROGRAM, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(self.program)
+        os.chdir(files.ROOT + files.HOME)
+        for name in ("/scratch/server.db", "/scratch/orm.db"):
+            if os.path.lexists(name):
+                os.remove(name)
+
+
+def concerned(family: dict[str, Any], program: str) -> bool:
+    """Whether the program mentions what the family is about."""
+    return any(re.search(pattern, program) for pattern in family["mentions"])
+
+
+def discover(ranged: Range, entry: Entry) -> tuple[list[inputs.Key], dict[str, Any]]:
+    """Asks again with what was looked up, until nothing new is."""
+    keys = list(entry.inputs)
+    for _ in range(5):
+        shot = ranged.shoot(entry, {key: ranged.hints.value(key) for key in keys})
+        fresh = [key for key in shot["lookups"] if key not in keys]
+        if not fresh:
+            return keys, shot
+        keys += fresh
+    return keys, shot
+
+
+def reached(family: dict[str, Any], shot: dict[str, Any]) -> bool:
+    """Whether a benign use came to the operation."""
+    outcome = shot["outcome"]
+    for kind in family["reaches"]:
+        if kind == "page" and outcome.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml") and outcome.body:
+            return True
+        if kind == "redirect" and outcome.location is not None:
+            return True
+        if kind == "file":
+            own = [event for event in shot["events"] if event["kind"] == "file" and BENIGN in event["path"]]
+            if own:
+                return True
+        elif any(event["kind"] == kind for event in shot["events"]):
+            return True
+    return False
+
+
+def score(family: dict[str, Any], shot: dict[str, Any]) -> tuple[bool, int]:
+    """Better benign uses come to the operation and end well."""
+    return reached(family, shot), _STATES[shot["outcome"].state]
+
+
+def contents_of(made: Any) -> dict[str, bytes]:
+    """What files and servers hold when a family's value is in them."""
+    if isinstance(made, dict):
+        return {"": made["content"]}
+    return {"": made.encode("utf-8", "surrogateescape")} if isinstance(made, str) else {}
+
+
+def _made(value: Any, folder: str, program: str) -> Any:
+    if isinstance(value, dict):
+        return makers.make(value["make"], value["with"], folder, program)
+    return value
+
+
+class Uses:
+    """The benign uses of an entry that were tried so far: what one family finds may serve another."""
+
+    def __init__(self, ranged: Range, entry: Entry) -> None:
+        """Finds out what the entry reads, with values by name."""
+        self.ranged, self.entry = ranged, entry
+        self.keys, self.first = discover(ranged, entry)
+        self.first["benign"] = None
+        self.shots = [self.first]
+        self.tried: set[str] = set()
+
+    def best(self, family: dict[str, Any]) -> dict[str, Any]:
+        """The best one for a family so far."""
+        return max(self.shots, key=lambda shot: score(family, shot))
+
+    def attempt(self, values: inputs.Values, content: dict[str, bytes] | None, value: Any, vivify: bool = True) -> dict[str, Any]:
+        """One more, unless it was tried before."""
+        known = repr((sorted(values.items(), key=repr), content, vivify))
+        if known not in self.tried:
+            self.tried.add(known)
+            shot = self.ranged.shoot(self.entry, values, content, vivify)
+            self.keys += [key for key in shot["lookups"] if key not in self.keys]
+            self.shots.append({**shot, "benign": value})
+        return self.shots[-1]
+
+    def look_for(self, family: dict[str, Any]) -> None:
+        """Tries the family's own values, then what the program itself names."""
+        if score(family, self.first) == (True, 2) and not family.get("content"):
+            return
+        hints = self.ranged.hints
+        for value in (_made(one, "", self.ranged.program) for one in family["benign"]):
+            hinted = {key: hints.value(key) for key in self.keys}
+            content = contents_of(value) if family.get("content") else None
+            placed = {key: inputs.place(hints, key, value) if inputs.fits(hints, key) else hinted[key] for key in self.keys}
+            self.attempt(placed, content, value)
+            if score(family, self.best(family)) == (True, 2):
+                return
+        best = self.best(family)
+        if best["outcome"].state != "ok":
+            self.attempt(best["values"], best["content"], best["benign"], False)
+        self._name_by_name(family)
+
+    def _name_by_name(self, family: dict[str, Any]) -> None:
+        left = MOST_BENIGN
+        for word in self.ranged.words:
+            for value in inputs.candidates(word):
+                for key in [key for key in self.keys[:3] if key[0] != "uses"]:
+                    best = self.best(family)
+                    if left == 0 or score(family, best) == (True, 2):
+                        return
+                    left -= 1
+                    values = {**best["values"], key: inputs.place(self.ranged.hints, key, value)}
+                    self.attempt(values, best["content"], best["benign"], best["vivify"])
+
+
+def probe(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, Any], keys: list[inputs.Key]) -> dict[str, Any] | None:
+    """The first payload that does what it should not, with the evidence."""
+    if not reached(family, best) and best["outcome"].state == "ok":
+        # It works and does nothing of the kind: there is nothing to attack.
+        return None
+    judge = judges[family["judge"]]
+    benign = {"events": best["events"], "outcome": best["outcome"].to_dict(), "entry_kind": entry.kind}
+    folder, ext = _surroundings(best)
+    targets: list[inputs.Key | None] = [key for key in keys if key[0] != "uses"][:MOST_INPUTS]
+    if family.get("content"):
+        targets = [None, *targets]
+    for payload in family["payloads"]:
+        made = _made(payload, folder, ranged.program)
+        for key in targets:
+            value = made if isinstance(made, dict) else _filled(made, best, key, folder, ext)
+            content = contents_of(value) if family.get("content") else best["content"]
+            values = dict(best["values"])
+            if key is None:
+                if not isinstance(best["benign"], dict) and best["content"] is None:
+                    continue
+            else:
+                values[key] = inputs.place(ranged.hints, key, value)
+            shot = ranged.shoot(entry, values, content, best["vivify"])
+            evidence = judge(Seen(shot["events"], shot["outcome"], value, benign))
+            if evidence is not None:
+                text, line = evidence
+                where = "its files" if key is None else " ".join(part for part in key if part)
+                shown = payload if isinstance(payload, str) else f"{payload['make']} {payload['with']}"
+                return {"evidence": text, "line": line or entry.line, "payload": shown, "input": where}
+    return None
+
+
+def _filled(payload: str, best: dict[str, Any], key: inputs.Key | None, folder: str, ext: str) -> str:
+    value = best["values"].get(key) if key is not None else ""
+    if isinstance(value, dict):
+        value = value["name"]
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value if value is not None else "")
+    return payload.replace("{benign}", text).replace("{folder}", folder).replace("{ext}", ext)
+
+
+def _surroundings(best: dict[str, Any]) -> tuple[str, str]:
+    """The name of the folder in which the benign use worked, and the ending of its file."""
+    for event in best["events"]:
+        if event["kind"] in ("file", "look") and BENIGN in event["path"]:
+            head = event["path"][: event["path"].index(BENIGN)]
+            folder = os.path.basename(os.path.dirname(head + "x")) or "app"
+            values = [value["name"] if isinstance(value, dict) else str(value) for value in best["values"].values()]
+            given = next((value for value in values if BENIGN in value and "." in value), "")
+            return folder, os.path.splitext(given)[1]
+    return "app", ".txt"

@@ -1,0 +1,86 @@
+"""What one shot sees and what was seen of it: events, each with the line of the program that caused it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+# Words that no program has of its own: what carries one was put there by a probe or by a benign use.
+BENIGN = "hexabenign"
+MARKER = "hexasecret"
+PROGRAM = "/scratch/root/srv/app/program.py"
+MOST_EVENTS = 400
+
+
+class World:
+    """State of the current shot; one for the process, emptied for each shot."""
+
+    def __init__(self) -> None:
+        """Starts empty."""
+        self.events: list[dict[str, Any]] = []
+        self.lookups: dict[tuple[str, str], None] = {}
+        self.contents: dict[str, bytes] = {}
+        self.vivify_on_stat = True
+        self.watching = False
+
+    def start(self, shot: dict[str, Any], contents: dict[str, bytes]) -> None:
+        """Empties it for a shot; `contents` is what files and servers hold, by kind."""
+        self.events = []
+        self.lookups = {}
+        self.contents = contents
+        self.vivify_on_stat = shot.get("vivify", True)
+        self.watching = True
+
+    def stop(self) -> list[dict[str, Any]]:
+        """Ends the shot."""
+        self.watching = False
+        return self.events
+
+    def note(self, kind: str, **fields: Any) -> None:
+        """Notes what the program does; what nobody's code of the program is behind is not its doing."""
+        if not self.watching or len(self.events) >= MOST_EVENTS:
+            return
+        line = program_line()
+        if line is None and kind != "fired":
+            return
+        self.events.append({"kind": kind, "line": line or 0, **fields})
+
+    def looked_up(self, source: str, key: str) -> None:
+        """Notes which part of the input the program asks for."""
+        if self.watching and isinstance(key, str) and len(self.lookups) < 40:
+            self.lookups.setdefault((source, key))
+
+
+def program_line() -> int | None:
+    """The innermost line of the program on the stack."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_filename == PROGRAM:
+            return frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+world = World()
+
+
+class HexaEffect:
+    """What a payload calls when it runs: nothing but a note."""
+
+    def __init__(self, *_args: object, **_named: object) -> None:
+        """Fires."""
+        fire("object")
+
+
+def fire(how: str = "call") -> str:
+    """The harmless effect of a payload that was run."""
+    world.note("fired", how=how)
+    return "hexafired"
+
+
+def install() -> None:
+    """Makes the effect importable under the name that payloads use."""
+    module = type(sys)("hexaeffect")
+    module.fire = fire  # type: ignore[attr-defined]
+    module.HexaEffect = HexaEffect  # type: ignore[attr-defined]
+    sys.modules["hexaeffect"] = module

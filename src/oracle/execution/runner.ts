@@ -1,0 +1,163 @@
+// Runs programs under the probe harness: warm workers whose interpreter has the frameworks and the harness in
+// memory, one sandboxed job a program. Workers start with the first program and end after a moment without one,
+// since an oracle has no end of its own.
+import { readFileSync } from "node:fs";
+import type { SandboxResult } from "../../sandbox/job.ts";
+import { openPythonWorkers, type PythonWorkers } from "../../sandbox/python-workers.ts";
+import { resource } from "../../util/resources.ts";
+import type { ThreatModel } from "../oracle.ts";
+import { type HarnessReport, loadProbes, type Probes, parseReport, type Use } from "./harness.ts";
+import { programsInterpreter } from "./programs-python.ts";
+
+/** How programs are run. */
+export interface RunnerOptions {
+  /** What counts as untrusted. */
+  readonly threatModels: readonly ThreatModel[];
+  /** How many run at the same time. */
+  readonly jobs?: number;
+  /** Where the interpreter and the sandbox's engine are looked for. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** What a program is run for. */
+export interface RunRequest {
+  /** The program. */
+  readonly text: string;
+  /** Only benign uses, no payloads. */
+  readonly benignOnly?: boolean;
+  /** Benign uses of another program to repeat, by entry point, instead of looking for some. */
+  readonly replay?: Readonly<Record<string, readonly Use[]>>;
+  /** Cancels. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of it: the harness's report, or how the sandbox ended without one. */
+export type RunAnswer =
+  | { readonly kind: "report"; readonly report: HarnessReport }
+  | { readonly kind: "none"; readonly status: SandboxResult["status"]; readonly detail: string };
+
+/** Runs programs. */
+export interface ProgramRunner {
+  /** The probes that it fires. */
+  readonly probes: Probes;
+  /** Runs one program. */
+  run(request: RunRequest): Promise<RunAnswer>;
+  /** Ends its workers now; they start again with the next program. */
+  close(): Promise<void>;
+}
+
+// Imported once a worker; every program finds them warm.
+const PRELUDE = [
+  "flask",
+  "flask_sqlalchemy",
+  "lxml.etree",
+  "lxml.objectify",
+  "yaml",
+  "requests",
+  "defusedxml.ElementTree",
+  "defusedxml.minidom",
+  "defusedxml.sax",
+  "jsonpickle",
+  "sqlite3",
+  "django",
+  "asyncio",
+  "tempfile",
+  "zipfile",
+  "xml.sax",
+  "xml.dom.minidom",
+  "xml.dom.pulldom",
+  "http.client",
+  "urllib.request",
+  "logging.handlers",
+  "hexaprobe.main",
+];
+const MIB = 1024 * 1024;
+// The harness bounds each shot and each entry point itself; these are for programs that get around it.
+const LIMITS = {
+  wallMs: 45_000,
+  cpuSeconds: 30,
+  memoryBytes: 768 * MIB,
+  processes: 48,
+  outputBytes: 8 * MIB,
+};
+const PROGRAM_SECONDS = 30;
+const IDLE_MS = 1500;
+
+/** Makes a runner; nothing starts before the first program. */
+export function createProgramRunner(options: RunnerOptions): ProgramRunner {
+  return new Runner(options);
+}
+
+class Runner implements ProgramRunner {
+  readonly probes = loadProbes();
+  readonly #options: RunnerOptions;
+  readonly #main = readFileSync(resource("data", "probes", "main.py"), "utf8");
+  #workers: Promise<PythonWorkers> | undefined;
+  #running = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  async run(request: RunRequest): Promise<RunAnswer> {
+    this.#running += 1;
+    clearTimeout(this.#idle);
+    try {
+      this.#workers ??= this.#open();
+      const workers = await this.#workers;
+      const files = { "main.py": this.#main, "plan.json": JSON.stringify(this.#plan(request)) };
+      const signal = request.signal === undefined ? {} : { signal: request.signal };
+      return answerOf(await workers.run({ program: "main.py", files, ...signal }));
+    } finally {
+      this.#running -= 1;
+      // A timer that is not waited for would leave the workers, and they keep this process alive.
+      if (this.#running === 0) this.#idle = setTimeout(() => void this.close(), IDLE_MS);
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const workers = this.#workers;
+    this.#workers = undefined;
+    await (await workers)?.close();
+  }
+
+  async #open(): Promise<PythonWorkers> {
+    const env = this.#options.env ?? process.env;
+    try {
+      return await openPythonWorkers({
+        count: this.#options.jobs ?? 1,
+        python: programsInterpreter(env),
+        roots: [resource("data", "probes")],
+        prelude: PRELUDE,
+        limits: LIMITS,
+        env,
+      });
+    } catch (error) {
+      this.#workers = undefined;
+      throw error;
+    }
+  }
+
+  #plan({ text, benignOnly, replay }: RunRequest): object {
+    const { families, hints, standins } = this.probes;
+    return {
+      program: text,
+      families,
+      hints,
+      standins,
+      threats: this.#options.threatModels,
+      seconds: PROGRAM_SECONDS,
+      ...(benignOnly === true ? { benignOnly } : {}),
+      ...(replay === undefined ? {} : { replay }),
+    };
+  }
+}
+
+function answerOf(result: SandboxResult): RunAnswer {
+  const report = result.status === "exited" ? parseReport(result.stdout) : undefined;
+  if (report !== undefined) return { kind: "report", report };
+  const detail = result.reason ?? result.stderr.trim().split("\n").at(-1) ?? "";
+  return { kind: "none", status: result.status, detail };
+}
