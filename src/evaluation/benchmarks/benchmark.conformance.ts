@@ -3,8 +3,11 @@ import { expect, it } from "vitest";
 import { taskSchema } from "../../core/completion.ts";
 import type { Benchmark } from "./benchmark.ts";
 
-/** Declares the suite's tests; `load` is called anew in each. */
-export function benchmarkConformance(load: () => Promise<Benchmark>): void {
+/** Declares the suite's tests; `load` is called anew in each. Without `security`, tasks have tests instead of a weakness. */
+export function benchmarkConformance(
+  load: () => Promise<Benchmark>,
+  { security = true }: { security?: boolean } = {},
+): void {
   it("gives records that its own schema takes", async () => {
     const { tasks } = await load();
     expect(tasks.length).toBeGreaterThan(0);
@@ -18,11 +21,26 @@ export function benchmarkConformance(load: () => Promise<Benchmark>): void {
     for (const id of ids) expect(id).toMatch(/^[a-z0-9-]+\/./);
   });
 
-  it("names itself, its language and a target weakness on every task", async () => {
+  it("names itself and its language on every task, and what a completion is judged by", async () => {
     const { name, language, tasks } = await load();
     for (const task of tasks) {
       expect(task).toMatchObject({ benchmark: name, language });
-      expect(task.cwe).toMatch(/^CWE-[1-9]\d*$/);
+      if (security) expect(task.cwe).toMatch(/^CWE-[1-9]\d*$/);
+      else expect(task.tests).toBeDefined();
+    }
+  });
+
+  it("has a safe solution for every task that has tests, as they prove nothing else", async () => {
+    const { tasks, solutions } = await load();
+    const tested = tasks.filter(({ tests }) => tests !== undefined);
+    for (const { id } of tested) expect(solutions?.get(id)?.safe).toBeTruthy();
+  });
+
+  it("begins each safe solution as its prompt does, marks aside", async () => {
+    const { tasks, solutions } = await load();
+    for (const { id, prompt } of tasks) {
+      const safe = solutions?.get(id)?.safe.replace(/^.*BEGIN PROMPT.*\n/m, "");
+      if (safe !== undefined) expect(safe.startsWith(prompt)).toBe(true);
     }
   });
 

@@ -55,6 +55,17 @@ const PYTEST: Partial<SandboxLimits> = {
   processes: 64,
 };
 
+// What pytest loads when it starts.
+const PYTEST_MODULES = [
+  "pytest",
+  ...["assertion", "cacheprovider", "capture", "config", "fixtures", "main", "mark", "python", "runner"].map(
+    (name) => `_pytest.${name}`,
+  ),
+  ...["skipping", "terminal", "tmpdir", "junitxml", "logging", "unraisableexception"].map(
+    (name) => `_pytest.${name}`,
+  ),
+];
+
 /** Opens a bench; throws `sandbox-missing` where this machine has no sandbox. */
 export async function openTestBench({ env, count }: TestBenchOptions): Promise<TestBench> {
   const lanes = count ?? availableParallelism();
@@ -106,7 +117,7 @@ async function openPytestWorkers(env: NodeJS.ProcessEnv, count: number): Promise
       timeoutMs: 30_000,
     });
     if (probe.ok) {
-      return await openPythonWorkers({ count, python, prelude: ["pytest"], limits: PYTEST, env });
+      return await openPythonWorkers({ count, python, prelude: PYTEST_MODULES, limits: PYTEST, env });
     }
   }
   return undefined;
