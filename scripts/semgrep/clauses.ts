@@ -84,7 +84,7 @@ export function atPlaces(places: readonly Place[], textOf: (place: Place) => rea
     groups.set(key, group);
     group.texts.push(...textOf(place));
   }
-  return [...groups.values()].flatMap(({ imports, texts }) => {
+  return [...groups.values()].flatMap(({ imports, texts }): Clause[] => {
     const unique = [...new Set(texts)];
     if (unique.length === 0) return [];
     if (imports.length === 0) return unique.map((pattern) => ({ pattern }));

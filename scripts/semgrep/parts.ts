@@ -267,7 +267,7 @@ function resultsOf(group: readonly PropagatorModel[], places: Places): Clause[] 
   const clauses = group.flatMap((one) => {
     if (one.to !== "return") return [];
     const heads = headsOf(one, places);
-    return heads.flatMap((place) => {
+    return heads.flatMap((place): Clause[] => {
       const texts = one.from.flatMap((arg) => callWith(place.text, arg, "$FROM") ?? []);
       const conditions = conditionsOn(place.text, one.when, places);
       if (texts.length === 0 || conditions === undefined) return [];
