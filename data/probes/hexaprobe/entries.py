@@ -49,6 +49,8 @@ class Entry:
     inputs: list[tuple[str, str]]
     #: drives it with values for (source, key)
     drive: Callable[[dict[tuple[str, str], Any]], Outcome]
+    #: values that the program itself gives to what is left out
+    defaults: dict[tuple[str, str], Any] = dataclasses.field(default_factory=dict)
 
 
 def failed(error: BaseException, program: str) -> Outcome:

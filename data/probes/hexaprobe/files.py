@@ -164,8 +164,10 @@ def _wrapped(name: str, before: Callable[[Any, str], None]) -> Callable[..., Any
 
 def _before_look(path: Any, place: str) -> None:
     text = os.fsdecode(os.fspath(path))
-    wanted = MARKER in text or (world.vivify_on_stat and BENIGN in text)
-    if wanted and posixpath.splitext(text)[1] != "":
+    # Only what the input names: a name that the program made of it may be a folder that it is about to make.
+    name = posixpath.basename(text)
+    wanted = world.vivify_on_stat and (BENIGN in text or MARKER in text) and name in world.names
+    if wanted and posixpath.splitext(name)[1] != "":
         _vivify(place)
     if MARKER in text or BENIGN in text:
         world.note("look", path=place_of(text), given=text[:300])
@@ -224,12 +226,10 @@ def install() -> None:
     global _kept
     own = {sys.prefix, sys.base_prefix, sys.exec_prefix}
     _kept = tuple(sorted({*_SYSTEM, *(folder.rstrip("/") for folder in own)} - {"/"}))
-    real_exists = posixpath.exists
     _real.update(
         {"open": builtins.open, "os.open": os.open, "readlink": os.readlink, "getcwd": os.getcwd},
     )
-    raw_makedirs, raw_stat, raw_mkdir = os.makedirs, os.stat, os.mkdir
-    del real_exists, raw_makedirs
+    raw_stat, raw_mkdir = os.stat, os.mkdir
 
     def exists(path: str) -> bool:
         try:

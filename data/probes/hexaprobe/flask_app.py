@@ -99,7 +99,7 @@ def install() -> None:
             return NotedJson(value) if type(value) is dict else value
 
     flask.Flask.request_class = Request
-    flask.Flask.run = lambda *_args, **_named: None  # type: ignore[method-assign, assignment]
+    flask.Flask.run = lambda self, *_args, **_named: _started.append(self)  # type: ignore[method-assign, assignment]
     real = EnvironHeaders.__getitem__
 
     def header(self: Any, key: Any, _get_mode: bool = False) -> Any:
@@ -154,7 +154,8 @@ def entries(names: dict[str, Any]) -> list[Entry]:
         import flask
     except ImportError:
         return []
-    apps = [value for value in names.values() if isinstance(value, flask.Flask)]
+    # An application that a function made shows when it is run.
+    apps = [value for value in [*names.values(), *_started] if isinstance(value, flask.Flask)]
     if not apps:
         return []
     app = max(apps, key=lambda one: len(list(one.url_map.iter_rules())))
@@ -165,10 +166,31 @@ def entries(names: dict[str, Any]) -> list[Entry]:
     if not found:
         for name, value in list(names.items()):
             if isinstance(value, types.FunctionType) and _reads_request(value):
-                app.add_url_rule(f"/hexaprobe/{name}", f"hexaprobe_{name}", value, methods=["GET", "POST"])
+                app.add_url_rule(f"/hexaprobe/{name}", f"hexaprobe_{name}", _as_view(value), methods=["GET", "POST"])
         found = _routes(app)
     _prepare(app)
     return found
+
+
+_started: list[Any] = []
+
+
+def _as_view(function: types.FunctionType) -> Any:
+    """A helper that reads the request may give back anything."""
+    import functools
+
+    import flask
+
+    @functools.wraps(function)
+    def view() -> Any:
+        result = function()
+        if isinstance(result, (str, bytes, flask.Response)):
+            return result
+        if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], str) and isinstance(result[1], int):
+            return result
+        return flask.Response(repr(result), mimetype="text/plain")
+
+    return view
 
 
 def _reads_request(function: types.FunctionType) -> bool:

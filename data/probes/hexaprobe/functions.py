@@ -51,7 +51,8 @@ def _entry(name: str, call: Any, function: Any) -> Entry:
         named = {key: value for (source, key), value in values.items() if source == "parameter" and not (key in optional and value is None)}
         return _call(lambda: call(**named))
 
-    return Entry(f"function {name}", "function", line_of(function), inputs, drive)
+    defaults = {("parameter", one.name): one.default for one in needed if one.default is not one.empty and one.default not in (None, "")}
+    return Entry(f"function {name}", "function", line_of(function), inputs, drive, defaults)
 
 
 def _call(call: Any) -> Outcome:

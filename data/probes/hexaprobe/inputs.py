@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import mimetypes
 import re
 from typing import Any
 
@@ -108,6 +109,8 @@ def candidates(word: str) -> list[str]:
     out = [word]
     if word.startswith(".") and re.fullmatch(r"\.\w{1,6}", word):
         out = ["hexabenign" + word]
+    elif re.fullmatch(r"(image|video|audio|text|application)/[\w.+-]+", word):
+        out = ["hexabenign" + (mimetypes.guess_extension(word) or ".bin")]
     elif re.fullmatch(r"(png|jpe?g|gif|txt|pdf|csv|json|xml|zip|tar|ya?ml|html)", word):
         out = ["hexabenign." + word]
     elif re.match(r"https?://", word):

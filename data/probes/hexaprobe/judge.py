@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hexaprobe.html_context import alive
+from hexaprobe.files import HOME
 from hexaprobe.world import BENIGN, MARKER
 
 Events = list[dict[str, Any]]
@@ -60,7 +61,7 @@ def path(seen: Seen) -> Evidence | None:
             continue
         if not bases and not str(seen.payload).startswith("/"):
             continue
-        if seen.kind != "route" and event["given"] == seen.payload and _by_design(seen):
+        if seen.kind != "route" and _by_design(seen):
             continue
         where = f", outside {sorted(bases)[0]}" if bases else ""
         return f"{event['op']} {place}{where}", event["line"]
@@ -69,7 +70,7 @@ def path(seen: Seen) -> Evidence | None:
 
 def _by_design(seen: Seen) -> bool:
     """A function that is given a path and opens just that: which one is its caller's choice."""
-    return any(event["given"].startswith(BENIGN) for event in _of(seen.benign_events, "file"))
+    return any(event["path"].startswith(f"{HOME}/{BENIGN}") for event in _of(seen.benign_events, "file"))
 
 
 def archive(seen: Seen) -> Evidence | None:
@@ -239,6 +240,9 @@ def request(seen: Seen) -> Evidence | None:
     """A request went to an address inside, or to a host of the payload's choice."""
     for event in _of(seen.events, "net"):
         if "hexa" not in event["url"]:
+            continue
+        if seen.kind != "route" and event["url"] == seen.payload:
+            # A function that is given an address and asks there: which one is its caller's choice.
             continue
         if event["address"] == "file":
             return f"read {event['url'][:120]}", event["line"]

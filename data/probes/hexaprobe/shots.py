@@ -47,7 +47,7 @@ class Range:
     def shoot(self, entry: Entry, values: inputs.Values, content: dict[str, bytes] | None = None, vivify: bool = True) -> dict[str, Any]:
         """Drives an entry once, in a fresh world."""
         self._clean()
-        world.start({"vivify": vivify}, content or {})
+        world.start(_names_in(values), content or {}, vivify)
         signal.setitimer(signal.ITIMER_REAL, SHOT_SECONDS, 0.5)
         try:
             outcome = guarded(entry, values)
@@ -63,12 +63,24 @@ class Range:
     def _clean(self) -> None:
         shutil.rmtree(files.ROOT, ignore_errors=True)
         os.makedirs(files.ROOT + files.HOME, exist_ok=True)
+        os.makedirs(files.ROOT + "/tmp", exist_ok=True)
         with open(PROGRAM, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(self.program)
         os.chdir(files.ROOT + files.HOME)
         for name in ("/scratch/server.db", "/scratch/orm.db"):
             if os.path.lexists(name):
                 os.remove(name)
+
+
+def _names_in(values: inputs.Values) -> frozenset[str]:
+    """File names that an input gives, as they are and as a cleaned name would be."""
+    out = set()
+    for value in values.values():
+        given = value["name"] if isinstance(value, dict) else value
+        if isinstance(given, str) and len(given) < 300:
+            flat = re.sub(r"[^A-Za-z0-9_.-]", "_", given.replace("/", " ").strip().replace(" ", "_")).strip("._")
+            out |= {os.path.basename(given), flat}
+    return frozenset(out)
 
 
 def concerned(family: dict[str, Any], program: str) -> bool:
@@ -80,7 +92,7 @@ def discover(ranged: Range, entry: Entry) -> tuple[list[inputs.Key], dict[str, A
     """Asks again with what was looked up, until nothing new is."""
     keys = list(entry.inputs)
     for _ in range(5):
-        shot = ranged.shoot(entry, {key: ranged.hints.value(key) for key in keys})
+        shot = ranged.shoot(entry, {key: entry.defaults.get(key, ranged.hints.value(key)) for key in keys})
         fresh = [key for key in shot["lookups"] if key not in keys]
         if not fresh:
             return keys, shot
@@ -136,17 +148,31 @@ class Uses:
 
     def best(self, family: dict[str, Any]) -> dict[str, Any]:
         """The best one for a family so far."""
-        return max(self.shots, key=lambda shot: score(family, shot))
 
-    def attempt(self, values: inputs.Values, content: dict[str, bytes] | None, value: Any, vivify: bool = True) -> dict[str, Any]:
+
+        def rank(shot: dict[str, Any]) -> Any:
+            reaches, state = score(family, shot)
+            # One that is not yet good is worth going on from only with the family's own values in it.
+            return reaches and state == 2, shot.get("family") == family["id"], reaches, state
+
+        return max(self.shots, key=rank)
+
+    def hinted(self) -> inputs.Values:
+        """Values by name, and the program's own defaults."""
+        return {key: self.entry.defaults.get(key, self.ranged.hints.value(key)) for key in self.keys}
+
+    def works(self) -> dict[str, Any] | None:
+        """A use that ends well, whatever it comes to."""
+        return next((shot for shot in self.shots if shot["outcome"].state == "ok"), None)
+
+    def attempt(self, family: dict[str, Any], values: inputs.Values, content: dict[str, bytes] | None, value: Any, vivify: bool = True) -> None:
         """One more, unless it was tried before."""
         known = repr((sorted(values.items(), key=repr), content, vivify))
         if known not in self.tried:
             self.tried.add(known)
             shot = self.ranged.shoot(self.entry, values, content, vivify)
             self.keys += [key for key in shot["lookups"] if key not in self.keys]
-            self.shots.append({**shot, "benign": value})
-        return self.shots[-1]
+            self.shots.append({**shot, "benign": value, "family": family["id"]})
 
     def look_for(self, family: dict[str, Any]) -> None:
         """Tries the family's own values, then what the program itself names."""
@@ -154,15 +180,15 @@ class Uses:
             return
         hints = self.ranged.hints
         for value in (_made(one, "", self.ranged.program) for one in family["benign"]):
-            hinted = {key: hints.value(key) for key in self.keys}
+            hinted = self.hinted()
             content = contents_of(value) if family.get("content") else None
-            placed = {key: inputs.place(hints, key, value) if inputs.fits(hints, key) else hinted[key] for key in self.keys}
-            self.attempt(placed, content, value)
+            placed = {key: inputs.place(hints, key, value) if inputs.fits(hints, key) and key not in self.entry.defaults else hinted[key] for key in self.keys}
+            self.attempt(family, placed, content, value)
             if score(family, self.best(family)) == (True, 2):
                 return
         best = self.best(family)
         if best["outcome"].state != "ok":
-            self.attempt(best["values"], best["content"], best["benign"], False)
+            self.attempt(family, best["values"], best["content"], best["benign"], False)
         self._name_by_name(family)
 
     def _name_by_name(self, family: dict[str, Any]) -> None:
@@ -175,7 +201,7 @@ class Uses:
                         return
                     left -= 1
                     values = {**best["values"], key: inputs.place(self.ranged.hints, key, value)}
-                    self.attempt(values, best["content"], best["benign"], best["vivify"])
+                    self.attempt(family, values, best["content"], best["benign"], best["vivify"])
 
 
 def probe(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, Any], keys: list[inputs.Key]) -> dict[str, Any] | None:
@@ -186,7 +212,7 @@ def probe(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, A
     judge = judges[family["judge"]]
     benign = {"events": best["events"], "outcome": best["outcome"].to_dict(), "entry_kind": entry.kind}
     folder, ext = _surroundings(best)
-    targets: list[inputs.Key | None] = [key for key in keys if key[0] != "uses"][:MOST_INPUTS]
+    targets: list[inputs.Key | None] = [key for key in keys if inputs.fits(ranged.hints, key)][:MOST_INPUTS]
     if family.get("content"):
         targets = [None, *targets]
     for payload in family["payloads"]:

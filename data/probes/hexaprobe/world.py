@@ -21,14 +21,16 @@ class World:
         self.lookups: dict[tuple[str, str], None] = {}
         self.contents: dict[str, bytes] = {}
         self.vivify_on_stat = True
+        self.names: frozenset[str] = frozenset()
         self.watching = False
 
-    def start(self, shot: dict[str, Any], contents: dict[str, bytes]) -> None:
-        """Empties it for a shot; `contents` is what files and servers hold, by kind."""
+    def start(self, names: frozenset[str], contents: dict[str, bytes], vivify: bool) -> None:
+        """Empties it: names that the input gives, what files and servers hold, whether asked-for files exist."""
         self.events = []
         self.lookups = {}
         self.contents = contents
-        self.vivify_on_stat = shot.get("vivify", True)
+        self.vivify_on_stat = vivify
+        self.names = names
         self.watching = True
 
     def stop(self) -> list[dict[str, Any]]:
