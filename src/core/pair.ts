@@ -100,6 +100,8 @@ export const trainingRowSchema = z.object({
   language: languageSchema,
   /** The weakness that was repaired, where known. */
   cwe: cweIdSchema.optional(),
+  /** The program before the fix, and what the fix removed or replaced of it; for training against it. */
+  vulnerable: z.object({ text: z.string(), changes: z.array(changeSchema) }).optional(),
   /** Where it came from. */
   source: sourceRecordSchema,
 });

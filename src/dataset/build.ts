@@ -30,6 +30,8 @@ export interface BuildOptions {
   readonly familyField: string;
   /** The programs' language. */
   readonly language: LanguageSupport;
+  /** Whether rows bring the program before the fix. */
+  readonly vulnerableSide?: boolean | undefined;
 }
 
 /** Builds the dataset folder; returns what it holds. */
@@ -57,7 +59,7 @@ async function selectRows(options: BuildOptions): Promise<{
   const kept: { row: TrainingRow; family: string }[] = [];
   const leftOut: Record<string, number> = {};
   for await (const pair of pairsOf(options.runs)) {
-    const row = rowOf(pair, options.language, options.spans);
+    const row = rowOf(pair, options.language, options);
     const reason = reasonAgainst(pair, row, { prompts, containsPrompt, index });
     if (row === undefined || reason !== undefined) {
       leftOut[reason ?? "nothing to learn"] = (leftOut[reason ?? "nothing to learn"] ?? 0) + 1;

@@ -45,6 +45,7 @@ function pair(name: string, options: Partial<CodePair> = {}): CodePair {
 
 async function build(
   pairs: readonly CodePair[],
+  more: { vulnerableSide?: boolean } = {},
 ): Promise<{ out: string; facts: Awaited<ReturnType<typeof buildDataset>> }> {
   const run = await folder();
   await writeFile(join(run, "pairs.jsonl"), pairs.map((one) => `${JSON.stringify(one)}\n`).join(""));
@@ -55,6 +56,7 @@ async function build(
     seed: 42,
     nearDuplicate: 0.9,
     familyField: "family",
+    ...more,
   } as const;
   return { out, facts: await buildDataset({ ...options, runs: [run], out, language: python }) };
 }
@@ -62,6 +64,20 @@ async function build(
 const names = Array.from({ length: 20 }, (_, i) => `handler_${i}`);
 
 describe("dataset build", () => {
+  it("brings the program before the fix where it is asked to, marked where the fix took something out", async () => {
+    const { out } = await build(
+      names.map((name) => pair(name)),
+      { vulnerableSide: true },
+    );
+    const [line = ""] = (await readFile(join(out, "train.jsonl"), "utf8")).split("\n");
+    const { vulnerable } = trainingRowSchema.parse(JSON.parse(line));
+    const marked = vulnerable?.changes.map(({ start, end }) => vulnerable.text.slice(start, end)).join("|");
+    expect(vulnerable?.text).toContain("os.system(");
+    expect(marked).toContain("os");
+    expect(marked).toContain("system");
+    expect(marked).not.toContain("def handler");
+  });
+
   it("writes the same rows as JSON lines and as Parquet", async () => {
     const { out } = await build(names.map((name) => pair(name)));
     const lines = (await readFile(join(out, "train.jsonl"), "utf8"))

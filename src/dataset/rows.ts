@@ -5,8 +5,20 @@
 import type { CodePair, TrainingRow } from "../core/pair.ts";
 import type { LanguageSupport, SpanKind } from "../lang/lang.ts";
 
+/** How a pair becomes a row. */
+export interface RowOptions {
+  /** How changed spans are widened. */
+  readonly spans: SpanKind;
+  /** Whether the row brings the program before the fix. */
+  readonly vulnerableSide?: boolean | undefined;
+}
+
 /** The row that a pair teaches; undefined when nothing is left to learn. */
-export function rowOf(pair: CodePair, language: LanguageSupport, spans: SpanKind): TrainingRow | undefined {
+export function rowOf(
+  pair: CodePair,
+  language: LanguageSupport,
+  { spans, vulnerableSide = false }: RowOptions,
+): TrainingRow | undefined {
   const vulnerable = language.split(pair.vulnerable);
   const fixed = language.split(pair.fixed);
   const before = language.join(vulnerable);
@@ -14,7 +26,9 @@ export function rowOf(pair: CodePair, language: LanguageSupport, spans: SpanKind
   const text = language.join({ head: fixed.head, imports, body: fixed.body });
   const changes = language.changedSpans(before, text, spans);
   if (changes.length === 0) return undefined;
-  return { id: pair.id, text, changes, language: pair.language, cwe: pair.cwe, source: pair.source };
+  const row = { id: pair.id, text, changes, language: pair.language, cwe: pair.cwe, source: pair.source };
+  if (!vulnerableSide) return row;
+  return { ...row, vulnerable: { text: before, changes: language.changedSpans(text, before, spans) } };
 }
 
 /** The imports of the fixed program, those that the vulnerable one had first, in its order. */

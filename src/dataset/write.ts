@@ -23,7 +23,10 @@ function toJsonLines(rows: readonly TrainingRow[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 }
 
-/** Columns id, text, changes (JSON list of {start, end}), language, cwe (nullable), source (JSON). */
+/**
+ * Columns id, text, changes (JSON list of {start, end}), language, cwe (nullable), source (JSON); and vulnerable
+ * (JSON of text and changes), where rows have it.
+ */
 function toParquet(rows: readonly TrainingRow[]): Uint8Array {
   const strings = (name: string, values: (string | null)[]) => ({
     name,
@@ -57,6 +60,14 @@ function toParquet(rows: readonly TrainingRow[]): Uint8Array {
         "source",
         rows.map((row) => JSON.stringify(row.source)),
       ),
+      ...(rows.some((row) => row.vulnerable !== undefined)
+        ? [
+            strings(
+              "vulnerable",
+              rows.map((row) => (row.vulnerable === undefined ? null : JSON.stringify(row.vulnerable))),
+            ),
+          ]
+        : []),
     ],
   });
   return new Uint8Array(buffer);

@@ -56,12 +56,25 @@ class Labelled:
         """Which tokens are neither learned nor avoided."""
         return ~(self.learned | self.avoided)
 
+    def trimmed(self) -> Labelled:
+        """Without what follows the last token that counts: in a causal model it has no part in the loss."""
+        end = int(np.flatnonzero(self.learned | self.avoided)[-1]) + 1
+        return dataclasses.replace(
+            self,
+            tokens=self.tokens[:end],
+            learned=self.learned[:end],
+            avoided=self.avoided[:end],
+            twin=None if self.twin is None else self.twin.trimmed(),
+        )
+
 
 @dataclass
 class LabelledRows:
     """A whole file, and what was left out of it."""
 
     rows: list[Labelled] = field(default_factory=list)
+    tokens: int = 0  # of the rows kept, one pass, also where a trimmed row has fewer
+    truncated: int = 0  # rows kept that were cut at maxLength
     total: int = 0
     no_changes: int = 0
     beyond_max_length: int = 0
@@ -82,16 +95,6 @@ class LabelledRows:
         """Tokens of vulnerable sides that are to become unlikely, one pass."""
         return sum(int(row.twin.avoided.sum()) for row in self.rows if row.twin is not None)
 
-    @property
-    def tokens(self) -> int:
-        """Tokens, one pass."""
-        return sum(len(row.tokens) for row in self.rows)
-
-    @property
-    def truncated(self) -> int:
-        """Rows cut at maxLength."""
-        return sum(row.truncated for row in self.rows)
-
 
 @dataclass(frozen=True)
 class Labeller:
@@ -109,13 +112,20 @@ class Labeller:
     loss: Literal["masked", "unmasked"]
     twins: bool = False
 
-    def label_all(self, examples: Iterable[Example]) -> LabelledRows:
-        """Labels a file; rows without a learning token are counted and left out."""
+    def label_all(self, examples: Iterable[Example], *, trim: bool = False) -> LabelledRows:
+        """Labels a file; rows without a learning token are counted and left out.
+
+        Args:
+            examples: The file's rows.
+            trim: Drop what follows a row's last token that counts, which changes no loss without an anchor.
+        """
         result = LabelledRows()
         for row in self.label(examples):
             result.total += 1
             if row.learned.any():
-                result.rows.append(row)
+                result.rows.append(row.trimmed() if trim else row)
+                result.tokens += len(row.tokens)
+                result.truncated += row.truncated
                 continue
             if row.changed_later:
                 result.beyond_max_length += 1

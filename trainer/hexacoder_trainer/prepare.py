@@ -74,9 +74,10 @@ def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
     data_hash = hash_files(config.data.train, config.data.eval, *replayed)
     tokenizer = model.load_tokenizer(config.base)
     labeller = Labeller(tokenizer, config.max_length, config.loss, twins=config.unlikelihood > 0)
-    train_rows = _labelled(labeller, config.data.train, "train", emit)
-    eval_rows = _labelled(labeller, config.data.eval, "eval", emit)
-    replay = _labelled(labeller, config.data.replay, "replay", emit)
+    trim = config.anchor == 0  # the anchor counts tokens behind the last change, too
+    train_rows = _labelled(labeller, config.data.train, "train", emit, trim=trim)
+    eval_rows = _labelled(labeller, config.data.eval, "eval", emit, trim=True)
+    replay = _labelled(labeller, config.data.replay, "replay", emit, trim=trim)
     if config.unlikelihood > 0 and train_rows.avoided_tokens == 0:
         raise _no_vulnerable_side(config.data.train)
     base = model.load_base(config.base, device, dtype)
@@ -124,11 +125,11 @@ _READERS: dict[str, Callable[[Path], Iterator[Example]]] = {
 
 
 def _labelled(
-    labeller: Labeller, path: str | None, split: Literal["train", "eval", "replay"], emit: Emit
+    labeller: Labeller, path: str | None, split: Literal["train", "eval", "replay"], emit: Emit, *, trim: bool
 ) -> LabelledRows:
     if path is None:
         return LabelledRows()
-    rows = labeller.label_all(_READERS[split](Path(path)))
+    rows = labeller.label_all(_READERS[split](Path(path)), trim=trim)
     if rows.left_out:
         emit(
             events.RowsWithoutLearningTokens(

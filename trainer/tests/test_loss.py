@@ -65,6 +65,17 @@ def test_the_loss_equals_a_plain_loop(model: Any, rows: list[Labelled], sparse: 
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
+def test_what_follows_the_last_learned_token_has_no_part_in_the_loss(name: str, rows: list[Labelled]) -> None:
+    model = other_architecture(name)
+    sparse, device = takes_logits_to_keep(model), torch.device("cpu")
+    assert sum(len(row.trimmed().tokens) for row in rows) < sum(len(row.tokens) for row in rows)
+    with torch.no_grad():
+        whole = loss_sums(model, collate(rows, 1, device), sparse_logits=sparse).learned
+        trimmed = loss_sums(model, collate([row.trimmed() for row in rows], 1, device), sparse_logits=sparse).learned
+    assert float(trimmed) == pytest.approx(float(whole), rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
 def test_padding_is_invisible_to_any_causal_architecture(name: str, rows: list[Labelled]) -> None:
     model = other_architecture(name)
     batch = collate(rows, 1, torch.device("cpu"))

@@ -21,6 +21,12 @@ interface CommonOptions {
   json: boolean;
 }
 
+interface BuildFlags extends CommonOptions {
+  spans: SpanKind;
+  family: string;
+  vulnerableSide: boolean;
+}
+
 /** The command. */
 export function command(context: CliContext): Command {
   return new Command("dataset").addCommand(buildCommand(context)).addCommand(importCommand(context));
@@ -36,13 +42,18 @@ function buildCommand(context: CliContext): Command {
         .default("tokens"),
     )
     .option("--family <field>", "field of a pair's source that names its family", "family")
-    .action(async (runs: string[], options: CommonOptions & { spans: SpanKind; family: string }) => {
+    .option("--vulnerable-side", "rows bring the program before the fix, for `train --unlikelihood`", false)
+    .action(async (runs: string[], options: BuildFlags) => {
       const folders = runs.map((run) => resolve(context.cwd, run));
       const inputs = await hashes(folders.map((run) => resolve(run, "pairs.jsonl")));
       const out = await openFolder(
         context,
         options,
-        { spans: options.spans, family: options.family },
+        {
+          spans: options.spans,
+          family: options.family,
+          ...(options.vulnerableSide ? { vulnerableSide: true } : {}),
+        },
         inputs,
       );
       const language = await loadLanguage("python");
