@@ -74,6 +74,8 @@ export interface WriterSetup {
   readonly identity: string;
   /** Folders with the user's own models and rules. */
   readonly modelsDirs: readonly string[];
+  /** Whether SARIF describes the builtin rules; findings of other tools bring their own names only. */
+  readonly rules: "builtin" | "none";
 }
 
 /** The writer of a format. */
@@ -141,10 +143,16 @@ function withoutState({ known: _known, suppressed: _suppressed, ...finding }: Re
   return finding;
 }
 
-async function sarifWriter({ output, context, identity, modelsDirs }: WriterSetup): Promise<ReportWriter> {
+async function sarifWriter({
+  output,
+  context,
+  identity,
+  modelsDirs,
+  rules: which,
+}: WriterSetup): Promise<ReportWriter> {
   // Loaded here only: reading all rules takes a while that the other formats need not wait.
   const { loadRules } = await import("../oracle/load.ts");
-  const rules = await loadRules(modelsDirs);
+  const rules = which === "none" ? [] : await loadRules(modelsDirs);
   const pages = packageHomepage();
   const about = {
     rules,

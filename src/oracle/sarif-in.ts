@@ -81,6 +81,8 @@ export interface SarifRun {
   readonly notifications: readonly SarifNotification[];
   /** The files that the log lists. */
   readonly paths: readonly string[];
+  /** CWEs of all rules that the log lists: what the tool can be taken to have looked for. */
+  readonly cwes: readonly CweId[];
 }
 
 /** What became of a text. */
@@ -171,7 +173,15 @@ class RunReader {
         ])
         .map((one) => this.#notification(one)),
       paths: artifacts.flatMap(({ location }) => this.#path(location) ?? []),
+      cwes: this.#listedCwes(),
     };
+  }
+
+  #listedCwes(): CweId[] {
+    const { driver, extensions = [] } = this.#run.tool;
+    const rules = [driver, ...extensions].flatMap(({ rules: some = [] }) => some);
+    const taxonomy = (reference: ComponentReference): string | undefined => this.#component(reference)?.name;
+    return [...new Set(rules.flatMap((rule) => cwesOf({ result: {}, rule, taxonomy })))];
   }
 
   #result(result: LogResult): SarifResult {

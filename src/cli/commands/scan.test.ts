@@ -246,3 +246,55 @@ describe("hexacoder scan with comments that suppress", () => {
     expect(out).toMatch(/note +CWE-546 .*gives no reason/);
   });
 });
+
+describe("hexacoder scan --import", () => {
+  const result = (uri: string, more: object = {}): object => ({
+    ruleId: "their-rule",
+    message: { text: "their words" },
+    locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 3 } } }],
+    properties: { tags: ["CWE-78"] },
+    ...more,
+  });
+  const log = (...results: object[]): string =>
+    JSON.stringify({ version: "2.1.0", runs: [{ tool: { driver: { name: "Theirs" } }, results }] });
+
+  it("reports what another tool found, in the files that it names", async () => {
+    await write({ "a.py": BAD, "b.py": BAD, "their.sarif": log(result("a.py"), result("page.js")) });
+    const { code, out, talk } = await scan("--import", "their.sarif");
+    expect(code).toBe(1);
+    expect(out).toMatch(/a\.py\n {2}3:1 +warning +CWE-78 +their words +their-rule/);
+    expect(talk).toContain("1 results of the log are in files that are not reported here.");
+    expect(talk).toContain("1 finding in 1 of 1 file.");
+  });
+
+  it("reports on the files that are named, and keeps what the log suppresses", async () => {
+    const suppressions = [{ kind: "external", justification: "a test" }];
+    await write({ "s/a.py": BAD, "s/b.py": BAD, "their.sarif": log(result("a.py", { suppressions })) });
+    const { code, out } = await scan("s", "--import", "their.sarif", "--format", "json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      files: [
+        { path: "s/a.py", findings: [], suppressed: [{ ruleId: "their-rule", reason: "a test" }] },
+        { path: "s/b.py", status: "scanned", findings: [] },
+      ],
+    });
+  });
+
+  it.each([
+    { says: "an oracle beside it", args: ["a.py", "--import", "x.sarif", "--oracle", "builtin"] },
+    { says: "no path without it", args: [] },
+    { says: "a log that is none", args: ["--import", "a.py"] },
+  ])("refuses $says", async ({ args }) => {
+    await write({ "a.py": GOOD });
+    expect((await scan(...args)).code).toBe(2);
+  });
+
+  it("writes SARIF that it can read again", async () => {
+    await write({ "a.py": BAD, "their.sarif": log(result("a.py")) });
+    await scan("--import", "their.sarif", "--format", "sarif", "--output", "ours.sarif");
+    const again = await scan("--import", "ours.sarif", "--format", "json");
+    expect(JSON.parse(again.out)).toMatchObject({
+      files: [{ findings: [{ ruleId: "their-rule", cwes: ["CWE-78"] }] }],
+    });
+  });
+});

@@ -12,6 +12,7 @@ import { createWorkerScanner, usefulThreads, type WorkerSetup } from "../../orac
 import { inBatches, mapOrdered } from "../../util/ordered.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { addScanOptions, detectorOptions, type ScanOptions, wholeNumber } from "../options.ts";
+import { type Import, openImport } from "../scan-import.ts";
 import { openOutput, openWriter, type ScanFormat, scanFormats } from "../scan-output.ts";
 
 interface Options extends ScanOptions {
@@ -20,12 +21,13 @@ interface Options extends ScanOptions {
   readonly baseline?: string;
   readonly suppressions: boolean;
   readonly jobs?: number;
+  readonly import?: string;
 }
 
 /** Builds the command. */
 export function command(context: CliContext): Command {
   const scan = new Command("scan")
-    .argument("<paths...>", "files and folders; folders are walked, .gitignore is respected")
+    .argument("[paths...]", "files and folders; folders are walked, .gitignore is respected")
     .addOption(new Option("--format <name>", "how to write the result").choices(scanFormats).default("text"))
     .option("--output <file>", "write the result there instead of to standard output")
     .option(
@@ -39,6 +41,12 @@ export function command(context: CliContext): Command {
       wholeNumber(1),
     );
   addScanOptions(scan, context);
+  scan.addOption(
+    new Option(
+      "--import <file>",
+      "report what another tool found (SARIF 2.1.0) in place of scanning; without paths, in the files it names",
+    ).conflicts(["oracle", "models", "jobs", "threatModel"]),
+  );
   return scan.action((paths: string[], options: Options) => runScan(paths, options, context));
 }
 
@@ -53,19 +61,37 @@ interface Tally {
   unscanned: number;
 }
 
-async function runScan(paths: readonly string[], options: Options, context: CliContext): Promise<void> {
+async function runScan(named: readonly string[], options: Options, context: CliContext): Promise<void> {
   const setup = setupFor(options, context);
+  const imported = options.import === undefined ? undefined : await importOf(options.import, named, setup);
+  const paths = imported?.paths ?? named;
+  if (named.length === 0 && imported === undefined) throw noPaths();
   const baseline =
     options.baseline === undefined
       ? undefined
       : await readBaseline(resolve(context.cwd, options.baseline), options.baseline);
-  const scanner = await openScanner(paths, options, { setup, context });
+  const scanner: Scanner = imported?.scanner ?? (await openScanner(paths, options, { setup, context }));
   try {
-    const tally = await writeReports(paths, options, { scanner, setup, baseline, context });
+    // A log may be about nothing, which is no reason not to report so.
+    const walked = imported === undefined ? coveredBy(scanner) : languages;
+    const tally = await writeReports(paths, options, { scanner, setup, baseline, context, walked });
+    for (const line of imported?.leftOut() ?? []) context.talk(line);
     conclude(tally, context);
   } finally {
     await scanner.close();
   }
+}
+
+function importOf(file: string, named: readonly string[], setup: WorkerSetup): Promise<Import> {
+  const { options, report } = setup;
+  return openImport(file, { named, report, ...(options.cwes === undefined ? {} : { cwes: options.cwes }) });
+}
+
+function noPaths(): HexacoderError {
+  return new HexacoderError("bad-usage", {
+    message: "No file or folder was named.",
+    remedy: "Name what to scan, for example: hexacoder scan src",
+  });
 }
 
 function setupFor(options: Options, { cwd }: CliContext): WorkerSetup {
@@ -109,6 +135,8 @@ interface Work {
   readonly setup: WorkerSetup;
   readonly baseline: Baseline | undefined;
   readonly context: CliContext;
+  /** Languages whose programs are looked for in folders. */
+  readonly walked: readonly Language[];
 }
 
 async function writeReports(paths: readonly string[], options: Options, work: Work): Promise<Tally> {
@@ -126,8 +154,9 @@ async function writeReports(paths: readonly string[], options: Options, work: Wo
   try {
     const { identity } = scanner;
     const modelsDirs = setup.options.modelsDirs ?? [];
-    const writer = await openWriter(options.format, { output, context, identity, modelsDirs });
-    for await (const scanned of scanAll(paths, scanner, context)) {
+    const rules = options.import === undefined ? "builtin" : "none";
+    const writer = await openWriter(options.format, { output, context, identity, modelsDirs, rules });
+    for await (const scanned of scanAll(paths, work)) {
       const report = baseline === undefined ? scanned : compareWith(scanned, baseline);
       count(tally, report);
       await writer.add(report);
@@ -147,10 +176,9 @@ const BATCH = 32;
 /** Reports in the order of the files, a few batches in memory at a time. */
 async function* scanAll(
   paths: readonly string[],
-  scanner: Scanner,
-  { cwd, signal }: CliContext,
+  { scanner, walked, context: { cwd, signal } }: Work,
 ): AsyncGenerator<FileReport> {
-  const batches = inBatches(findPrograms(paths, { cwd, languages: coveredBy(scanner) }), BATCH);
+  const batches = inBatches(findPrograms(paths, { cwd, languages: walked }), BATCH);
   for await (const reports of mapOrdered(batches, scanner.width, (batch) =>
     scanner.scanPaths(batch, signal),
   )) {
