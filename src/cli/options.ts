@@ -23,7 +23,7 @@ export function addScanOptions(command: Command, { cwd }: Pick<CliContext, "cwd"
   return command
     .option(
       "--oracle <name>",
-      "oracle to ask: builtin, or several joined as a+b (any) or a&b (all)",
+      "oracle to ask: builtin, or several joined as a+b (any), a&b (all) or 2of:a+b+c",
       "builtin",
     )
     .option("--cwe <ids>", "only these weaknesses, for example 22,79", parseCwes)

@@ -1,23 +1,25 @@
-// Oracles joined: any (`a+b`) or all (`a&b`). Nothing that an engine does not cover, and no file
-// that it could not look at, counts as its verdict.
+// Oracles joined: a weakness is flagged where enough of them flag it. Any of them is enough for `a+b`,
+// it takes all for `a&b`, two for `2of:a+b+c`. Nothing that an engine does not cover, and no file that it
+// could not look at, counts as its verdict: where fewer than enough could have flagged, there is none.
 import { type CweId, compareCwe } from "../core/cwe.ts";
 import type { Finding, ScanResult } from "../core/finding.ts";
 import type { SecurityOracle } from "./oracle.ts";
 
-/** How verdicts are joined: flagged by any, or by all. */
-export type JoinRule = "any" | "all";
-
 type Scanned = Extract<ScanResult, { status: "scanned" }>;
 
-/** One oracle of several; it covers a weakness where one of them does (any) or all do (all). */
-export function joinOracles(oracles: readonly SecurityOracle[], rule: JoinRule): SecurityOracle {
-  const sign = rule === "any" ? "+" : "&";
+/** One oracle of several that flags what at least `needed` of them flag; `name` says so in identities. */
+export function joinOracles(
+  oracles: readonly SecurityOracle[],
+  { needed, name }: { readonly needed: number; readonly name: (identities: readonly string[]) => string },
+): SecurityOracle {
+  const batches = oracles.flatMap(({ batch }) => batch ?? []);
   return {
-    identity: oracles.map(({ identity }) => identity).join(sign),
+    identity: name(oracles.map(({ identity }) => identity)),
+    ...(batches.length === 0 ? {} : { batch: Math.max(...batches) }),
     covers: (language) =>
       joinCoverage(
         oracles.map((oracle) => oracle.covers(language)),
-        rule,
+        needed,
       ),
     scan: async (files, options) => {
       const answers: ScanResult[][] = [];
@@ -26,47 +28,42 @@ export function joinOracles(oracles: readonly SecurityOracle[], rule: JoinRule):
         joinResults(
           file.path,
           answers.flatMap((results) => results[index] ?? []),
-          rule,
+          needed,
         ),
       );
     },
   };
 }
 
-function joinCoverage(lists: readonly (readonly CweId[])[], rule: JoinRule): CweId[] {
+function joinCoverage(lists: readonly (readonly CweId[])[], needed: number): CweId[] {
   const all = [...new Set(lists.flat())].sort(compareCwe);
-  return rule === "any" ? all : all.filter((cwe) => lists.every((list) => list.includes(cwe)));
+  return all.filter((cwe) => lists.filter((list) => list.includes(cwe)).length >= needed);
 }
 
-/** Any: what one could not look at, the others may still judge. All: it takes every one of them. */
-function joinResults(path: string, results: readonly ScanResult[], rule: JoinRule): ScanResult {
+/** What one could not look at, the others may still judge, as long as there are enough of them. */
+function joinResults(path: string, results: readonly ScanResult[], needed: number): ScanResult {
   const scanned = results.filter((result): result is Scanned => result.status === "scanned");
   const unscanned = results.find((result) => result.status === "unscanned");
-  if (unscanned !== undefined && (rule === "all" || scanned.length === 0)) return unscanned;
+  if (unscanned !== undefined && scanned.length < needed) return unscanned;
   const covers = joinCoverage(
     scanned.map((result) => result.covers),
-    rule,
+    needed,
   );
-  const findings = rule === "any" ? anyOf(scanned) : allOf(scanned, covers);
+  const findings =
+    needed === 1 ? inOrder(scanned.flatMap((one) => one.findings)) : agreed(scanned, covers, needed);
   return { status: "scanned", path, findings, covers };
 }
 
-function anyOf(results: readonly Scanned[]): Finding[] {
-  return inOrder(results.flatMap(({ findings }) => findings));
-}
-
-/** Findings whose weakness every oracle finds somewhere in the file; the first oracle's are shown. */
-function allOf(results: readonly Scanned[], covers: readonly CweId[]): Finding[] {
-  const [first, ...others] = results;
-  if (first === undefined) return [];
-  const agreed = first.findings.filter(({ cwes, level }) => {
-    const [primary] = cwes;
-    if (primary === undefined || !covers.includes(primary) || level === "note") return false;
-    return others.every(({ findings }) =>
-      findings.some((finding) => finding.level !== "note" && finding.cwes[0] === primary),
-    );
+/** Findings whose weakness enough oracles find somewhere in the file; those of the first that does are shown. */
+function agreed(results: readonly Scanned[], covers: readonly CweId[], needed: number): Finding[] {
+  const chosen = covers.flatMap((cwe) => {
+    const flagging = results.flatMap(({ findings }) => {
+      const own = findings.filter(({ cwes, level }) => level !== "note" && cwes[0] === cwe);
+      return own.length === 0 ? [] : [own];
+    });
+    return flagging.length < needed ? [] : (flagging[0] ?? []);
   });
-  return inOrder(agreed);
+  return inOrder(chosen);
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {

@@ -13,6 +13,8 @@ export type ThreatModel = (typeof threatModels)[number];
 export interface SecurityOracle {
   /** Identity with version, such as `builtin@0.1.0+rules.3f2a`; goes into manifests and reports. */
   readonly identity: string;
+  /** Programs in one call that it works best with, where starting it is dear; absent: any number. */
+  readonly batch?: number;
   /** CWEs that the engine looks for in a language; it has no verdict on others. */
   covers(language: Language): readonly CweId[];
   /** Looks at programs; one result for each, in order. Never throws for a bad program. */

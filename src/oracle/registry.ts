@@ -1,9 +1,11 @@
-// Oracles by name: `builtin`, and joins such as `builtin+bandit` (any) and `builtin&codeql` (all).
+// Oracles by name: `builtin`, external tools, and joins such as `builtin+bandit` (any), `builtin&codeql`
+// (all) and `2of:builtin+bandit+semgrep`.
 import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
 import { createExecutionOracle } from "./execution/oracle.ts";
 import { joinOracles } from "./joined.ts";
+import { parseOracleSpec } from "./joined-spec.ts";
 import type { SecurityOracle, ThreatModel } from "./oracle.ts";
 
 /** How an oracle looks; engines that cannot be told ignore what they cannot be told. */
@@ -25,24 +27,25 @@ export const oracleNames: readonly string[] = Object.keys(engines);
 
 /** Opens an oracle by name; throws `unknown-oracle` for a name that there is not. */
 export async function openOracle(spec: string, options: OracleOptions): Promise<SecurityOracle> {
-  if (spec.includes("+") && spec.includes("&")) {
+  const reading = parseOracleSpec(spec);
+  if (!reading.ok) {
     throw new HexacoderError("unknown-oracle", {
-      message: `"${spec}" mixes + (any) with & (all).`,
-      remedy: "Join with one of them: a+b+c flags what any of them flags, a&b&c what all of them flag.",
+      message: `${reading.why}.`,
+      remedy: "a+b flags what any of them flags, a&b what both flag, 2of:a+b+c what at least two flag.",
     });
   }
-  const rule = spec.includes("&") ? "all" : "any";
-  const names = spec.split(rule === "all" ? "&" : "+").map((name) => name.trim());
+  const { names, needed, write } = reading.spec;
   const oracles = await Promise.all(names.map((name) => openEngine(name, options)));
   const [only] = oracles;
-  return oracles.length === 1 && only !== undefined ? only : joinOracles(oracles, rule);
+  if (oracles.length === 1 && only !== undefined) return only;
+  return joinOracles(oracles, { needed, name: write });
 }
 
 function openEngine(name: string, options: OracleOptions): Promise<SecurityOracle> {
   if (isEngine(name)) return engines[name](options);
   throw new HexacoderError("unknown-oracle", {
     message: `There is no oracle named "${name}".`,
-    remedy: `Use one of: ${oracleNames.join(", ")}; join them with + (any) or & (all).`,
+    remedy: `Use one of: ${oracleNames.join(", ")}; join them with + (any), & (all) or 2of:a+b+c.`,
   });
 }
 
