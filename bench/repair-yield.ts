@@ -1,15 +1,18 @@
 // How many programs that the builtin oracle flags the codemods turn into verified pairs, by CWE.
-// npx tsx bench/repair-yield.ts --source FILE.jsonl [--cwe 22,79] [--show needs-design:5] [--limit N]
+// npx tsx bench/repair-yield.ts --source FILE.jsonl|FOLDER [--cwe 22,79|all] [--language python] \
+//   [--threat-model remote] [--show needs-design:5] [--limit N]
+// A source is a file of samples, of SVEN's functions (with --threat-model parameters), or a folder.
 import { parseArgs } from "node:util";
 import { createTwoFilesPatch } from "diff";
+import { z } from "zod";
 import { type CweId, compareCwe, parseCweId } from "../src/core/cwe.ts";
 import type { Finding, SourceFile } from "../src/core/finding.ts";
-import { sourceSampleSchema } from "../src/core/pair.ts";
+import { languageSchema } from "../src/core/language.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
 import { createCodemodRepairer } from "../src/repair/codemod-repairer.ts";
 import { verifyRepair } from "../src/repair/verify.ts";
-import { readJsonLines } from "../src/util/jsonl.ts";
 import { seededRandom, shuffled } from "../src/util/random.ts";
+import { type BenchProgram, readPrograms } from "./support/programs.ts";
 
 const EIGHT = "20,22,78,79,94,117,502,611";
 
@@ -17,6 +20,8 @@ const { values } = parseArgs({
   options: {
     source: { type: "string" },
     cwe: { type: "string", default: EIGHT },
+    language: { type: "string" },
+    "threat-model": { type: "string", default: "remote" },
     show: { type: "string" },
     limit: { type: "string" },
     seed: { type: "string", default: "1" },
@@ -24,22 +29,19 @@ const { values } = parseArgs({
 });
 if (values.source === undefined) throw new Error("--source FILE.jsonl is missing");
 
-const cwes = values.cwe.split(",").map(parseCweId);
+const cwes = values.cwe === "all" ? undefined : values.cwe.split(",").map(parseCweId);
+const language = values.language === undefined ? undefined : languageSchema.parse(values.language);
+const threatModels = z
+  .array(z.enum(["remote", "local", "parameters"]))
+  .parse(values["threat-model"].split(","));
 const [showOutcome = "", showCount = "3"] = (values.show ?? "").split(":");
 
-interface Program {
-  readonly id: string;
-  readonly code: string;
+const programs: BenchProgram[] = [];
+for await (const program of readPrograms(values.source)) {
+  if (language === undefined || program.language === language) programs.push(program);
 }
 
-const programs: Program[] = [];
-for await (const line of readJsonLines(values.source)) {
-  if (line.kind === "broken") continue;
-  const sample = sourceSampleSchema.parse(line.value);
-  programs.push({ id: sample.id ?? String(line.line), code: sample.code });
-}
-
-const oracle = await createBuiltinOracle({ threatModels: ["remote"] });
+const oracle = await createBuiltinOracle({ threatModels });
 const repairer = await createCodemodRepairer({ oracle });
 const table = new Map<CweId, Map<string, number>>();
 const reasons = new Map<string, number>();
@@ -50,13 +52,15 @@ const order = shuffled(programs, seededRandom(Number(values.seed))).slice(
   Number(values.limit ?? programs.length),
 );
 for (const program of order) {
-  const file: SourceFile = { path: "program.py", language: "python", text: program.code };
+  const file: SourceFile = { path: program.id, language: program.language, text: program.code };
   const [result] = await oracle.scan([file]);
   if (result?.status !== "scanned") continue;
   const outcomes: string[] = [];
-  for (const cwe of cwes) {
-    // A finding counts for its primary weakness, as in synthesis.
-    const report = result.findings.filter((finding) => finding.cwes[0] === cwe && finding.level !== "note");
+  // A finding counts for its primary weakness, as in synthesis.
+  const verdicts = result.findings.filter(({ level }) => level !== "note");
+  const found = new Set(verdicts.flatMap((finding) => finding.cwes.slice(0, 1)));
+  for (const cwe of cwes?.filter((id) => found.has(id)) ?? found) {
+    const report = verdicts.filter((finding) => finding.cwes[0] === cwe);
     if (report.length > 0) outcomes.push(await attempt(program, file, cwe, report));
   }
   if (outcomes.length > 0) perProgram.flagged++;
@@ -64,7 +68,12 @@ for (const program of order) {
   else if (outcomes.includes("needs-design")) perProgram.design++;
 }
 
-async function attempt(program: Program, file: SourceFile, cwe: CweId, report: Finding[]): Promise<string> {
+async function attempt(
+  program: BenchProgram,
+  file: SourceFile,
+  cwe: CweId,
+  report: Finding[],
+): Promise<string> {
   const row = table.get(cwe) ?? new Map<string, number>();
   table.set(cwe, row);
   const { outcome, detail, fixed } = await repaired(file, cwe, report);

@@ -60,3 +60,9 @@ export function wrap(span: { start: number; end: number }, before: string, after
 export function replace(span: { start: number; end: number }, text: string): Edit {
   return { start: span.start, end: span.end, text };
 }
+
+/** New lines end as the program's lines end. */
+export function withLineEnds(edits: readonly Edit[], program: string): readonly Edit[] {
+  if (!/\r\n/.test(program)) return edits;
+  return edits.map((edit) => ({ ...edit, text: edit.text.replace(/\r?\n/g, "\r\n") }));
+}

@@ -7,6 +7,10 @@ import type { Language } from "../core/language.ts";
 import type { GateOutcome } from "../core/pair.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
+import { compiles } from "./c/gates/compiles.ts";
+import type { CGate } from "./c/gates/gate.ts";
+import { cStatic } from "./c/gates/static.ts";
+import { CProgram } from "./c/program.ts";
 import { changed } from "./gates/changed.ts";
 import { flagged } from "./gates/flagged.ts";
 import { notApplicable, type StaticGate, sidesOf } from "./gates/gate.ts";
@@ -17,7 +21,17 @@ import { names } from "./gates/names.ts";
 import { oracleGate } from "./gates/oracle.ts";
 import { parses } from "./gates/parses.ts";
 
-const staticGates = { flagged, parses, changed, names, imports, kind, intact } satisfies Record<
+/** A language's gates, by name; each is asked in turn. */
+type Gates = Record<string, () => GateOutcome | Promise<GateOutcome>>;
+
+/** What each language's gates look at, and in which order. What they cannot judge is refused, never let through. */
+const gatesOf: Record<Language, (request: VerifyRequest, signal: AbortSignal | undefined) => Promise<Gates>> =
+  {
+    python: pythonGates,
+    c: cGates,
+  };
+
+const pythonStatic = { flagged, parses, changed, names, imports, kind, intact } satisfies Record<
   string,
   StaticGate
 >;
@@ -46,26 +60,16 @@ export interface VerifyResult {
   readonly checks: Record<string, GateOutcome>;
 }
 
-/** Languages whose scopes and imports the gates know. What they cannot judge is refused, never let through. */
-const JUDGED: readonly Language[] = ["python"];
-
-function notJudged({ file }: VerifyRequest): GateOutcome {
-  return { status: "failed", detail: `The gates cannot judge repairs in ${file.language} yet.` };
-}
-
 /** Asks every gate. */
 export async function verifyRepair(
   request: VerifyRequest,
   options: { signal?: AbortSignal } = {},
 ): Promise<VerifyResult> {
-  if (!JUDGED.includes(request.file.language))
-    return { accepted: false, checks: { language: notJudged(request) } };
-  const language = await loadLanguage(request.file.language);
-  const sides = sidesOf(request, language);
   const checks: Record<string, GateOutcome> = {};
-  for (const [name, gate] of Object.entries(staticGates)) {
-    checks[name] = gate(sides);
-    if (name === "parses" && checks[name].status === "failed") return { accepted: false, checks };
+  for (const [name, gate] of Object.entries(await gatesOf[request.file.language](request, options.signal))) {
+    const outcome = await gate();
+    checks[name] = outcome;
+    if (name === "parses" && outcome.status === "failed") return { accepted: false, checks };
   }
   for (const oracle of oraclesOf(request)) {
     checks[`oracle:${oracle.identity}`] = await oracleGate(oracle, request, options);
@@ -81,4 +85,19 @@ function oraclesOf({ detect, verify }: VerifyRequest): SecurityOracle[] {
   return all.filter(
     (oracle, index) => all.findIndex((other) => other.identity === oracle.identity) === index,
   );
+}
+
+async function pythonGates(request: VerifyRequest): Promise<Gates> {
+  const sides = sidesOf(request, await loadLanguage("python"));
+  return Object.fromEntries(
+    Object.entries<StaticGate>(pythonStatic).map(([name, gate]) => [name, () => gate(sides)]),
+  );
+}
+
+async function cGates(request: VerifyRequest, signal: AbortSignal | undefined): Promise<Gates> {
+  const language = await loadLanguage("c");
+  const before = new CProgram(request.file.text, language);
+  const sides = { ...request, before, after: new CProgram(request.candidate, language) };
+  const statics = Object.entries<CGate>(cStatic).map(([name, gate]) => [name, () => gate(sides)] as const);
+  return { ...Object.fromEntries(statics), compiles: () => compiles(sides, signal) };
 }

@@ -5,8 +5,8 @@ import type { GateOutcome } from "../../core/pair.ts";
 import type { LanguageSupport } from "../../lang/lang.ts";
 import { Program } from "../python/program.ts";
 
-/** What a gate looks at: both sides, parsed once for all gates. */
-export interface RepairSides {
+/** What a gate looks at: both sides, parsed once for all gates; as the language's programs are read. */
+export interface RepairSides<P = Program> {
   /** The weakness that was to be repaired. */
   readonly cwe: CweId;
   /** Its findings in the vulnerable side. */
@@ -16,9 +16,9 @@ export interface RepairSides {
   /** The proposed text. */
   readonly candidate: string;
   /** The vulnerable side, parsed. */
-  readonly before: Program;
+  readonly before: P;
   /** The proposed text, parsed. */
-  readonly after: Program;
+  readonly after: P;
 }
 
 /** A gate that needs nothing but the two sides. */

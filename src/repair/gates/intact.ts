@@ -5,20 +5,14 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { statementOf } from "../python/nodes.ts";
 import type { Program } from "../python/program.ts";
 import { failed, passed, type RepairSides, type StaticGate } from "./gate.ts";
-import { isDocstring, overlap, tokensOf, wordsOf } from "./tokens.ts";
-
-/** Share of the statements that must remain. */
-const STATEMENTS_KEPT = 0.6;
-/** A statement remains when this share of its words is in a statement of the other side. */
-const SAME_STATEMENT = 0.5;
-/** The flagged statement may change more: its call is what gets replaced. */
-const SAME_PURPOSE = 0.3;
+import { bestMatch, keptShare, missing, SAME_PURPOSE, STATEMENTS_KEPT } from "./statements.ts";
+import { isDocstring, tokensOf, wordsOf } from "./tokens.ts";
 
 /** See the file's head. */
 export const intact: StaticGate = (sides) => {
   const lost = missing(interfaceOf(sides.before), interfaceOf(sides.after));
   if (lost.length > 0) return failed(`No longer has: ${lost.slice(0, 3).join("; ")}.`);
-  const kept = keptShare(sides);
+  const kept = keptShare(statementsOf(sides.before), statementsOf(sides.after));
   if (kept < STATEMENTS_KEPT) {
     return failed(`Only ${Math.round(kept * 100)} % of the statements remain.`);
   }
@@ -42,15 +36,6 @@ function interfaceOf(program: Program): string[] {
   return out;
 }
 
-function missing(wanted: readonly string[], there: readonly string[]): string[] {
-  const left = [...there];
-  return wanted.filter((item) => {
-    const index = left.indexOf(item);
-    if (index >= 0) left.splice(index, 1);
-    return index < 0;
-  });
-}
-
 /** Statements as words: simple ones whole, compound ones by their header. Imports and docstrings do not count. */
 function statementsOf(program: Program): string[][] {
   const out: string[][] = [];
@@ -68,32 +53,6 @@ function headOf(statement: SyntaxNode): SyntaxNode[] {
   const hasBlock = statement.children.some((child) => child.type === "block");
   if (!hasBlock) return [statement];
   return statement.children.filter((child) => !/^(block|\w+_clause)$/.test(child.type));
-}
-
-function keptShare({ before, after }: RepairSides): number {
-  const wanted = statementsOf(before);
-  if (wanted.length === 0) return 1;
-  const left = statementsOf(after);
-  const kept = wanted.filter((words) => {
-    const best = bestMatch(words, left);
-    if (best === undefined || best.share < SAME_STATEMENT) return false;
-    left.splice(best.index, 1);
-    return true;
-  });
-  return kept.length / wanted.length;
-}
-
-function bestMatch(
-  words: readonly string[],
-  all: readonly string[][],
-): { index: number; share: number } | undefined {
-  let best: { index: number; share: number } | undefined;
-  for (const [index, other] of all.entries()) {
-    const share = overlap(words, other);
-    if (best === undefined || share > best.share) best = { index, share };
-    if (share === 1 && other.length === words.length) return { index, share };
-  }
-  return best;
 }
 
 /** The flagged statement's words must live on near one another. */
