@@ -123,6 +123,13 @@ export const trainerEventSchema = z.discriminatedUnion("event", [
     /** Wall time of the process. */
     seconds: z.number(),
   }),
+  z.object({
+    event: z.literal("merged"),
+    /** The merged model's folder. */
+    path: z.string(),
+    /** Wall time of the process. */
+    seconds: z.number(),
+  }),
   failedEventSchema,
 ]);
 /** See {@link trainerEventSchema}. */

@@ -58,6 +58,7 @@ function noticeOf(event: TrainerEvent): string | undefined {
     case "step":
     case "saved":
     case "finished":
+    case "merged":
     case "failed":
       return undefined;
     default:

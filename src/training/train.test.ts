@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resource } from "../util/resources.ts";
 import type { TrainProgress } from "./progress.ts";
-import { type TrainContext, type TrainOptions, trainAdapter } from "./train.ts";
+import { prepareTraining, type TrainContext, type TrainOptions, trainAdapter } from "./train.ts";
 
 const row = (id: string) => ({
   id,
@@ -103,6 +103,31 @@ describe("a training", () => {
     expect(run).toMatchObject({ data: { eval: null }, keepBest: false });
     expect(run).not.toHaveProperty("evalPerEpoch");
     expect(notices.join("\n")).toContain("no evaluation rows");
+  });
+
+  it("starts as many processes as it is told", async () => {
+    expect(await train()).toMatchObject({ facts: { processes: 1 } });
+    expect(await train({ out: "other", processes: 3 })).toMatchObject({ facts: { processes: 3 } });
+  });
+
+  it("merges base and adapter where it is asked to, also when the adapter was there already", async () => {
+    const merged = join(folder, "adapter", "merged");
+    expect(await train()).not.toHaveProperty("merged");
+    expect(await train({ merge: true, resume: true })).toMatchObject({ merged });
+  });
+
+  it("that is only prepared writes files for launchers, and can be taken over afterwards", async () => {
+    const python = resource("test", "fixtures", "trainer", "fake-python");
+    const options = { data: "data", base: "hf:./base", out: "adapter", processes: 4 };
+    const env = { ...process.env, HEXACODER_PYTHON: python };
+    const files = await prepareTraining(options, { env, cwd: folder });
+    expect(await readFile(files.accelerateFile, "utf8")).toContain("distributed_type: MULTI_GPU\n");
+    expect(files.commands).toEqual([
+      expect.stringMatching(/^torchrun .*--nproc-per-node=4 -m hexacoder_trainer train .*run\.json$/),
+      expect.stringMatching(/^accelerate launch --config_file .*accelerate\.yaml/),
+    ]);
+    expect(await readJson("adapter", "run.json")).toMatchObject({ version: 1, out: join(folder, "adapter") });
+    expect(await train({ resume: true })).toMatchObject({ steps: 4 });
   });
 
   it("mixes in the replay that it is given, and remembers which", async () => {

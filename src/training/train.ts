@@ -15,9 +15,11 @@ import { openRunFolder } from "../util/run-folder.ts";
 import { runtimeVersions } from "../util/versions.ts";
 import { readTrainingData, type TrainingData } from "./data.ts";
 import type { StartEvent, TrainerEvent } from "./events.ts";
+import { type LaunchFiles, writeLaunchFiles } from "./launch.ts";
+import { mergeAdapter } from "./merge.ts";
 import { choosePreset, completeSettings, type PartialSettings, type TrainingSettings } from "./presets.ts";
 import { createProgressReader, type TrainProgress } from "./progress.ts";
-import { type FinishedEvent, interruption, runTrainer } from "./run-trainer.ts";
+import { type EndEvent, interruption, runTrainer } from "./run-trainer.ts";
 
 /** What to train. */
 export interface TrainOptions {
@@ -33,6 +35,10 @@ export interface TrainOptions {
   readonly settings?: PartialSettings | undefined;
   /** A file of benign programs to mix in, JSON lines with a `text` each; its share is a setting. */
   readonly replay?: string | undefined;
+  /** Processes that train together on this machine: a GPU each, or their share of the processor; 1 when absent. */
+  readonly processes?: number | undefined;
+  /** Also writes base and adapter as one model. */
+  readonly merge?: boolean | undefined;
   /** Goes on with a run that was cut short. */
   readonly resume?: boolean | undefined;
 }
@@ -71,11 +77,37 @@ export interface TrainResult {
   readonly facts: StartEvent | undefined;
   /** Wall time of this call's trainer, seconds. */
   readonly seconds: number;
+  /** The folder of base and adapter as one model, where it was asked for. */
+  readonly merged?: string;
 }
 
 /** Trains an adapter; throws HexacoderError for whatever a user can do something about. */
 export async function trainAdapter(options: TrainOptions, context: TrainContext = {}): Promise<TrainResult> {
-  const { env = process.env, cwd = process.cwd() } = context;
+  const { plan, resumed } = await openPlan(options, context);
+  const complete = { ...context, env: context.env ?? process.env };
+  const result = await runPlan(plan, complete, resumed);
+  if (options.merge !== true) return result;
+  return { ...result, merged: await mergeAdapter({ base: plan.spec.base, adapter: plan.out }, complete) };
+}
+
+/**
+ * Writes what a launcher elsewhere needs (run.json, and accelerate.yaml for as many processes) and starts nothing.
+ * When the run is done, the same call as {@link trainAdapter} with `resume` takes its result over.
+ */
+export async function prepareTraining(
+  options: TrainOptions,
+  context: TrainContext = {},
+): Promise<LaunchFiles> {
+  const { plan } = await openPlan(options, context);
+  const runFile = join(plan.out, "run.json");
+  await writeRunFile(runFile, plan);
+  return await writeLaunchFiles({ runFile, settings: plan.settings, processes: plan.processes });
+}
+
+async function openPlan(
+  options: TrainOptions,
+  { env = process.env, cwd = process.cwd() }: TrainContext,
+): Promise<{ plan: Plan; resumed: boolean }> {
   requireTrainer(env);
   const spec = trainableSpec(options.base, cwd, env);
   const preset = choosePreset(options.preset, spec.name);
@@ -87,9 +119,9 @@ export async function trainAdapter(options: TrainOptions, context: TrainContext 
   );
   const base = await identifyBase(spec);
   const out = resolve(cwd, options.out);
-  const plan: Plan = { spec, base, settings, data, out, preset: preset?.name };
+  const plan = { spec, base, settings, data, out, preset: preset?.name, processes: options.processes ?? 1 };
   const { resumed } = await openRunFolder(out, manifestOf(plan), { resume: options.resume === true });
-  return await runPlan(plan, { ...context, env }, resumed);
+  return { plan, resumed };
 }
 
 interface Plan {
@@ -99,6 +131,7 @@ interface Plan {
   readonly data: TrainingData;
   readonly out: string;
   readonly preset: string | undefined;
+  readonly processes: number;
 }
 
 function trainableSpec(base: string, cwd: string, env: NodeJS.ProcessEnv): LocalSpec {
@@ -151,7 +184,10 @@ async function runPlan(
     await writeRunFile(runFile, plan);
     if (plan.data.eval === undefined)
       context.onNotice?.("no evaluation rows: the last step's adapter is kept");
-    const finished = await trainPatiently({ ...context, runFile, onEvent }, context.onNotice);
+    const finished = await trainPatiently(
+      { ...context, args: ["train", runFile], processes: plan.processes, onEvent },
+      context.onNotice,
+    );
     return resultOf(plan, finished, seen);
   } catch (error) {
     // Nothing was trained: a folder that only says so would stand in the way of a corrected command.
@@ -198,9 +234,9 @@ const BUSY_TRIES = 60;
 async function trainPatiently(
   run: Parameters<typeof runTrainer>[0],
   onNotice: TrainContext["onNotice"],
-): Promise<FinishedEvent> {
+): Promise<EndEvent<"finished">> {
   for (let attempt = 0; ; attempt++) {
-    const end = await runTrainer(run);
+    const end = await runTrainer(run, "finished");
     if (end.kind === "finished") return end.event;
     if (end.event.code !== "out-busy" || attempt >= BUSY_TRIES) throw trainerFailure(end.event);
     if (attempt === 0) onNotice?.("waiting for a trainer that is still at work in this folder");
@@ -214,7 +250,7 @@ async function trainPatiently(
 
 function resultOf(
   plan: Plan,
-  finished: FinishedEvent,
+  finished: EndEvent<"finished">,
   seen: { start?: StartEvent; evals: { step: number; loss: number }[] },
 ): TrainResult {
   return {

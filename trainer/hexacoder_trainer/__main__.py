@@ -1,4 +1,4 @@
-"""The command line: ``train RUN_JSON``, ``serve --model …``, ``schema``."""
+"""The command line: ``train RUN_JSON``, ``merge …``, ``serve --model …``, ``schema``."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ def _run(options: argparse.Namespace, writer: events.EventWriter) -> None:
         quiet_libraries()
         train(config, writer.emit)
         return
+    if options.command == "merge":
+        from .merge import merge
+        from .model import quiet_libraries
+
+        quiet_libraries()
+        merge(options.model, options.adapter, options.out, writer.emit)
+        return
     from .model import quiet_libraries
     from .serve import ServerOptions, serve
 
@@ -68,6 +75,10 @@ def _parser() -> _Parser:
     commands = parser.add_subparsers(dest="command", required=True)
     training = commands.add_parser("train", help="train a LoRA adapter; events on standard output")
     training.add_argument("run_json", type=Path, help="the run file; its format: hexacoder_trainer schema")
+    merging = commands.add_parser("merge", help="write base and adapter as one model")
+    merging.add_argument("--model", required=True, help="the base: a folder or a hub id")
+    merging.add_argument("--adapter", required=True, type=Path, help="the adapter's folder")
+    merging.add_argument("--out", required=True, type=Path, help="a folder that is not there yet")
     serving = commands.add_parser("serve", help="serve a model and adapters over OpenAI's HTTP interface")
     serving.add_argument("--model", required=True, help="a folder or a hub id")
     serving.add_argument("--adapter", action="append", default=[], metavar="NAME=DIR", help="may be repeated")

@@ -112,6 +112,15 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Merged:
+    """Base and adapter are one model in a folder."""
+
+    event: ClassVar[str] = "merged"
+    path: str = field("The model's folder")
+    seconds: float = field("Wall time of this process")
+
+
+@dataclass(frozen=True)
 class Failed:
     """The last event of a process that did not do what it was asked."""
 
@@ -139,7 +148,8 @@ class Ready:
 
 
 EVENTS: dict[str, type] = {
-    cls.event: cls for cls in (Start, RowsWithoutLearningTokens, Resumed, Step, Eval, Saved, Finished, Failed, Ready)
+    cls.event: cls
+    for cls in (Start, RowsWithoutLearningTokens, Resumed, Step, Eval, Saved, Finished, Merged, Failed, Ready)
 }
 
 

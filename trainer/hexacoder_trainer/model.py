@@ -13,7 +13,7 @@ import re
 import warnings
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -58,8 +58,14 @@ def load_tokenizer(base: str) -> Any:
     return _load(base, "tokenizer", AutoTokenizer.from_pretrained)
 
 
-def load_base(base: str, device: torch.device, dtype: torch.dtype) -> Any:
-    """Loads a causal language model for inference mode on a device; code from the hub is never run."""
+def load_base(base: str, device: torch.device, dtype: torch.dtype | Literal["auto"]) -> Any:
+    """Loads a causal language model for inference mode on a device; code from the hub is never run.
+
+    Args:
+        base: A folder or a hub id.
+        device: Where it goes.
+        dtype: Of its weights; ``auto`` is that of its files.
+    """
     from transformers import AutoModelForCausalLM
 
     model = _load(base, "model", AutoModelForCausalLM.from_pretrained, dtype=dtype)

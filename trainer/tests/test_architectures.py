@@ -16,9 +16,11 @@ from transformers import AutoModelForCausalLM
 from hexacoder_trainer.adapters import merged_copies
 from hexacoder_trainer.batches import collate
 from hexacoder_trainer.config import read_run_file
+from hexacoder_trainer.errors import TrainerError
 from hexacoder_trainer.guard import Interruption
 from hexacoder_trainer.labels import Labelled
 from hexacoder_trainer.loss import loss_sums
+from hexacoder_trainer.merge import merge
 from hexacoder_trainer.model import takes_logits_to_keep
 from hexacoder_trainer.parallel import Ranks
 from hexacoder_trainer.prepare import prepare
@@ -119,6 +121,16 @@ def test_the_merged_model_equals_the_adapted_one(trained: Trained, text: torch.T
     base = AutoModelForCausalLM.from_pretrained(trained.base)
     merged = merged_copies(base, {"a": trained.out})["a"]
     assert torch.allclose(logits(merged, text), logits(trained.adapted, text), atol=1e-4)
+
+
+def test_the_merged_folder_is_a_model_of_its_own(trained: Trained, text: torch.Tensor) -> None:
+    out, seen = trained.out.parent / "merged", list[Any]()
+    merge(str(trained.base), trained.out, out, seen.append)
+    assert (seen[0].event, seen[0].path) == ("merged", str(out))
+    alone = AutoModelForCausalLM.from_pretrained(out).eval()
+    assert torch.allclose(logits(alone, text), logits(trained.adapted, text), atol=1e-4)
+    with pytest.raises(TrainerError, match="there already"):
+        merge(str(trained.base), trained.out, out, seen.append)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

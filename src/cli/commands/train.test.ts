@@ -59,6 +59,17 @@ describe("hexacoder train", () => {
     expect(JSON.parse(out)).toMatchObject({ adapter: join(folder, "adapter"), steps: 4, evalLoss: 2.5 });
   });
 
+  it("--merge names the merged model, too", async () => {
+    const { out } = await train([...BASIC, "--merge"]);
+    expect(out).toContain(`${join(folder, "adapter", "merged")}: base and adapter as one model\n`);
+  });
+
+  it("--prepare starts nothing and prints what to start", async () => {
+    const { code, out } = await train([...BASIC, "--prepare", "--processes", "2", "--device", "cpu"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^export PYTHONPATH=.*\ntorchrun .*\naccelerate launch .*\n$/);
+  });
+
   it("takes settings from its flags, over the preset's", async () => {
     const flags = ["--preset", "codegen-2b", "--epochs", "0.5", "--alpha", "32", "--target-modules", "a,b"];
     await train([...BASIC, ...flags, "--loss", "unmasked", "--seed", "9"]);

@@ -3,7 +3,7 @@ import { Command, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
 import type { PartialSettings } from "../../training/presets.ts";
 import type { TrainProgress } from "../../training/progress.ts";
-import { type TrainResult, trainAdapter } from "../../training/train.ts";
+import { prepareTraining, type TrainOptions, type TrainResult, trainAdapter } from "../../training/train.ts";
 import type { CliContext } from "../context.ts";
 import { list, numberBetween, wholeNumber } from "../options.ts";
 import { createProgress, duration } from "../progress.ts";
@@ -38,6 +38,9 @@ interface TrainFlags {
   readonly dtype?: "auto" | "float32" | "bfloat16";
   readonly threads?: number;
   readonly gradientCheckpointing?: true;
+  readonly processes?: number;
+  readonly prepare?: true;
+  readonly merge?: true;
   readonly resume?: true;
   readonly json?: true;
 }
@@ -49,10 +52,13 @@ export function command(context: CliContext): Command {
     .requiredOption("--base <model>", "the model to adapt: tiny, hf:ORG/NAME or hf:./folder")
     .requiredOption("--out <dir>", "the adapter's folder")
     .option("--resume", "go on with a training that was cut short")
+    .option("--merge", "also write base and adapter as one model, into the folder merged")
+    .option("--processes <n>", "processes that train together, a GPU each", wholeNumber(1))
+    .option("--prepare", "start nothing: write the files for torchrun or accelerate, and print how to")
     .option("--json", "print the result as JSON");
   return addSettings(train).action(async (flags: TrainFlags) => {
-    const result = await runTrain(flags, context);
-    present(result, flags, context);
+    if (flags.prepare === true) await prepare(flags, context);
+    else present(await runTrain(flags, context), flags, context);
   });
 }
 
@@ -104,21 +110,32 @@ function addSettings(train: Command): Command {
 }
 
 async function runTrain(flags: TrainFlags, context: CliContext): Promise<TrainResult> {
-  if (flags.replayShare !== undefined && flags.replay === undefined) throw shareOfNothing();
   const progress = createProgress(context, "train");
-  const { data, base, out, preset, replay, resume } = flags;
-  const result = await trainAdapter(
-    { data, base, out, preset, replay, settings: settingsOf(flags), resume: resume === true },
-    {
-      env: context.env,
-      cwd: context.cwd,
-      signal: context.signal,
-      onProgress: (now) => progress.update(describeProgress(now)),
-      onNotice: (text) => progress.done(text),
-    },
-  );
+  const result = await trainAdapter(optionsOf(flags), {
+    env: context.env,
+    cwd: context.cwd,
+    signal: context.signal,
+    onProgress: (now) => progress.update(describeProgress(now)),
+    onNotice: (text) => progress.done(text),
+  });
   progress.done(`${result.steps} steps done in ${duration(result.seconds)}`);
   return result;
+}
+
+async function prepare(flags: TrainFlags, context: CliContext): Promise<void> {
+  const files = await prepareTraining(optionsOf(flags), context);
+  if (flags.json === true) return context.out(`${JSON.stringify(files, null, 2)}\n`);
+  context.talk(
+    "Start one of these with the trainer's Python; the same command with --resume takes the result over.",
+  );
+  context.out(`export PYTHONPATH=${files.pythonPath}\n${files.commands.join("\n")}\n`);
+}
+
+function optionsOf(flags: TrainFlags): TrainOptions {
+  if (flags.replayShare !== undefined && flags.replay === undefined) throw shareOfNothing();
+  const { data, base, out, preset, replay, resume, processes, merge } = flags;
+  const settings = settingsOf(flags);
+  return { data, base, out, preset, replay, processes, merge, settings, resume: resume === true };
 }
 
 function shareOfNothing(): HexacoderError {
@@ -179,4 +196,5 @@ function present(result: TrainResult, flags: TrainFlags, context: CliContext): v
   const loss =
     result.evalLoss === null ? "no evaluation rows" : `evaluation loss ${result.evalLoss.toFixed(4)}`;
   context.out(`${result.adapter}: adapter${best} after ${result.steps} steps, ${loss}\n`);
+  if (result.merged !== undefined) context.out(`${result.merged}: base and adapter as one model\n`);
 }

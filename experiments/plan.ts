@@ -1,0 +1,146 @@
+// An experiment is data: datasets, adapters trained on them, evaluations of these, and how large each of it is.
+// This file reads such a file and turns it into the command lines that make it, in order.
+import { join } from "node:path";
+import { z } from "zod";
+
+const args = z.array(z.string());
+
+const experimentSchema = z.strictObject({
+  /** What is asked. */
+  description: z.string(),
+  /** The base, as `--base` takes it. */
+  base: z.string(),
+  /** Arguments of `synth`. */
+  synth: args,
+  /** Datasets by name: the one that `dataset build` makes, and others made out of it. */
+  datasets: z.record(
+    z.string(),
+    z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("built") }),
+      z.strictObject({ kind: z.literal("random-spans"), seed: z.int() }),
+      z.strictObject({ kind: z.literal("vulnerable-side") }),
+    ]),
+  ),
+  /** Adapters by name. */
+  adapters: z.record(z.string(), z.strictObject({ dataset: z.string(), train: args })),
+  /** Evaluations by name; `{experiment}` in an argument is the experiment's folder. */
+  evaluations: z.record(
+    z.string(),
+    z.strictObject({ title: z.string(), adapter: z.string().optional(), args }),
+  ),
+  /** Arms whose change is told, as `evaluation/strategy`. */
+  compare: z.strictObject({ before: z.string(), after: z.string() }),
+  /** Sizes by name: seeds, and arguments that go behind those above. */
+  scales: z.record(
+    z.string(),
+    z.strictObject({ seeds: z.array(z.int()), synth: args, train: args, eval: args }),
+  ),
+});
+/** See {@link experimentSchema}. */
+export type Experiment = z.infer<typeof experimentSchema>;
+/** A size of an experiment. */
+export type Scale = Experiment["scales"][string];
+
+/** One piece of work; each is skipped when it was done before with the same particulars. */
+export type Step = { readonly name: string } & (
+  | { readonly kind: "command"; readonly args: readonly string[] }
+  | {
+      readonly kind: "derive";
+      readonly dataset: Experiment["datasets"][string];
+      readonly from: string;
+      readonly to: string;
+    }
+);
+
+/** Reads an experiment; throws where it is not one, or names what it does not have. */
+export function parseExperiment(value: unknown): Experiment {
+  const experiment = experimentSchema.parse(value);
+  for (const [name, { dataset }] of Object.entries(experiment.adapters)) {
+    if (!(dataset in experiment.datasets)) throw new Error(`adapter ${name}: there is no dataset ${dataset}`);
+  }
+  for (const [name, { adapter }] of Object.entries(experiment.evaluations)) {
+    if (adapter !== undefined && !(adapter in experiment.adapters))
+      throw new Error(`evaluation ${name}: there is no adapter ${adapter}`);
+  }
+  return experiment;
+}
+
+/** Where an experiment's parts are. */
+export interface Places {
+  /** The folder of the experiment's file. */
+  readonly experiment: string;
+  /** Where its results go. */
+  readonly out: string;
+}
+
+/** The work of an experiment at a scale, in order. */
+export function stepsOf(experiment: Experiment, scale: Scale, places: Places): Step[] {
+  const at = (...parts: string[]): string => join(places.out, ...parts);
+  const command = (name: string, ...given: string[]): Step => ({
+    name,
+    kind: "command",
+    args: [...given, "--resume"],
+  });
+  const steps: Step[] = [
+    command("synth", "synth", ...experiment.synth, ...scale.synth, "--out", at("synth")),
+    command(
+      "dataset",
+      "dataset",
+      "build",
+      at("synth"),
+      "--vulnerable-side",
+      "--seed",
+      "42",
+      "--out",
+      at("built"),
+    ),
+  ];
+  for (const [name, dataset] of Object.entries(experiment.datasets)) {
+    steps.push({
+      name: `dataset-${name}`,
+      kind: "derive",
+      dataset,
+      from: at("built"),
+      to: at("datasets", name),
+    });
+  }
+  for (const seed of scale.seeds) {
+    for (const [name, { dataset, train }] of Object.entries(experiment.adapters)) {
+      const own = ["--data", at("datasets", dataset), "--base", experiment.base, "--seed", String(seed)];
+      const out = at(`seed-${seed}`, "adapters", name);
+      steps.push(command(`train-${name}-${seed}`, "train", ...own, ...train, ...scale.train, "--out", out));
+    }
+    for (const name of Object.keys(experiment.evaluations)) {
+      steps.push(command(`eval-${name}-${seed}`, ...evaluation(experiment, scale, places, { name, seed })));
+    }
+  }
+  return steps;
+}
+
+/** Where an evaluation's summary is. */
+export function evaluationFolder(places: Places, seed: number, name: string): string {
+  return join(places.out, `seed-${seed}`, "eval", name);
+}
+
+function evaluation(
+  experiment: Experiment,
+  scale: Scale,
+  places: Places,
+  { name, seed }: { name: string; seed: number },
+): string[] {
+  const { adapter, args: own = [] } = experiment.evaluations[name] ?? {};
+  const adapted =
+    adapter === undefined
+      ? []
+      : ["--adapter", join(places.out, `seed-${seed}`, "adapters", adapter), "--only", "adapter"];
+  const placed = own.map((argument) => argument.replaceAll("{experiment}", places.experiment));
+  const common = [
+    "--model",
+    experiment.base,
+    "--seed",
+    String(seed),
+    "--out",
+    evaluationFolder(places, seed, name),
+  ];
+  return ["eval", ...common, ...adapted, ...placed, ...scale.eval];
+}
