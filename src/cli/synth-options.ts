@@ -27,6 +27,7 @@ export interface SynthOptions extends ScanOptions {
   detect?: string;
   verify?: string;
   concurrency?: number;
+  threads?: number;
   seed: number;
   temperature: number;
   topP: number;
@@ -59,6 +60,11 @@ export function synthCommand(context: Pick<CliContext, "cwd">): Command {
     .option(
       "--concurrency <n>",
       "repairs, and requests to one service, under way at once; what the model profits from when absent",
+      wholeNumber(1),
+    )
+    .option(
+      "--threads <n>",
+      "threads that scan, repair by rewrites and judge; one for each core when absent",
       wholeNumber(1),
     )
     .option("--seed <n>", "decides everything random", wholeNumber(0), 42)

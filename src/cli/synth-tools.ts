@@ -8,7 +8,6 @@ import { costOf, readPrices } from "../llm/prices.ts";
 import { openPurse, type PaidModel, type Purse } from "../llm/purse.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { createRepairChain } from "../repair/chain.ts";
-import { createCodemodRepairer } from "../repair/codemod-repairer.ts";
 import { hintFor } from "../repair/hints.ts";
 import { readHints } from "../repair/hints-file.ts";
 import { createLlmRepairer } from "../repair/llm.ts";
@@ -20,6 +19,7 @@ import { jsonlSource } from "../synthesis/sources/jsonl.ts";
 import { modelSource } from "../synthesis/sources/model.ts";
 import { readSeeds, type SeedFilter, seedSource } from "../synthesis/sources/seeds.ts";
 import { weakenSource } from "../synthesis/sources/weaken.ts";
+import type { Workshop } from "../synthesis/workshop.ts";
 import type { CliContext } from "./context.ts";
 import type { SynthOptions } from "./synth-options.ts";
 
@@ -85,16 +85,16 @@ function modelWanted(message: string): HexacoderError {
 export async function openRepairer(
   context: CliContext,
   options: SynthOptions,
-  { models, judge }: { models: SynthModels; judge: SecurityOracle },
+  { models, workshop }: { models: SynthModels; workshop: Workshop },
 ): Promise<Repairer> {
+  const { codemods, detect, judges } = workshop;
   const hints = options.hints === undefined ? hintFor : await readHints(resolve(context.cwd, options.hints));
   const chain: Repairer[] = [];
   for (const name of options.repair) {
-    // The judge looks over the repairer's shoulder: what one repair brings to light, the next one takes on.
-    if (name === "codemod") chain.push(await createCodemodRepairer({ oracle: judge }));
+    if (name === "codemod") chain.push(codemods);
     else if (models.repairer !== undefined) {
       const { feedback, rounds, seed, repairMaxTokens: maxTokens } = options;
-      const settings = { feedback, rounds, oracle: judge, hints, seed, maxTokens };
+      const settings = { feedback, rounds, oracle: judges[0] ?? detect, hints, seed, maxTokens };
       chain.push(createLlmRepairer(models.repairer.chat, settings));
     }
   }
@@ -204,13 +204,14 @@ export async function estimateOf(
   const programs = options.from.includes("llm") ? (options.count ?? USUAL_COUNT) : undefined;
   if (proposer?.kind === "chat") {
     const usage = { promptTokens: 0, completionTokens: 0 };
-    const planned = await planProposals(await chatOptionsOf(options, proposer));
-    for (const { request } of planned) {
+    let requests = 0;
+    for (const { request } of await planProposals(await chatOptionsOf(options, proposer))) {
+      requests++;
       const most = mostUsage(request);
       usage.promptTokens += most.promptTokens;
       usage.completionTokens += most.completionTokens;
     }
-    lines.push(`proposals: ${planned.length} requests, at most ${atMost(usage, proposer)}`);
+    lines.push(`proposals: ${requests} requests, at most ${atMost(usage, proposer)}`);
   }
   if (repairer !== undefined) {
     const most = { promptTokens: 0, completionTokens: options.rounds * options.repairMaxTokens };

@@ -6,6 +6,7 @@ import { cutPython, dropIncompleteTailPython } from "./python-cut.ts";
 import { importsInPython, joinPython, splitPython } from "./python-imports.ts";
 import { layoutError, python2Statement } from "./python-layout.ts";
 import { lexPython } from "./python-lexer.ts";
+import { rememberTrees } from "./remember-trees.ts";
 import { changedSpans } from "./spans.ts";
 import { SyntaxNode, type SyntaxTree } from "./syntax.ts";
 
@@ -19,12 +20,12 @@ export function loadPython(): Promise<LanguageSupport> {
 
 async function load(): Promise<LanguageSupport> {
   const grammar = await loadParser("tree-sitter-python/tree-sitter-python.wasm");
-  const parse: ParseFunction = (text) => {
+  const parse: ParseFunction = rememberTrees((text) => {
     const deep = tooDeep(text);
     if (deep !== undefined) return treeOfError(text, deep);
     const tree = grammar(withoutLongComments(text), text);
     return { ...tree, firstError: tree.firstError ?? layoutError(tree.root, text) };
-  };
+  });
   /** Python 2's `print` can be analysed, but it is no valid program. */
   const parses = (text: string): boolean => {
     const tree = parse(text);

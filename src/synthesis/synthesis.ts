@@ -13,8 +13,8 @@ import type { SecurityOracle } from "../oracle/oracle.ts";
 import type { RepairCandidate, Repairer, RepairOutcome } from "../repair/repairer.ts";
 import { writeFileAtomic } from "../util/files.ts";
 import { shortHashOf } from "../util/hash.ts";
-import { inBatches, mapOrdered } from "../util/ordered.ts";
 import type { Candidate, CandidateSource, Proposal } from "./candidate.ts";
+import { gathered, mapAhead } from "./flow.ts";
 import type { LedgerLine, Rejection, SynthSummary } from "./ledger.ts";
 import { openRunLog, type RunLog } from "./run-log.ts";
 
@@ -46,11 +46,11 @@ export interface SynthesisOptions {
   readonly spent?: () => Spending;
   /** Ends the run early, with everything finished so far kept. */
   readonly signal: AbortSignal;
-  /** Called after every batch. */
+  /** Called whenever something was written. */
   readonly onProgress?: (summary: SynthSummary, size: number | undefined) => void;
 }
 
-/** Programs that are scanned in one call. */
+/** Most programs that are scanned in one call, and written in one. */
 const BATCH = 64;
 
 interface Outcome {
@@ -63,7 +63,7 @@ interface Outcome {
 export async function synthesise(options: SynthesisOptions): Promise<SynthSummary> {
   const log = await openRunLog(options.folder);
   try {
-    await runBatches(log, options);
+    await runStages(log, options);
   } catch (error) {
     if (!(error instanceof HexacoderError) || error.code !== "budget-reached") throw error;
     await writeSummary({ ...summaryOf(log, options), stopped: error.code }, options);
@@ -75,31 +75,24 @@ export async function synthesise(options: SynthesisOptions): Promise<SynthSummar
   return await writeSummary(summaryOf(log, options), options);
 }
 
-async function runBatches(log: RunLog, options: SynthesisOptions): Promise<void> {
-  const source: Failing = { failure: undefined };
-  const rest = untilFailure(skip(options.source.propose(options.signal), log.finished), source);
-  for await (const batch of inBatches(rest, BATCH)) {
+async function runStages(log: RunLog, options: SynthesisOptions): Promise<void> {
+  const proposals = skip(options.source.propose(options.signal), log.finished);
+  const batches = gathered(proposals, { most: BATCH, ahead: 4 * BATCH });
+  const scanned = mapAhead(batches, { atOnce: 2, window: 2 }, (batch) => scanBatch(batch, log, options));
+  const window = Math.max(4 * options.concurrency, BATCH);
+  const judged = mapAhead(flat(scanned), { atOnce: options.concurrency, window }, (item) =>
+    judge(item, options),
+  );
+  // Whatever fails on the way is thrown after everything before it was written: nothing paid for is lost.
+  for await (const outcomes of gathered(judged, { most: BATCH, ahead: 4 * BATCH })) {
     throwIfAborted(options.signal);
-    const work: Failing = { failure: undefined };
-    await log.append(await processBatch(batch, { log, options, work }));
+    await log.append(outcomes);
     options.onProgress?.(summaryOf(log, options), options.source.size);
-    if (work.failure !== undefined) throw work.failure.error;
   }
-  // What was proposed, and paid for, before the source failed is not lost with it.
-  if (source.failure !== undefined) throw source.failure.error;
 }
 
-interface Failing {
-  failure: { readonly error: unknown } | undefined;
-}
-
-/** The items up to a failure, which is kept for later. */
-async function* untilFailure<T>(items: AsyncIterable<T>, failing: Failing): AsyncGenerator<T> {
-  try {
-    yield* items;
-  } catch (error) {
-    failing.failure = { error };
-  }
+async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
 }
 
 function summaryOf(log: RunLog, { spent }: SynthesisOptions): SynthSummary {
@@ -114,29 +107,30 @@ async function writeSummary(summary: SynthSummary, { folder }: SynthesisOptions)
   return summary;
 }
 
-async function processBatch(
+interface Scanned {
+  readonly proposal: Proposal;
+  readonly duplicate: boolean;
+  readonly scan: ScanResult | undefined;
+}
+
+async function scanBatch(
   batch: readonly Proposal[],
-  { log, options, work: failing }: { log: RunLog; options: SynthesisOptions; work: Failing },
-): Promise<Outcome[]> {
+  log: RunLog,
+  { detect, signal }: SynthesisOptions,
+): Promise<Scanned[]> {
+  // Before anything is waited for, so that of two equal programs the first one counts.
   const fresh = batch.map((proposal) => ({ proposal, duplicate: isDuplicate(proposal, log) }));
   const files = fresh.flatMap(({ proposal, duplicate }) =>
     proposal.kind === "candidate" && !duplicate ? [fileOf(proposal.candidate)] : [],
   );
-  const scans = (await options.detect.scan(files, { signal: options.signal })).values();
-  const work = fresh.map((entry) => ({
+  const scans = (await detect.scan(files, { signal })).values();
+  return fresh.map((entry) => ({
     ...entry,
     scan: entry.proposal.kind === "candidate" && !entry.duplicate ? scans.next().value : undefined,
   }));
-  const outcomes: Outcome[] = [];
-  const judged = mapOrdered(work, options.concurrency, (item) => judge(item, options));
-  for await (const outcome of untilFailure(judged, failing)) outcomes.push(outcome);
-  return outcomes;
 }
 
-async function judge(
-  item: { proposal: Proposal; duplicate: boolean; scan: ScanResult | undefined },
-  options: SynthesisOptions,
-): Promise<Outcome> {
+async function judge(item: Scanned, options: SynthesisOptions): Promise<Outcome> {
   const { proposal, scan } = item;
   if (proposal.kind === "unusable") {
     return settled(proposal.ref, "unusable", { reason: proposal.reason });

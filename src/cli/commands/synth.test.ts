@@ -269,7 +269,7 @@ describe("hexacoder synth --repair codemod,llm", () => {
     expect(JSON.parse(await read("rejected.jsonl"))).toMatchObject({ reason: reasons[behaviour.finish] });
   });
 
-  it("turns down a repair that the gates cannot judge, rather than keep it", async () => {
+  it("keeps a repair of C that its gates let through", async () => {
     const read = "int main(void)\n{\n    char *name = malloc(9);\n    name[0] = 0;\n    return 0;\n}\n";
     await rows(`#include <stdlib.h>\n\n${read}`);
     const fixed = read.replace("    name[0]", "    if (name == NULL)\n        return 1;\n    name[0]");
@@ -277,7 +277,7 @@ describe("hexacoder synth --repair codemod,llm", () => {
     const { code, out } = await run(...repair("--language", "c", "--cwe", "476"));
     expect(code).toBe(0);
     const { flagged, pairs, rejected } = JSON.parse(out);
-    expect({ flagged, pairs, rejected }).toEqual({ flagged: 1, pairs: 0, rejected: { "gate:language": 1 } });
+    expect({ flagged, pairs, rejected }).toEqual({ flagged: 1, pairs: 1, rejected: {} });
   });
 
   it("without a model says that one is needed", async () => {

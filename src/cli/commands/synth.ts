@@ -1,13 +1,13 @@
 // `hexacoder synth`: pairs from seeds, files, JSON lines or what a model writes.
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
-import { openOracle } from "../../oracle/registry.ts";
-import { verifyRepair } from "../../repair/verify.ts";
 import { WEAKEN_IDENTITY } from "../../repair/weaken/weaken.ts";
 import type { CandidateSource } from "../../synthesis/candidate.ts";
 import type { SynthSummary } from "../../synthesis/ledger.ts";
 import { synthesise } from "../../synthesis/synthesis.ts";
+import { openThreadedWorkshop, type Workshop } from "../../synthesis/workshop.ts";
 import { sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
@@ -33,32 +33,35 @@ export function command(context: CliContext): Command {
   });
 }
 
-/** Repairs under way at once where no model is asked. */
-const USUAL_CONCURRENCY = 4;
+/** Repairs under way at once where no model is asked: enough for every thread to have some waiting. */
+const USUAL_CONCURRENCY = Math.max(8, 4 * availableParallelism());
 
 /** Runs synthesis as the command line asks for it; returns the summary, or nothing for an estimate. */
 async function runSynth(context: CliContext, options: SynthOptions): Promise<SynthSummary | undefined> {
-  const detect = await openOracle(options.detect ?? options.oracle, detectorOptions(options));
-  const judges = await Promise.all(
-    list(options.verify ?? options.detect ?? options.oracle).map((name) =>
-      openOracle(name, judgeOptions(options)),
-    ),
-  );
+  const setup = {
+    detect: options.detect ?? options.oracle,
+    detectOptions: detectorOptions(options),
+    judges: list(options.verify ?? options.detect ?? options.oracle),
+    judgeOptions: judgeOptions(options),
+  };
+  const workshop = await openThreadedWorkshop(setup, { count: options.threads ?? availableParallelism() });
   const models = await openModels(context, options);
   try {
-    return await runWith(context, options, { detect, judges, models });
+    return await runWith(context, options, { workshop, models });
   } finally {
     await models.purse.close();
+    await workshop.close();
   }
 }
 
 async function runWith(
   context: CliContext,
   options: SynthOptions,
-  { detect, judges, models }: { detect: SecurityOracle; judges: SecurityOracle[]; models: SynthModels },
+  { workshop, models }: { workshop: Workshop; models: SynthModels },
 ): Promise<SynthSummary | undefined> {
+  const { detect, judges, verify } = workshop;
   const folder = resolve(context.cwd, options.out);
-  const repairer = await openRepairer(context, options, { models, judge: judges[0] ?? detect });
+  const repairer = await openRepairer(context, options, { models, workshop });
   const source = await openSources(context, options, { models, detect });
   for (const line of await estimateOf(options, models, source)) context.talk(`synth: ${line}`);
   if (options.estimate) return undefined;
@@ -79,8 +82,7 @@ async function runWith(
     source,
     detect,
     repairer,
-    verify: ({ candidate, ...request }) =>
-      verifyRepair({ ...request, candidate: candidate.text, detect, verify: judges }),
+    verify,
     ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
     ...(used ? { spent: models.purse.spent } : {}),
     concurrency: options.concurrency ?? models.repairer?.chat.concurrency ?? USUAL_CONCURRENCY,

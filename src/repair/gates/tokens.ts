@@ -24,12 +24,9 @@ export function wordsOf(node: SyntaxNode): string[] {
 
 /** A statement that is nothing but a string. */
 export function isDocstring(node: SyntaxNode): boolean {
+  if (node.type !== "expression_statement") return false;
   const [only, ...more] = node.namedChildren;
-  return (
-    node.type === "expression_statement" &&
-    more.length === 0 &&
-    /^(string|concatenated_string)$/.test(only?.type ?? "")
-  );
+  return more.length === 0 && /^(string|concatenated_string)$/.test(only?.type ?? "");
 }
 
 /** How much of one bag of words is in another, 0 to 1. */
@@ -56,12 +53,15 @@ export function newNodes(
   const key = (node: SyntaxNode): string => tokensOf(node).join(" ");
   const known = new Map<string, number>();
   for (const node of before.descendants()) {
-    if (wanted(node)) known.set(key(node), (known.get(key(node)) ?? 0) + 1);
+    if (!wanted(node)) continue;
+    const tokens = key(node);
+    known.set(tokens, (known.get(tokens) ?? 0) + 1);
   }
   return [...after.descendants()].filter((node) => {
     if (!wanted(node)) return false;
-    const count = known.get(key(node)) ?? 0;
-    known.set(key(node), count - 1);
+    const tokens = key(node);
+    const count = known.get(tokens) ?? 0;
+    known.set(tokens, count - 1);
     return count <= 0;
   });
 }

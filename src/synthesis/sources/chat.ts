@@ -9,11 +9,11 @@ import type { LanguageSupport } from "../../lang/lang.ts";
 import { fenceNamesOf, readAnswer } from "../../llm/answers.ts";
 import type { ChatModel, ChatRequest } from "../../llm/chat.ts";
 import { hashOf, shortHashOf } from "../../util/hash.ts";
-import { mapOrdered } from "../../util/ordered.ts";
 import { type Random, seededRandom, shuffled } from "../../util/random.ts";
 import { resource } from "../../util/resources.ts";
 import { parseYaml } from "../../util/yaml.ts";
 import type { CandidateSource, Proposal } from "../candidate.ts";
+import { mapAhead } from "../flow.ts";
 import type { Seed } from "./seeds.ts";
 
 /** What the source needs. */
@@ -61,14 +61,15 @@ export async function chatSource(options: ChatSourceOptions): Promise<CandidateS
     async *propose(signal) {
       const ask = (planned: PlannedProposal): Promise<Proposal[]> => proposals(planned, options, signal);
       const requests = seeds.length === 0 ? [] : plan(options, variations, count);
-      for await (const found of mapOrdered(requests, options.model.concurrency, ask)) yield* found;
+      const atOnce = options.model.concurrency;
+      for await (const found of mapAhead(requests, { atOnce, window: 4 * atOnce }, ask)) yield* found;
     },
   };
 }
 
-/** The requests of a run, in order; the same for the same options. */
-export async function planProposals(options: ChatSourceOptions): Promise<PlannedProposal[]> {
-  return [...plan(options, await readVariations(options.language.language), options.count)];
+/** The requests of a run, in order, made as they are read; the same for the same options. */
+export async function planProposals(options: ChatSourceOptions): Promise<Iterable<PlannedProposal>> {
+  return plan(options, await readVariations(options.language.language), options.count);
 }
 
 async function readVariations(language: Language): Promise<Variations> {

@@ -3,9 +3,9 @@ import type { LanguageSupport } from "../../lang/lang.ts";
 import type { CompletionModel, CompletionRequest } from "../../llm/llm.ts";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { hashOf, shortHashOf } from "../../util/hash.ts";
-import { mapOrdered } from "../../util/ordered.ts";
 import { seededRandom, shuffled } from "../../util/random.ts";
 import type { CandidateSource, Proposal } from "../candidate.ts";
+import { mapAhead } from "../flow.ts";
 import { openingsOf } from "../openings.ts";
 import type { Seed } from "./seeds.ts";
 
@@ -49,7 +49,8 @@ export async function modelSource(options: ModelSourceOptions): Promise<Candidat
     size: options.count,
     async *propose(signal) {
       const ask = (planned: PlannedRequest): Promise<Proposal[]> => proposals(planned, options, signal);
-      for await (const found of mapOrdered(requests, options.model.concurrency, ask)) yield* found;
+      const atOnce = options.model.concurrency;
+      for await (const found of mapAhead(requests, { atOnce, window: 4 * atOnce }, ask)) yield* found;
     },
   };
 }
