@@ -19,7 +19,11 @@ export interface TrainProgress {
   readonly secondsLeft: number;
   /** The last evaluation loss. */
   readonly evalLoss: number | undefined;
+  /** Mean training loss in each part of the run so far; parts are equally long, at most 24 in all. */
+  readonly curve: readonly number[];
 }
+
+const CURVE_PARTS = 24;
 
 /** Who wants to know. */
 export interface ProgressListeners {
@@ -30,15 +34,36 @@ export interface ProgressListeners {
 /** A function that takes events in and tells the listeners. */
 export function createProgressReader(listeners: ProgressListeners): (event: TrainerEvent) => void {
   let evalLoss: number | undefined;
+  const curve = new LossCurve();
   return (event) => {
     const notice = noticeOf(event);
     if (notice !== undefined) listeners.onNotice?.(notice);
     if (event.event === "eval") evalLoss = event.loss;
     if (event.event !== "step") return;
     const { step, steps, epoch, loss, lr, tokensPerSecond, secondsLeft } = event;
-    const progress = { step, steps, epoch, loss, learningRate: lr, tokensPerSecond, secondsLeft, evalLoss };
-    listeners.onProgress?.(progress);
+    curve.add(step, steps, loss);
+    const speed = { learningRate: lr, tokensPerSecond, secondsLeft };
+    listeners.onProgress?.({ step, steps, epoch, loss, ...speed, evalLoss, curve: curve.means });
   };
+}
+
+/** A loss for each part of the run, however many steps it has. */
+class LossCurve {
+  readonly #parts: { part: number; sum: number; count: number }[] = [];
+
+  add(step: number, steps: number, loss: number): void {
+    const part = Math.floor(((step - 1) * CURVE_PARTS) / Math.max(CURVE_PARTS, steps));
+    const last = this.#parts.at(-1);
+    if (last?.part !== part) this.#parts.push({ part, sum: loss, count: 1 });
+    else {
+      last.sum += loss;
+      last.count++;
+    }
+  }
+
+  get means(): number[] {
+    return this.#parts.map(({ sum, count }) => sum / count);
+  }
 }
 
 function noticeOf(event: TrainerEvent): string | undefined {

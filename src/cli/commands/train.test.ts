@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 import { resource } from "../../util/resources.ts";
+import { describeProgress } from "./train.ts";
 
 const row = {
   id: "a",
@@ -45,6 +46,21 @@ async function train(
     onTalk: () => onTalk?.(() => controller.abort()),
   });
 }
+
+it("progress has the curve of the loss, from high to low", () => {
+  const speed = { learningRate: 1e-3, tokensPerSecond: 10, secondsLeft: 5 };
+  const now = {
+    step: 4,
+    steps: 8,
+    epoch: 1,
+    loss: 2,
+    evalLoss: undefined,
+    curve: [3.5, 3, 2.5, 2],
+    ...speed,
+  };
+  expect(describeProgress(now)).toContain("50 % (step 4/8), loss 2.000 █▆▃▁, lr 1.0e-3");
+  expect(describeProgress({ ...now, curve: [2] })).toContain("loss 2.000, lr");
+});
 
 describe("hexacoder train", () => {
   it("prints what came of it, and talks of its progress", async () => {

@@ -183,7 +183,17 @@ export function describeProgress(now: TrainProgress): string {
   const share = Math.floor((100 * now.step) / Math.max(1, now.steps));
   const evaluation = now.evalLoss === undefined ? "" : `, eval ${now.evalLoss.toFixed(3)}`;
   const speed = `${Math.round(now.tokensPerSecond)} tokens/s`;
-  return `${share} % (step ${now.step}/${now.steps}), loss ${now.loss.toFixed(3)}${evaluation}, lr ${now.learningRate.toExponential(1)}, ${speed}, ${duration(now.secondsLeft)} left`;
+  const curve = now.curve.length < 2 ? "" : ` ${sparkline(now.curve)}`;
+  return `${share} % (step ${now.step}/${now.steps}), loss ${now.loss.toFixed(3)}${curve}${evaluation}, lr ${now.learningRate.toExponential(1)}, ${speed}, ${duration(now.secondsLeft)} left`;
+}
+
+const BARS = [..."▁▂▃▄▅▆▇█"];
+
+/** The curve of the loss in a line of text: the highest bar is the highest value. */
+function sparkline(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const height = (value: number): number => (high === low ? 0 : (value - low) / (high - low));
+  return values.map((value) => BARS[Math.round(height(value) * (BARS.length - 1))]).join("");
 }
 
 function present(result: TrainResult, flags: TrainFlags, context: CliContext): void {
