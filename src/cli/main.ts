@@ -24,11 +24,23 @@ const commands = {
   },
   scan: { summary: "find weaknesses in files", load: () => import("./commands/scan.ts") },
   fix: { summary: "repair weaknesses, with every repair verified", load: () => import("./commands/fix.ts") },
+  "compare-oracles": {
+    summary: "say how far several judges agree on the same programs",
+    load: () => import("./commands/compare-oracles.ts"),
+  },
   synth: { summary: "make vulnerable/fixed pairs", load: () => import("./commands/synth.ts") },
   dataset: { summary: "make training data from pairs", load: () => import("./commands/dataset.ts") },
   train: { summary: "train a LoRA adapter", load: () => import("./commands/train.ts") },
   generate: { summary: "complete a program", load: () => import("./commands/generate.ts") },
   eval: { summary: "measure models on benchmarks", load: () => import("./commands/eval.ts") },
+  harden: {
+    summary: "harden a model overnight, and say whether it may be shipped",
+    load: () => import("./commands/harden.ts"),
+  },
+  reproduce: {
+    summary: "run a published evaluation as a plan of named arms, and write its tables",
+    load: () => import("./commands/reproduce.ts"),
+  },
   report: { summary: "turn results into one HTML file", load: () => import("./commands/report.ts") },
   doctor: { summary: "say what is there and what is missing", load: () => import("./commands/doctor.ts") },
   setup: { summary: "install the trainer's Python environment", load: () => import("./commands/setup.ts") },

@@ -119,6 +119,8 @@ export const cweFiguresSchema = z.object({
   parsed: rateFigureSchema,
   /** Completions without a verdict. */
   unscanned: z.int(),
+  /** The paper's counts: flagged programs among the first k samples of each prompt. */
+  top: z.array(z.object({ k: z.int(), programs: z.int(), vulnerable: z.int().nullable() })).optional(),
 });
 /** See {@link cweFiguresSchema}. */
 export type CweFigures = z.infer<typeof cweFiguresSchema>;

@@ -8,6 +8,7 @@ import { runProcess } from "../../util/process.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { wholeNumber } from "../options.ts";
 import { duration } from "../progress.ts";
+import { runSteps, type Step } from "../steps.ts";
 
 interface QuickstartOptions {
   out?: string;
@@ -17,13 +18,6 @@ interface QuickstartOptions {
   seed: number;
   resume: boolean;
   open: boolean;
-}
-
-interface Step {
-  /** What happens, for a person. */
-  readonly title: string;
-  /** The command line, without the program's name. */
-  readonly args: readonly string[];
 }
 
 /** The command. */
@@ -45,18 +39,10 @@ async function quickstart(context: CliContext, options: QuickstartOptions): Prom
   const started = Date.now();
   const out = options.out ?? (await freshFolder(context.cwd));
   const steps = stepsFor(out, options);
-  for (const [i, step] of steps.entries()) {
-    context.talk(`\n[${i + 1}/${steps.length}] ${step.title}\n      hexacoder ${step.args.join(" ")}`);
-    const begun = Date.now();
-    const code = await context.run(step.args, quiet);
-    if (code !== exitCodes.done) {
-      context.talk(
-        `\nquickstart stopped at step ${i + 1}. Go on with: hexacoder quickstart --out ${out} --resume`,
-      );
-      context.finish(code);
-      return;
-    }
-    context.talk(`      done in ${duration((Date.now() - begun) / 1000)}`);
+  const code = await runSteps(context, steps, { goOn: `hexacoder quickstart --out ${out} --resume` });
+  if (code !== exitCodes.done) {
+    context.finish(code);
+    return;
   }
   const folder = resolve(context.cwd, out);
   await copyFile(join(folder, "synth", "pairs.jsonl"), join(folder, "pairs.jsonl"));
@@ -148,10 +134,6 @@ export function headlineOf({ arms, headline: compared }: EvaluationSummary): str
       ? "no reduction can be given"
       : `${percent(compared.reduction)} fewer, 95 % interval ${compared.ci95?.map(percent).join(" to ") ?? "unknown"}`;
   return `Vulnerable completions: ${percent(before.flaggedRate)} before, ${percent(after.flaggedRate)} after (${reduction}; n = ${before.n} and ${after.n}).`;
-}
-
-function quiet(): void {
-  // A step's own result is in its folder; standard output is for the headline.
 }
 
 async function openInBrowser(report: string, context: CliContext): Promise<void> {

@@ -38,7 +38,7 @@ export function armMetrics(tally: Tally, options: BootstrapOptions): ArmMetrics 
     truncated: sum(prompts, (prompt) => prompt.truncated),
     atK: tally.ks.map((k) => figuresAtK(prompts, k, options)),
     secRate: secRate(prompts),
-    byCwe: figuresByCwe(prompts, options),
+    byCwe: figuresByCwe(tally, options),
     byPrompt: prompts.map(promptFigures),
   };
 }
@@ -47,7 +47,7 @@ function noRate(figure: RateFigure): RateFigure {
   return { ...figure, rate: null, ci95: null };
 }
 
-function figuresByCwe(prompts: readonly PromptCounts[], options: BootstrapOptions): CweFigures[] {
+function figuresByCwe({ prompts, ks }: Tally, options: BootstrapOptions): CweFigures[] {
   const groups = new Map<CweId, PromptCounts[]>();
   for (const prompt of prompts) {
     if (prompt.cwe !== undefined) groups.set(prompt.cwe, [...(groups.get(prompt.cwe) ?? []), prompt]);
@@ -61,7 +61,21 @@ function figuresByCwe(prompts: readonly PromptCounts[], options: BootstrapOption
       atRisk: atRiskFigure(group, options),
       parsed: rateFigure(group, "parsed", "n", options),
       unscanned: sum(group, (prompt) => prompt.unscanned),
+      top: ks.map((k) => topCount(group, k)),
     }));
+}
+
+/** Flagged programs among the first k samples; null where a prompt has fewer. */
+function topCount(
+  prompts: readonly PromptCounts[],
+  k: number,
+): { k: number; programs: number; vulnerable: number | null } {
+  const enough = prompts.length > 0 && prompts.every((prompt) => prompt.n >= k);
+  return {
+    k,
+    programs: sum(prompts, (prompt) => Math.min(k, prompt.n)),
+    vulnerable: enough ? sum(prompts, (prompt) => prompt.flaggedInFirst.get(k) ?? 0) : null,
+  };
 }
 
 /** Of all asked for; where nobody could say for any, there is no rate rather than a rate of 0. */
@@ -134,19 +148,18 @@ function estimate(
 
 function figuresAtK(prompts: readonly PromptCounts[], k: number, options: BootstrapOptions): AtK {
   const counts = prompts.map(({ n, flagged }) => ({ n, hits: flagged }));
-  const enough = prompts.length > 0 && prompts.every((prompt) => prompt.n >= k);
+  const top = topCount(prompts, k);
   const vulnerable = meanOverPrompts(counts.map((count) => vulnerableAtK(count, k)));
-  const ci95 = enough
-    ? estimate(
-        prompts,
-        ({ n, flagged }) => ({ hits: vulnerableAtK({ n, hits: flagged }, k) ?? 0, trials: 1 }),
-        options,
-      ).ci95
-    : undefined;
+  const ci95 =
+    top.vulnerable !== null
+      ? estimate(
+          prompts,
+          ({ n, flagged }) => ({ hits: vulnerableAtK({ n, hits: flagged }, k) ?? 0, trials: 1 }),
+          options,
+        ).ci95
+      : undefined;
   return {
-    k,
-    programs: sum(prompts, (prompt) => Math.min(k, prompt.n)),
-    vulnerable: enough ? sum(prompts, (prompt) => prompt.flaggedInFirst.get(k) ?? 0) : null,
+    ...top,
     vulnerableAtK: vulnerable ?? null,
     ci95: ci95 ?? null,
     secureAtK: meanOverPrompts(counts.map((count) => secureAtK(count, k))) ?? null,

@@ -1,0 +1,176 @@
+// `hexacoder reproduce paper`: the paper's evaluation as a plan of named arms, every step a command that a user
+// can run alone; ends with the paper's tables.
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import { type EvaluationSummary, evaluationSummarySchema } from "../../core/evaluation.ts";
+import { type EstimateOptions, estimatePlan, type ModelEstimate } from "../../evaluation/paper/estimate.ts";
+import { experimentsOf } from "../../evaluation/paper/experiments.ts";
+import { tableFormats } from "../../evaluation/paper/formats.ts";
+import { type ExperimentPlan, readPlan, withModels } from "../../evaluation/paper/plan.ts";
+import {
+  type AblationOutcome,
+  type Outcome,
+  paperTables,
+  type Table,
+} from "../../evaluation/paper/tables.ts";
+import { writeFileAtomic } from "../../util/files.ts";
+import { hashOf } from "../../util/hash.ts";
+import { openRunFolder } from "../../util/run-folder.ts";
+import { runtimeVersions } from "../../util/versions.ts";
+import type { CliContext } from "../context.ts";
+import { type ReproduceOptions, reproduceCommand } from "../reproduce-options.ts";
+import { ablationFolder, reproduceSteps } from "../reproduce-steps.ts";
+import { runSteps } from "../steps.ts";
+
+/** Builds the command. */
+export function command(context: CliContext): Command {
+  return reproduceCommand().action(async (name: string, options: ReproduceOptions) => {
+    const path = /[./]/.test(name) ? resolve(context.cwd, name) : name;
+    const plan = withModels(await readPlan(path), options.models);
+    if (options.dryRun) presentEstimate(context, plan, options);
+    else await reproduce(context, plan, { ...options, name });
+  });
+}
+
+async function reproduce(
+  context: CliContext,
+  plan: ExperimentPlan,
+  options: ReproduceOptions & { readonly name: string },
+): Promise<void> {
+  const folder = resolve(context.cwd, options.out);
+  await openRunFolder(folder, manifestOf(plan, options), options);
+  const steps = await reproduceSteps(context, plan, options);
+  const goOn = `hexacoder reproduce ${options.name} with the same options and --resume`;
+  const code = await runSteps(context, steps, { folder, goOn });
+  // What is there is shown, whatever stopped the rest.
+  const tables = await writeTables(context, plan, options);
+  context.talk(`\nThe tables: ${join(options.out, "tables")}`);
+  if (options.json) context.out(`${JSON.stringify(tables, null, 2)}\n`);
+  else context.out(tables.map(tableFormats.md).join("\n"));
+  context.finish(code);
+}
+
+function manifestOf(plan: ExperimentPlan, options: ReproduceOptions): Parameters<typeof openRunFolder>[1] {
+  const { samples, limit, maxTokens, importTokens, trainSteps, repairModel, ablationCount } = options;
+  const scale = { samples, limit, maxTokens, importTokens, trainSteps, repairModel, ablationCount };
+  return {
+    version: 1,
+    kind: "reproduce",
+    options: {
+      plan: plan.name,
+      models: plan.models.map(({ name }) => name),
+      oracle: options.oracle,
+      threatModel: options.threatModel,
+      ...Object.fromEntries(Object.entries(scale).filter(([, value]) => value !== undefined)),
+    },
+    inputs: { plan: hashOf(plan) },
+    seeds: { plan: plan.seed },
+    identities: {},
+    versions: runtimeVersions(),
+    startedAt: new Date().toISOString(),
+  };
+}
+
+async function writeTables(
+  context: CliContext,
+  plan: ExperimentPlan,
+  { out }: ReproduceOptions,
+): Promise<Table[]> {
+  const outcomes: Outcome[] = [];
+  for (const experiment of experimentsOf(plan)) {
+    outcomes.push({ experiment, summary: await summaryIn(resolve(context.cwd, out, experiment.folder)) });
+  }
+  const ablation: AblationOutcome[] = [];
+  for (const feedback of plan.ablation.feedback) {
+    const path = resolve(context.cwd, ablationFolder(out, feedback), "summary.json");
+    const value = await jsonIfThere(path);
+    ablation.push({ feedback, byCwe: value === undefined ? undefined : repairsSchema.parse(value).byCwe });
+  }
+  const tables = paperTables(plan, outcomes, ablation);
+  const folder = resolve(context.cwd, out, "tables");
+  await mkdir(folder, { recursive: true });
+  for (const table of tables) {
+    for (const [ending, format] of Object.entries(tableFormats)) {
+      await writeFileAtomic(join(folder, `${table.id}.${ending}`), format(table));
+    }
+  }
+  return tables;
+}
+
+const repairsSchema = z.looseObject({
+  byCwe: z.record(z.string(), z.looseObject({ flagged: z.int(), pairs: z.int() })),
+});
+
+async function summaryIn(folder: string): Promise<EvaluationSummary | undefined> {
+  const value = await jsonIfThere(join(folder, "summary.json"));
+  return value === undefined ? undefined : evaluationSummarySchema.parse(value);
+}
+
+async function jsonIfThere(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8").catch(() => undefined); // not run, or not to its end
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function presentEstimate(context: CliContext, plan: ExperimentPlan, options: ReproduceOptions): void {
+  const known: EstimateOptions = options;
+  const rows = estimatePlan(plan, known);
+  if (options.json) {
+    const { note } = plan.assumed;
+    context.out(`${JSON.stringify({ models: rows, arms: plan.arms, note }, null, 2)}\n`);
+    return;
+  }
+  const total: ModelEstimate = rows.reduce(
+    (sum, row) => ({
+      model: "all",
+      trainings: sum.trainings + row.trainings,
+      evaluations: sum.evaluations + row.evaluations,
+      samples: sum.samples + row.samples,
+      tokens: sum.tokens + row.tokens,
+      trainTokens: sum.trainTokens + row.trainTokens,
+      hours: sum.hours + row.hours,
+      usd: sum.usd === undefined || row.usd === undefined ? undefined : sum.usd + row.usd,
+    }),
+    { model: "all", trainings: 0, evaluations: 0, samples: 0, tokens: 0, trainTokens: 0, hours: 0, usd: 0 },
+  );
+  const { title, assumed, ablation, arms } = plan;
+  context.out(`${title}\n\n${estimateText([...rows, total])}\n`);
+  context.out(
+    `${arms.map(({ name, paper, what }) => `${paper ? "paper" : "ours "}  ${name}: ${what}`).join("\n")}\n`,
+  );
+  const repairs = ablation.feedback.length * (options.ablationCount ?? ablation.count);
+  const tokens = repairs * ablation.assumedTokensPerRepair;
+  context.out(
+    `\nRepair (needs --repair-model): at most ${repairs} requests, about ${millions(tokens)} tokens.\n`,
+  );
+  context.talk(`Upper bounds. ${assumed.note}`);
+  if (options.usdPerHour === undefined) context.talk("Dollars need the price of an hour: --usd-per-hour.");
+}
+
+function estimateText(rows: readonly ModelEstimate[]): string {
+  const cells = rows.map((row) => [
+    row.model,
+    `${row.trainings}`,
+    `${row.evaluations}`,
+    `${row.samples}`,
+    millions(row.tokens),
+    millions(row.trainTokens),
+    row.hours.toFixed(1),
+    row.usd === undefined ? "?" : row.usd.toFixed(2),
+  ]);
+  const head = ["model", "adapters", "evals", "samples", "tokens", "training tokens", "hours", "dollars"];
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0)));
+  return [head, ...cells]
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join("  "),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function millions(tokens: number): string {
+  return `${(tokens / 1e6).toFixed(1)} M`;
+}
