@@ -71,6 +71,10 @@ export const trainingSettingsSchema = z.strictObject({
   unlikelihood: z.number().min(0),
   /** Evaluations without a better one after which training stops; null: never. */
   patience: z.int().min(1).nullable(),
+  /** Rows as they are, or as answers in the base's chat template. */
+  template: z.enum(["plain", "chat"]),
+  /** What the user asks in a chat example whose row has no `prompt`; `{language}` is the row's. */
+  chatRequest: z.string().min(1),
   /** Part of an epoch's rows that come from the replay file, where one is given; 0: none. */
   replayShare: z.number().min(0).lt(1),
 });

@@ -95,6 +95,14 @@ class RunConfig:
     patience: int | None = field(
         "Evaluations without a better one after which training stops; null: never", default=None, minimum=1
     )
+    template: Literal["plain", "chat"] = field(
+        "Rows as they are, or as answers in the base's chat template", default="plain"
+    )
+    chat_request: str = field(
+        "What the user asks in a chat example whose row has no prompt; {language} is the row's",
+        default="Write a {language} program. Answer with code only.",
+        minLength=1,
+    )
     replay_share: float = field(
         "Part of an epoch's rows that come from data.replay", default=0.0, minimum=0, exclusiveMaximum=1
     )

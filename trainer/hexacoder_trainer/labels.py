@@ -157,6 +157,7 @@ class Labeller:
             return_offsets_mapping=True,
             return_special_tokens_mask=True,
             return_attention_mask=False,
+            add_special_tokens=chunk[0].whole is None if chunk else True,  # a chat template wrote its own
             verbose=False,
         )
         for index, example in enumerate(chunk):
@@ -170,14 +171,14 @@ class Labeller:
     ) -> Labelled:
         while special and special[-1]:  # an EOS or the like that the tokenizer adds: ours is decided below
             tokens, offsets, special = tokens[:-1], offsets[:-1], special[:-1]
-        spans = example.spans if self.loss == "masked" else [(0, len(example.text))]
+        spans = example.spans if self.loss == "masked" else [example.whole or (0, len(example.text))]
         own = [index for index, is_special in enumerate(special) if not is_special]
         covered = cover(example.text, [offsets[index] for index in own])
         learned = [False] * len(tokens)
         for index, overlaps in zip(own, overlapping(covered, spans, len(example.text)), strict=True):
             learned[index] = overlaps
         eos = self.tokenizer.eos_token_id
-        if ends and eos is not None and spans and spans[-1][1] >= len(example.text):
+        if ends and example.whole is None and eos is not None and spans and spans[-1][1] >= len(example.text):
             tokens, learned = [*tokens, eos], [*learned, True]
         if learned:
             learned[0] = False

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 
 from . import events, model
+from .chat import in_chat
 from .checkpoint import newest_checkpoint
 from .config import RunConfig
 from .errors import TrainerError
@@ -75,9 +76,10 @@ def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
     tokenizer = model.load_tokenizer(config.base)
     labeller = Labeller(tokenizer, config.max_length, config.loss, twins=config.unlikelihood > 0)
     trim = config.anchor == 0  # the anchor counts tokens behind the last change, too
-    train_rows = _labelled(labeller, config.data.train, "train", emit, trim=trim)
-    eval_rows = _labelled(labeller, config.data.eval, "eval", emit, trim=True)
-    replay = _labelled(labeller, config.data.replay, "replay", emit, trim=trim)
+    source = _Source(labeller, emit, config.chat_request if config.template == "chat" else None)
+    train_rows = source.labelled(config.data.train, "train", trim=trim)
+    eval_rows = source.labelled(config.data.eval, "eval", trim=True)
+    replay = source.labelled(config.data.replay, "replay", trim=trim)
     if config.unlikelihood > 0 and train_rows.avoided_tokens == 0:
         raise _no_vulnerable_side(config.data.train)
     base = model.load_base(config.base, device, dtype)
@@ -124,31 +126,47 @@ _READERS: dict[str, Callable[[Path], Iterator[Example]]] = {
 }
 
 
-def _labelled(
-    labeller: Labeller, path: str | None, split: Literal["train", "eval", "replay"], emit: Emit, *, trim: bool
-) -> LabelledRows:
-    if path is None:
-        return LabelledRows()
-    rows = labeller.label_all(_READERS[split](Path(path)), trim=trim)
-    if rows.left_out:
-        emit(
-            events.RowsWithoutLearningTokens(
-                split=split,
-                count=rows.left_out,
-                of_rows=rows.total,
-                no_changes=rows.no_changes,
-                beyond_max_length=rows.beyond_max_length,
-                ids=rows.left_out_ids,
+@dataclass(frozen=True)
+class _Source:
+    """Reads data files as the run wants them.
+
+    Attributes:
+        labeller: Tokenizes and marks.
+        emit: Hears of rows that are left out.
+        request: What the user asks in chat examples; None for plain text.
+    """
+
+    labeller: Labeller
+    emit: Emit
+    request: str | None
+
+    def labelled(self, path: str | None, split: Literal["train", "eval", "replay"], *, trim: bool) -> LabelledRows:
+        """The rows of a file that have something to learn; no file has none."""
+        if path is None:
+            return LabelledRows()
+        examples = _READERS[split](Path(path))
+        if self.request is not None:
+            examples = in_chat(examples, self.labeller.tokenizer, self.request)
+        rows = self.labeller.label_all(examples, trim=trim)
+        if rows.left_out:
+            self.emit(
+                events.RowsWithoutLearningTokens(
+                    split=split,
+                    count=rows.left_out,
+                    of_rows=rows.total,
+                    no_changes=rows.no_changes,
+                    beyond_max_length=rows.beyond_max_length,
+                    ids=rows.left_out_ids,
+                )
             )
-        )
-    if not rows.rows:
-        raise TrainerError(
-            "no-learning-tokens",
-            f"None of the {rows.total} rows of {path} has a token to learn: {rows.no_changes} have no change, "
-            f"{rows.beyond_max_length} have theirs behind maxLength.",
-            "Check the data's changes, raise maxLength, or train with the loss unmasked.",
-        )
-    return rows
+        if not rows.rows:
+            raise TrainerError(
+                "no-learning-tokens",
+                f"None of the {rows.total} rows of {path} has a token to learn: {rows.no_changes} have no change, "
+                f"{rows.beyond_max_length} have theirs behind maxLength.",
+                "Check the data's changes, raise maxLength, or train with the loss unmasked.",
+            )
+        return rows
 
 
 def _no_vulnerable_side(path: str) -> TrainerError:

@@ -47,6 +47,8 @@ class Row:
     text: str = field("The program to learn from")
     changes: list[Change] = field("Spans of text that a fix changed")
     vulnerable: Side | None = field("The program before the fix, for unlikelihood", default=None)
+    language: str = field("Of the program, for chat examples", default="")
+    prompt: str | None = field("What a user would ask for it, for chat examples", default=None)
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,31 @@ class Replay:
     """One line of a replay file; a training row is one, too, and its other keys are ignored."""
 
     text: str = field("The program, of which every token is learned", minLength=1)
+    language: str = field("Of the program, for chat examples", default="")
+    prompt: str | None = field("What a user would ask for it, for chat examples", default=None)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A row with its spans in code points: sorted, joined where they touch, none empty."""
+    """A row with its spans in code points: sorted, joined where they touch, none empty.
+
+    Attributes:
+        id: Names the row in messages.
+        text: What the model sees.
+        spans: What is learned of it.
+        vulnerable: The program before the fix, whose spans are to be avoided.
+        language: Of the program.
+        prompt: What a user would ask for it.
+        whole: The part that the unmasked loss learns; None for all of it.
+    """
 
     id: str
     text: str
     spans: list[Span]
     vulnerable: Example | None = None
+    language: str = ""
+    prompt: str | None = None
+    whole: Span | None = None
 
 
 def read_examples(path: Path) -> Iterator[Example]:
@@ -85,7 +102,7 @@ def read_replay(path: Path) -> Iterator[Example]:
     for number, line in _lines(path):
         row = _parsed(Replay, line, f"{path}, line {number}")
         text = _without_lone_surrogates(row.text)
-        yield Example(f"replay line {number}", text, [(0, len(text))])
+        yield Example(f"replay line {number}", text, [(0, len(text))], language=row.language, prompt=row.prompt)
 
 
 def hash_files(*paths: str | None) -> str:
@@ -153,7 +170,8 @@ def _parsed(record: type[T], line: bytes, where: str) -> T:
 def _read_line(line: bytes, where: str) -> Example:
     row = _parsed(Row, line, where)
     vulnerable = None if row.vulnerable is None else _example(row.id, row.vulnerable, f"{where}, vulnerable")
-    return dataclasses.replace(_example(row.id, row, where), vulnerable=vulnerable)
+    example = _example(row.id, row, where)
+    return dataclasses.replace(example, vulnerable=vulnerable, language=row.language, prompt=row.prompt)
 
 
 def _example(name: str, side: Row | Side, where: str) -> Example:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from hexacoder_trainer.chat import in_chat
 from hexacoder_trainer.errors import TrainerError
 from hexacoder_trainer.labels import Labelled, Labeller
 from hexacoder_trainer.rows import Change, Example, read_examples, to_code_points, utf16_length
@@ -239,3 +240,55 @@ def test_lines_from_javascript_are_read_whatever_their_escapes(tmp_path: Path, t
     assert (pair.text, pair.spans) == ("😀x", [(0, 1)])
     assert (half.text, half.spans) == ("\ufffdx", [(1, 2)])
     assert Labeller(tokenizer, 99, "masked").label_all([pair, half]).total == 2
+
+
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] | trim }}<|im_end|>\n"
+    "{% endfor %}"
+)
+
+
+def chat_row(loss: str, **example: Any) -> tuple[str, str, list[int]]:
+    """The conversation as text, what is learned of it as text, and its tokens."""
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = CHATML
+    row = Example("a", **{"text": "import os\nx = 1\n", "spans": [(10, 15)], "language": "python", **example})
+    (labelled,) = Labeller(tokenizer, 200, loss, twins=True).label(in_chat([row], tokenizer, "Write {language}."))
+    tokens = labelled.tokens.tolist()
+    learned = [token for token, is_learned in zip(tokens, labelled.learned, strict=True) if is_learned]
+    return tokenizer.decode(tokens), tokenizer.decode(learned), tokens
+
+
+def test_a_chat_example_learns_the_change_inside_the_answer() -> None:
+    text, learned, _ = chat_row("masked")
+    assert text == (
+        "<|im_start|>user\nWrite python.<|im_end|>\n<|im_start|>assistant\n"
+        "```python\nimport os\nx = 1\n\n```<|im_end|>\n"
+    )
+    assert learned.strip() == "x = 1"
+
+
+def test_an_unmasked_chat_example_learns_the_answer_and_its_end_but_not_the_request() -> None:
+    _, learned, tokens = chat_row("unmasked", prompt="Something else.")
+    assert learned == "```python\nimport os\nx = 1\n\n```<|im_end|>\n"
+    assert tokens[-1] != make_tokenizer().eos_token_id
+
+
+def test_the_vulnerable_side_of_a_chat_example_is_a_conversation_too() -> None:
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = CHATML
+    row = Example("a", "x = 1\n", [(0, 5)], vulnerable=Example("a", "eval(x)\n", [(0, 4)]), language="python")
+    (labelled,) = Labeller(tokenizer, 200, "masked", twins=True).label(in_chat([row], tokenizer, "Write."))
+    assert labelled.twin is not None
+    avoided = labelled.twin.tokens[labelled.twin.avoided].tolist()
+    assert tokenizer.decode(avoided).startswith("eval")
+    assert "assistant" in tokenizer.decode(labelled.twin.tokens.tolist())
+
+
+@pytest.mark.parametrize("template", [None, "{{ messages[0]['content'] }}", "{{ raise_exception('no') }}"])
+def test_a_template_that_cannot_hold_the_answer_is_refused(template: str | None) -> None:
+    tokenizer = make_tokenizer()
+    tokenizer.chat_template = template
+    with pytest.raises(TrainerError) as caught:
+        list(in_chat([Example("a", "x", [(0, 1)])], tokenizer, "Write."))
+    assert caught.value.code == "unsupported-model"

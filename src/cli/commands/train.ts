@@ -28,6 +28,8 @@ interface TrainFlags {
   readonly strength?: number;
   readonly unlikelihood?: number;
   readonly patience?: number;
+  readonly template?: "plain" | "chat";
+  readonly chatRequest?: string;
   readonly targetParameters?: string[];
   readonly replay?: string;
   readonly replayShare?: number;
@@ -98,6 +100,13 @@ function addSettings(train: Command): Command {
       numberBetween(0, 1000),
     )
     .option("--patience <n>", "evaluations without a better one after which to stop", wholeNumber(1))
+    .addOption(
+      new Option("--template <kind>", "rows as they are, or as answers in the base's chat template").choices([
+        "plain",
+        "chat",
+      ]),
+    )
+    .option("--chat-request <text>", "what is asked in chat examples; {language} is the row's")
     .option("--replay <file>", "benign programs to mix in, JSON lines with a text each, learned whole")
     .option("--replay-share <x>", "part of each pass that is replay; 0: none", numberBetween(0, 0.99))
     .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
@@ -166,6 +175,8 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     strength: flags.strength,
     unlikelihood: flags.unlikelihood,
     patience: flags.patience,
+    template: flags.template,
+    chatRequest: flags.chatRequest,
     replayShare: flags.replayShare,
     lora: given({ rank, alpha, dropout, targetModules, targetParameters }),
   });
