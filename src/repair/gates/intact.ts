@@ -8,6 +8,9 @@ import { failed, passed, type RepairSides, type StaticGate } from "./gate.ts";
 import { bestMatch, keptShare, missing, SAME_PURPOSE, STATEMENTS_KEPT } from "./statements.ts";
 import { isDocstring, tokensOf, wordsOf } from "./tokens.ts";
 
+/** So many words of code say what a statement does, its strings aside. */
+const ENOUGH_WORDS = 4;
+
 /** See the file's head. */
 export const intact: StaticGate = (sides) => {
   const lost = missing(interfaceOf(sides.before), interfaceOf(sides.after));
@@ -63,8 +66,12 @@ function droppedPurpose({ before, after, report }: RepairSides): string | undefi
     const statement = statementOf(node);
     if (statement === undefined || /^(import_|future_import)/.test(statement.type)) continue;
     const words = headOf(statement).flatMap((part) => wordsOf(part));
-    const best = bestMatch(words, there);
-    if (words.length > 0 && (best?.share ?? 0) < SAME_PURPOSE) return statement.text.split("\n")[0];
+    // A pattern or a template in a string is often what the repair does away with.
+    const code = headOf(statement).flatMap((part) => wordsOf(part, { strings: false }));
+    const kept = [words, ...(code.length >= ENOUGH_WORDS ? [code] : [])].map(
+      (all) => bestMatch(all, there)?.share ?? 0,
+    );
+    if (words.length > 0 && Math.max(...kept) < SAME_PURPOSE) return statement.text.split("\n")[0];
   }
   return undefined;
 }

@@ -2,10 +2,11 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 
 /** The tokens below a node: leaves in order, without comments and layout. */
-export function tokensOf(node: SyntaxNode): string[] {
+export function tokensOf(node: SyntaxNode, { strings = true } = {}): string[] {
   const out: string[] = [];
   const visit = (current: SyntaxNode): void => {
     if (current.type === "comment" || isDocstring(current)) return;
+    if (!strings && current.type === "string_content") return;
     if (current.children.length === 0 || current.type === "string_content") {
       const text = current.text.trim();
       if (text !== "") out.push(text);
@@ -18,8 +19,8 @@ export function tokensOf(node: SyntaxNode): string[] {
 }
 
 /** Tokens as words, strings taken apart: what a statement is about. */
-export function wordsOf(node: SyntaxNode): string[] {
-  return tokensOf(node).flatMap((token) => token.match(/[\w.$-]*\w[\w.$-]*/g) ?? []);
+export function wordsOf(node: SyntaxNode, { strings = true } = {}): string[] {
+  return tokensOf(node, { strings }).flatMap((token) => token.match(/[\w.$-]*\w[\w.$-]*/g) ?? []);
 }
 
 /** A statement that is nothing but a string. */
