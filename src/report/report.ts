@@ -4,7 +4,8 @@ import type { CweId } from "../core/cwe.ts";
 import type { Headline } from "../core/evaluation.ts";
 import { armsOf, type EvaluationData, type ReportData } from "./data.ts";
 import { count } from "./format.ts";
-import { type Content, type Html, html, ownMarkup } from "./html.ts";
+import { type Content, type Html, html } from "./html.ts";
+import { page } from "./page.ts";
 import { armsTableSection } from "./sections/arms-table.ts";
 import { examplesSection } from "./sections/examples.ts";
 import { type HeadlinePlace, headlineSection, headlineSentence, overviewLine } from "./sections/headline.ts";
@@ -14,7 +15,6 @@ import { promptsSection } from "./sections/prompts.ts";
 import { strategiesSection } from "./sections/strategies.ts";
 import { trainingSection } from "./sections/training.ts";
 import { weaknessesSection } from "./sections/weaknesses.ts";
-import { styleSheet } from "./style.ts";
 
 /** Draws a report; `names` are short names of weaknesses. */
 export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>): string {
@@ -28,7 +28,7 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
   const body = html`${resultsView(data, names)}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
     (pairs) => pairsSection(pairs, names),
   )}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
-  return page(titleOf(data), body, data.version);
+  return page({ title: titleOf(data), body, version: data.version });
 }
 
 function titleOf({ evaluations, pairs }: ReportData): string {
@@ -107,18 +107,4 @@ function isFirstOf(
 ): boolean {
   const first = headlines.find((one) => armsOf(summary, one)?.before.benchmark === benchmark);
   return first === headline;
-}
-
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
-function page(title: string, body: Html, version: string): string {
-  return `<!doctype html>\n${html`<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer"><title>${title}</title><style>${ownMarkup(styleSheet)}</style></head><body><a class="skip" href="#content">To the content</a><header class="bar-top"><span><b>hexacoder</b> report</span>${themeSwitch()}</header><main id="content">${body}</main><footer>Made by hexacoder ${version}. This file is complete in itself: it loads nothing and runs nothing.</footer></body></html>`}\n`;
-}
-
-function themeSwitch(): Html {
-  const choices = ["auto", "light", "dark"] as const;
-  return html`<fieldset class="theme"><legend>Colours</legend>${choices.map(
-    (choice) =>
-      html`<label><input type="radio" name="theme" id="theme-${choice}"${choice === "auto" ? html` checked` : undefined}><span>${choice}</span></label>`,
-  )}</fieldset>`;
 }
