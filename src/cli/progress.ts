@@ -44,6 +44,54 @@ export function createProgress(
   };
 }
 
+/** A view of several lines, redrawn in place on a terminal; elsewhere one plain line now and then. */
+export interface LiveView {
+  /** Shows how things are; called as often as one likes. */
+  update(view: () => readonly string[], line: () => string): void;
+  /** Takes the view away and says a last word. */
+  done(line: string): void;
+}
+
+/** A view on standard error. */
+export function createLiveView(
+  context: Pick<CliContext, "talk" | "interactive">,
+  label: string,
+  { stream = process.stderr, now = Date.now }: { stream?: NodeJS.WriteStream; now?: () => number } = {},
+): LiveView {
+  let last = Number.NEGATIVE_INFINITY;
+  let drawn = 0;
+  const due = (every: number): boolean => {
+    if (now() - last < every) return false;
+    last = now();
+    return true;
+  };
+  // Back to the first line of what was drawn, and everything from there on away.
+  const wipe = (): string => (drawn === 0 ? "" : `\u001b[${drawn}A\r\u001b[J`);
+  if (!context.interactive) {
+    return {
+      update: (_view, line) => {
+        if (due(PLAIN_LINE_MS)) context.talk(`${label}: ${line()}`);
+      },
+      done: (line) => context.talk(`${label}: ${line}`),
+    };
+  }
+  return {
+    update: (view) => {
+      if (!due(REDRAW_MS)) return;
+      // A line that wraps would be two: the view could not be taken away again.
+      const width = (stream.columns ?? 80) - 1;
+      const lines = view().map((line) => line.slice(0, width));
+      stream.write(`${wipe()}${lines.join("\n")}\n`);
+      drawn = lines.length;
+    },
+    done: (line) => {
+      stream.write(wipe());
+      drawn = 0;
+      context.talk(`${label}: ${line}`);
+    },
+  };
+}
+
 /** A duration for people: `42 s`, `3 min 5 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

@@ -50,7 +50,8 @@ export interface SynthOptions extends ScanOptions {
 
 /** The command without its action. */
 export function synthCommand(context: Pick<CliContext, "cwd">): Command {
-  const synth = new Command("synth").requiredOption("--out <dir>", "the run folder");
+  // Not required for the parser: `synth status` has none.
+  const synth = new Command("synth").option("--out <dir>", "the run folder (required)");
   addSourceOptions(synth);
   addRepairOptions(synth);
   addPaymentOptions(synth);

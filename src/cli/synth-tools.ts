@@ -35,6 +35,11 @@ export interface SynthModels {
 /** Programs asked for when nothing is said. */
 const USUAL_COUNT = 200;
 
+/** How many programs a model is asked for. */
+export function expectedOf({ count = USUAL_COUNT }: SynthOptions): number {
+  return count;
+}
+
 /** Opens the models that the options ask for. */
 export async function openModels(context: CliContext, options: SynthOptions): Promise<SynthModels> {
   const { env, cwd, signal } = context;

@@ -2,7 +2,7 @@
 // written before the ledger line that speaks of them, so a crash between the two leaves some that
 // the resumed run makes again: those are recognised by their ids and not written twice.
 import { join } from "node:path";
-import { systemErrorCode } from "../core/errors.ts";
+import { HexacoderError, systemErrorCode } from "../core/errors.ts";
 import type { CodePair } from "../core/pair.ts";
 import { JsonLinesWriter, readJsonLines } from "../util/jsonl.ts";
 import {
@@ -64,6 +64,17 @@ export async function openRunLog(folder: string): Promise<RunLog> {
       await Promise.all([pairs.close(), rejected.close(), ledger.close()]);
     },
   };
+}
+
+/** Counts what a run folder's ledger says, without touching it: another process may be writing. */
+export async function readLedger(folder: string): Promise<SynthSummary> {
+  const summary = emptySummary();
+  try {
+    for await (const line of ledgerLines(join(folder, "ledger.jsonl"))) addToSummary(summary, line);
+  } catch (error) {
+    if (!(error instanceof HexacoderError) || error.code !== "file-not-found") throw error;
+  }
+  return sortedSummary(summary);
 }
 
 async function* ledgerLines(path: string): AsyncGenerator<LedgerLine> {

@@ -46,6 +46,8 @@ export interface SynthesisOptions {
   readonly spent?: () => Spending;
   /** Ends the run early, with everything finished so far kept. */
   readonly signal: AbortSignal;
+  /** Called once, with the number of proposals that earlier runs finished. */
+  readonly onStart?: (finished: number) => void;
   /** Called whenever something was written. */
   readonly onProgress?: (summary: SynthSummary, size: number | undefined) => void;
 }
@@ -62,6 +64,7 @@ interface Outcome {
 /** Runs synthesis to its end, or from where the folder's last run stopped; returns the summary. */
 export async function synthesise(options: SynthesisOptions): Promise<SynthSummary> {
   const log = await openRunLog(options.folder);
+  options.onStart?.(log.finished);
   try {
     await runStages(log, options);
   } catch (error) {

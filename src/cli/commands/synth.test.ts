@@ -47,7 +47,7 @@ describe("hexacoder synth --language c", () => {
   });
 });
 
-describe("hexacoder synth --from weaken:DIR", () => {
+describe("hexacoder synth --from weaken:DIR", { timeout: 120_000 }, () => {
   it("makes pairs of clean code without a model, and goes on where it was cut", async () => {
     await mkdir(join(folder, "clean"));
     const text = "import yaml\n\n\ndef read(text):\n    return yaml.safe_load(text)\n";
@@ -62,7 +62,25 @@ describe("hexacoder synth --from weaken:DIR", () => {
     const pair = JSON.parse(await readFile(join(folder, "run", "pairs.jsonl"), "utf8"));
     expect(pair).toMatchObject({ fixed: text, repair: { by: "weaken:object-loader" } });
     expect((await run(...args, "--resume")).out).toBe(out);
+    const status = await run("status", "run");
+    expect(status.out).toMatch(/^finished \d+ s ago\nprograms {2}1 of 1/);
+    expect(status.out).toContain("CWE-502");
+    expect(JSON.parse((await run("status", "run", "--json")).out)).toMatchObject({ summary: { pairs: 1 } });
     expect(await readFile(join(folder, "run", "manifest.json"), "utf8")).toContain('"weaken": "weaken@');
+  });
+});
+
+describe("hexacoder synth status", () => {
+  it("says of a folder that holds no run that it holds none", async () => {
+    const { code, talk } = await run("status", ".");
+    expect(code).toBe(2);
+    expect(talk).toContain("is not the folder of a synthesis run");
+  });
+
+  it("asks for --out where a run is to be made", async () => {
+    const { code, talk } = await run("--from", "seeds");
+    expect(code).toBe(2);
+    expect(talk).toContain("--out");
   });
 });
 

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { HexacoderError } from "../../core/errors.ts";
 import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { WEAKEN_IDENTITY } from "../../repair/weaken/weaken.ts";
 import type { CandidateSource } from "../../synthesis/candidate.ts";
@@ -13,23 +14,35 @@ import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
 import { detectorOptions, judgeOptions, list } from "../options.ts";
-import { createProgress } from "../progress.ts";
+import { createLiveView } from "../progress.ts";
 import { type SynthOptions, synthCommand } from "../synth-options.ts";
+import { createProgressFile, statusCommand } from "../synth-status.ts";
 import {
   booksOf,
   estimateOf,
+  expectedOf,
   openModels,
   openRepairer,
   openSources,
   type SynthModels,
   samplingOf,
 } from "../synth-tools.ts";
+import { type SynthMoment, summaryTable, viewLine, viewLines } from "../synth-view.ts";
 
 /** The command. */
 export function command(context: CliContext): Command {
-  return synthCommand(context).action(async (options: SynthOptions) => {
+  const synth = synthCommand(context).action(async (given: Omit<SynthOptions, "out"> & { out?: string }) => {
+    const options = { ...given, out: given.out ?? outMissing() };
     const summary = await runSynth(context, options);
     if (summary !== undefined) present(context, options, summary);
+  });
+  return synth.addCommand(statusCommand(context));
+}
+
+function outMissing(): never {
+  throw new HexacoderError("bad-usage", {
+    message: "synth needs a folder to write to.",
+    remedy: "Add --out DIR.",
   });
 }
 
@@ -76,8 +89,8 @@ async function runWith(
   await openRunFolder(folder, { ...manifest, inputs: { ...manifest.inputs, ...hints } }, options);
   const used = models.proposer !== undefined || models.repairer !== undefined;
   if (used) await models.purse.start(booksOf(folder));
-  const progress = createProgress(context, "synth");
-  const summary = await synthesise({
+  const watch = createWatch(context, options, folder);
+  const running = synthesise({
     folder,
     source,
     detect,
@@ -87,9 +100,14 @@ async function runWith(
     ...(used ? { spent: models.purse.spent } : {}),
     concurrency: options.concurrency ?? models.repairer?.chat.concurrency ?? USUAL_CONCURRENCY,
     signal: context.signal,
-    onProgress: (now, size) => progress.update(progressText(now, size)),
+    onStart: watch.start,
+    onProgress: watch.show,
   });
-  progress.done(progressText(summary, undefined));
+  const summary = await running.catch(async (error: unknown) => {
+    await watch.stop();
+    throw error;
+  });
+  await watch.end(summary);
   return summary;
 }
 
@@ -141,40 +159,55 @@ function manifestOf(
   };
 }
 
-function progressText(summary: SynthSummary, size: number | undefined): string {
-  const of = size === undefined ? "" : ` of ${size}`;
-  return `${summary.proposed}${of} programs, ${summary.flagged} flagged, ${summary.pairs} pairs${costText(summary)}`;
-}
-
-/** What models cost so far, where one was asked. */
-function costText({ spent, costUsd }: SynthSummary): string {
-  if (spent === undefined || spent.requests === 0) return "";
-  const tokens = spent.promptTokens + spent.completionTokens;
-  return `, ${tokens} tokens, ${costUsd === null ? "cost unknown" : `$${costUsd.toFixed(4)}`}`;
+/** Shows a run and leaves its progress in the folder. */
+function createWatch(
+  context: CliContext,
+  options: SynthOptions,
+  folder: string,
+): {
+  start: (finished: number) => void;
+  show: (summary: SynthSummary, size: number | undefined) => void;
+  end: (summary: SynthSummary) => Promise<void>;
+  stop: () => Promise<void>;
+} {
+  const view = createLiveView(context, "synth");
+  const write = createProgressFile(folder);
+  const started = performance.now();
+  let before = 0;
+  let last: SynthMoment | undefined;
+  let writing = Promise.resolve();
+  const momentOf = (summary: SynthSummary, size: number | undefined): SynthMoment => {
+    const expected = size ?? (options.from.every((spec) => spec === "llm") ? expectedOf(options) : undefined);
+    return { summary, expected, seconds: (performance.now() - started) / 1000, before };
+  };
+  return {
+    start: (finished) => {
+      before = finished;
+    },
+    show: (summary, size) => {
+      const moment = momentOf(summary, size);
+      last = moment;
+      view.update(
+        () => viewLines(moment),
+        () => viewLine(moment),
+      );
+      // One after another; that the disk is full is for the run's own files to say.
+      writing = writing.then(() => write(moment, "running")).catch(() => undefined);
+    },
+    end: async (summary) => {
+      const moment = momentOf(summary, summary.proposed);
+      view.done(viewLine(moment));
+      await writing;
+      await write(moment, "finished");
+    },
+    stop: async () => {
+      if (last !== undefined) view.done(viewLine(last));
+      await writing;
+      if (last !== undefined) await write(last, "stopped").catch(() => undefined);
+    },
+  };
 }
 
 function present(context: CliContext, options: SynthOptions, summary: SynthSummary): void {
-  if (options.json) {
-    context.out(`${JSON.stringify(summary, null, 2)}\n`);
-    return;
-  }
-  const rows = Object.entries(summary.byCwe).map(([cwe, counts]) => {
-    const rejected = Object.entries(counts.rejected).sort(([, a], [, b]) => b - a);
-    const why = rejected.map(([reason, n]) => `${n} ${reason}`).join(", ");
-    return `${cwe.padEnd(9)}${String(counts.flagged).padStart(8)}${String(counts.pairs).padStart(8)}  ${why}`;
-  });
-  const counts = [
-    `${summary.clean} clean`,
-    `${summary.duplicates} duplicates`,
-    `${summary.unscanned} not analysed${inBrackets(Object.keys(summary.unscannedReasons))}`,
-  ];
-  const unusable = Object.entries(summary.unusable).map(([reason, n]) => `${n} unusable (${reason})`);
-  context.out(
-    `${"weakness".padEnd(9)}${"flagged".padStart(8)}${"pairs".padStart(8)}  rejected\n${rows.join("\n")}\n` +
-      `\n${summary.pairs} pairs from ${summary.flagged} flagged programs of ${summary.proposed} proposed; ${[...counts, ...unusable].join(", ")}${costText(summary)}.\n`,
-  );
-}
-
-function inBrackets(words: readonly string[]): string {
-  return words.length === 0 ? "" : ` (${words.join(", ")})`;
+  context.out(options.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryTable(summary));
 }
