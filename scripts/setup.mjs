@@ -41,12 +41,19 @@ const LOCKED_PINS = join(ROOT, "trainer", "requirements.lock");
 const STAMP = "hexacoder-setup.json";
 const HEARTBEAT_MS = 15_000;
 const LOCK = join(tmpdir(), `hexacoder-setup-${process.getuid?.() ?? 0}-${hash(ROOT).slice(0, 12)}.lock`);
+/** Programs on the PATH that are oracles, and the Debian packages that bring them with the C library's headers. */
+const ANALYSERS = {
+  gcc: ["gcc", "libc6-dev"],
+  clang: ["clang", "libc6-dev"],
+  cppcheck: ["cppcheck"],
+};
 let runningChild;
 
 const USAGE = `Usage: node scripts/setup.mjs [options]
 
   --quiet          print only the steps that do something
   --dev            also what the trainer's own tests need (pytest, ruff)
+  --engines        also the analysers that can be oracles (bandit, semgrep; as root gcc, clang, cppcheck)
   --browser        also a Chromium, for the test that opens the report
   --skip-python    leave the trainer's Python environment alone
   --python PATH    the Python to build the environment with
@@ -85,6 +92,7 @@ function readOptions() {
         quiet: { type: "boolean", default: false },
         dev: { type: "boolean", default: false },
         browser: { type: "boolean", default: false },
+        engines: { type: "boolean", default: false },
         "skip-python": { type: "boolean", default: false },
         python: { type: "string" },
         where: { type: "boolean", default: false },
@@ -111,6 +119,7 @@ async function setup(options) {
     if (!options["skip-python"])
       steps.push(step("programs' environment", (say) => buildPrograms(options, say)));
     steps.push(step("sandbox", findSandbox));
+    if (options.engines) steps.push(step("engines", (say) => installEngines(options, say)));
     if (options.browser) steps.push(step("browser", findBrowser));
     let worked = false;
     for (const run of steps) worked = (await run(options.quiet)) || worked;
@@ -219,10 +228,19 @@ async function build(say) {
 /** Where the trainer's environment lives; src/util/python.ts looks in the same place. */
 function venvFolder() {
   if (process.env.HEXACODER_VENV) return process.env.HEXACODER_VENV;
-  if (isCheckout()) return join(ROOT, ".venv");
-  const caches =
+  return isCheckout() ? join(ROOT, ".venv") : join(caches(), "hexacoder", "venv");
+}
+
+/** Where the analysers from PyPI live; src/util/python.ts looks in the same place. */
+function enginesFolder() {
+  if (process.env.HEXACODER_ENGINES) return process.env.HEXACODER_ENGINES;
+  return isCheckout() ? join(ROOT, ".venv-engines") : join(caches(), "hexacoder", "engines");
+}
+
+function caches() {
+  const usual =
     process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
-  return join(process.env.XDG_CACHE_HOME || caches, "hexacoder", "venv");
+  return process.env.XDG_CACHE_HOME || usual;
 }
 
 function venvPython(folder) {
@@ -238,7 +256,7 @@ async function buildVenv(options, say) {
     return `up to date (${folder})`;
   }
   const python = await findPython(options.python, say);
-  prepareFolder(folder, before, wanted);
+  prepareFolder(folder, before, { ...wanted, use: "the trainer's environment", variable: "HEXACODER_VENV" });
   await createVenv(python, folder, say);
   const torch = await installTorch(folder, wanted, say);
   if (wanted.others.length > 0) {
@@ -284,7 +302,7 @@ function prepareFolder(folder, before, wanted) {
   if (exists && before === undefined) {
     throw new SetupError(
       2,
-      `${folder} exists and was not made by this setup, so it is left alone. Move it away, or name another place for the trainer's environment in the variable HEXACODER_VENV, and run setup again.`,
+      `${folder} exists and was not made by this setup, so it is left alone. Move it away, or name another place for ${wanted.use} in the variable ${wanted.variable}, and run setup again.`,
     );
   }
   if (exists && (before.state !== "ready" || before.build !== wanted.build)) {
@@ -299,7 +317,7 @@ function prepareFolder(folder, before, wanted) {
   } catch (error) {
     throw new SetupError(
       2,
-      `${folder} cannot be written (${error.code}). Make it writable, or name another place for the trainer's environment in the variable HEXACODER_VENV.`,
+      `${folder} cannot be written (${error.code}). Make it writable, or name another place for ${wanted.use} in the variable ${wanted.variable}.`,
     );
   }
 }
@@ -347,7 +365,7 @@ async function pip(folder, args) {
   if (result.ok) return;
   throw new SetupError(
     4,
-    `${tail(result.output)}\npip could not install the trainer's packages. Check the network (and \`pip config list\`) and the free space in ${folder}, then run the same command again.`,
+    `${tail(result.output)}\npip could not install the packages. Check the network (and \`pip config list\`) and the free space in ${folder}, then run the same command again.`,
   );
 }
 
@@ -411,7 +429,12 @@ async function buildPrograms(options, say) {
   const before = readJson(stamp);
   if (before?.key === key && pythonVersion(venvPython(folder)) !== undefined) return `up to date (${folder})`;
   const python = await findPython(options.python, say);
-  prepareFolder(folder, before, { build: "programs", dev: false });
+  prepareFolder(folder, before, {
+    build: "programs",
+    dev: false,
+    use: "the environment of programs",
+    variable: "HEXACODER_VENV",
+  });
   await createVenv(python, folder, say);
   say("installing Flask, Django and what programs use beside them");
   await pip(folder, ["install", "--no-deps", "-r", pins]);
@@ -439,6 +462,44 @@ async function findSandbox(say) {
   }
   if (onPath("bwrap") !== undefined) return "bubblewrap";
   return "no bubblewrap, so programs that a model wrote are not run (Debian, Ubuntu: sudo apt-get install bubblewrap)";
+}
+
+// ---- engines ----
+
+/** Bandit and Semgrep into an environment of their own; the C analysers where we may install them. */
+async function installEngines(options, say) {
+  const fromPip = await buildEngines(options, say);
+  const missing = () => Object.keys(ANALYSERS).filter((name) => onPath(name) === undefined);
+  if (missing().length > 0 && canUseApt()) {
+    say(`installing ${missing().join(", ")} with apt-get`);
+    await aptInstall([...new Set(missing().flatMap((name) => ANALYSERS[name]))], false);
+  }
+  const there = Object.keys(ANALYSERS).filter((name) => onPath(name) !== undefined);
+  const absent = missing();
+  const rest =
+    absent.length === 0
+      ? ""
+      : `; not there: ${absent.join(", ")} (Debian, Ubuntu: sudo apt-get install ${absent.join(" ")})`;
+  return `${[fromPip, ...there].join(", ")}${rest}`;
+}
+
+async function buildEngines(options, say) {
+  const folder = enginesFolder();
+  const stamp = join(folder, STAMP);
+  const before = readJson(stamp);
+  const list = readFileSync(join(ROOT, "data", "oracles", "requirements.txt"), "utf8");
+  const lock = join(ROOT, "data", "oracles", "requirements.lock");
+  const pins = list.split("\n").filter((line) => /^[a-z]/.test(line));
+  const key = hash(list, readFileSync(lock, "utf8"));
+  if (before?.key === key && pythonVersion(venvPython(folder)) !== undefined) return pins.join(", ");
+  const python = await findPython(options.python, say);
+  const wanted = { build: "engines", use: "the analysers", variable: "HEXACODER_ENGINES" };
+  prepareFolder(folder, before, wanted);
+  await createVenv(python, folder, say);
+  say(`installing ${pins.join(", ")}`);
+  await pip(folder, ["install", "-c", lock, ...pins]);
+  writeWhole(stamp, JSON.stringify({ key, build: "engines", state: "ready" }));
+  return pins.join(", ");
 }
 
 // ---- browser ----

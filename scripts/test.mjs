@@ -60,7 +60,9 @@ function pytest(title, ...paths) {
   countPytest(report);
 }
 
-if (step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), "--dev", "--browser"])) {
+if (
+  step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), "--dev", "--engines", "--browser"])
+) {
   step("types", bin("tsc"), ["--noEmit"]);
   step("lint and format", bin("biome"), ["check", "."]);
   step("architecture", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src"]);

@@ -4,6 +4,7 @@ import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
 import { createExecutionOracle } from "./execution/oracle.ts";
+import { openExternal } from "./external/open.ts";
 import { joinOracles } from "./joined.ts";
 import { parseOracleSpec } from "./joined-spec.ts";
 import type { SecurityOracle, ThreatModel } from "./oracle.ts";
@@ -19,6 +20,12 @@ export interface OracleOptions {
 
 const engines = {
   builtin: createBuiltinOracle,
+  bandit: (options) => openExternal("bandit", options),
+  semgrep: (options) => openExternal("semgrep", options),
+  gcc: (options) => openExternal("gcc", options),
+  clang: (options) => openExternal("clang", options),
+  cppcheck: (options) => openExternal("cppcheck", options),
+  codeql: (options) => openExternal("codeql", options),
   execution: createExecutionOracle,
 } as const satisfies Record<string, (options: OracleOptions) => Promise<SecurityOracle>>;
 

@@ -4,8 +4,8 @@ import type { Region } from "../core/finding.ts";
 import { LineIndex } from "../util/text.ts";
 import type { LogRegion } from "./sarif-schema.ts";
 
-/** How a log counts columns. */
-export type ColumnKind = "utf16CodeUnits" | "unicodeCodePoints";
+/** How columns are counted; bytes are what tools count outside SARIF. */
+export type ColumnKind = "utf16CodeUnits" | "unicodeCodePoints" | "utf8Bytes";
 
 /** A program's lines, as regions need them; built once a text. */
 export class RegionReader {
@@ -49,10 +49,17 @@ function column(line: string, count: number, kind: ColumnKind): number {
 function units(text: string, count: number, kind: ColumnKind): number | undefined {
   if (kind === "utf16CodeUnits") return count <= text.length ? count : undefined;
   let offset = 0;
-  for (let passed = 0; passed < count; passed++) {
+  for (let passed = 0; passed < count; ) {
     const point = text.codePointAt(offset);
     if (point === undefined) return undefined;
+    passed += kind === "utf8Bytes" ? bytesOf(point) : 1;
     offset += point > 0xffff ? 2 : 1;
   }
   return offset;
+}
+
+function bytesOf(point: number): number {
+  if (point < 0x80) return 1;
+  if (point < 0x800) return 2;
+  return point < 0x10000 ? 3 : 4;
 }

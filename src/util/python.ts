@@ -20,9 +20,20 @@ export function trainerVenv(env: NodeJS.ProcessEnv): string {
   if (env.HEXACODER_VENV) return env.HEXACODER_VENV;
   // Only a checkout has the lock file: npm never packs it.
   if (existsSync(join(packageRoot, "package-lock.json"))) return join(packageRoot, ".venv");
-  const caches =
+  return join(cachesOf(env), "hexacoder", "venv");
+}
+
+function cachesOf(env: NodeJS.ProcessEnv): string {
+  const usual =
     process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
-  return join(env.XDG_CACHE_HOME || caches, "hexacoder", "venv");
+  return env.XDG_CACHE_HOME || usual;
+}
+
+/** The folder of the environment with the analysers that come from PyPI (`setup --engines`). */
+export function enginesVenv(env: NodeJS.ProcessEnv): string {
+  if (env.HEXACODER_ENGINES) return env.HEXACODER_ENGINES;
+  if (existsSync(join(packageRoot, "package-lock.json"))) return join(packageRoot, ".venv-engines");
+  return join(cachesOf(env), "hexacoder", "engines");
 }
 
 /** The interpreter of a virtual environment. */

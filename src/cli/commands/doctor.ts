@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
+import { externalNames, stateOfExternal } from "../../oracle/external/open.ts";
 import { sandboxAvailability } from "../../sandbox/availability.ts";
 import { runProcess } from "../../util/process.ts";
 import { trainerInterpreter, trainerVenv } from "../../util/python.ts";
@@ -22,6 +23,8 @@ interface Check {
   readonly detail: string;
   /** Its licence, SPDX. */
   readonly licence?: string;
+  /** What the licence allows and what not, where that is not plain. */
+  readonly conditions?: string;
   /** The command that gets it. */
   readonly remedy?: string;
 }
@@ -45,6 +48,7 @@ async function doctor(json: boolean, context: CliContext): Promise<void> {
     ...(await trainer(context)),
     tinyModel(),
     await sandbox(context),
+    ...(await engines(context)),
     ...keys(context.env),
     await browser(context),
   ];
@@ -58,7 +62,8 @@ function describe(check: Check): string {
   const sign = { ok: "✓", missing: "✗", absent: "·" }[check.status];
   const licence = check.licence === undefined ? "" : ` [${check.licence}]`;
   const remedy = check.remedy === undefined ? "" : `\n    get it with: ${check.remedy}`;
-  return `${sign} ${check.name}: ${check.detail}${licence}${remedy}`;
+  const conditions = check.conditions === undefined ? "" : `\n    ${check.conditions}`;
+  return `${sign} ${check.name}: ${check.detail}${licence}${conditions}${remedy}`;
 }
 
 function verdict(ok: boolean): string {
@@ -162,6 +167,16 @@ async function sandbox(context: CliContext): Promise<Check> {
     return { name, status: "ok", detail: found.detail, licence: sandboxLicences[found.engine] };
   const detail = `none, so programs that a model wrote are not run: ${found.reason}`;
   return { name, status: "absent", detail, remedy: found.remedy };
+}
+
+/** Tools that can be oracles (`--oracle NAME`), each with the conditions of its licence. */
+async function engines(context: CliContext): Promise<Check[]> {
+  const states = await Promise.all(externalNames.map((name) => stateOfExternal(name, context.env)));
+  return states.map(({ name, tool, licence, conditions, get, link }): Check => {
+    const said = { name: `oracle ${name}`, licence, conditions: `${conditions} ${link}` };
+    if (tool !== undefined) return { ...said, status: "ok", detail: `${tool.version} (${tool.path})` };
+    return { ...said, status: "absent", detail: "not found; builtin needs nothing", remedy: get };
+  });
 }
 
 const keyVariables = {

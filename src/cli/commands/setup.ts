@@ -7,6 +7,7 @@ import { type CliContext, exitCodes } from "../context.ts";
 interface SetupFlags {
   readonly dev?: true;
   readonly browser?: true;
+  readonly engines?: true;
   readonly quiet?: true;
   readonly python?: string;
 }
@@ -16,6 +17,7 @@ export function command(context: CliContext): Command {
   return new Command("setup")
     .option("--python <path>", "the Python to build the environment with (3.10 or newer)")
     .option("--dev", "also what the trainer's own tests need")
+    .option("--engines", "also analysers that can be oracles: bandit, semgrep; as root gcc, clang, cppcheck")
     .option("--browser", "also a Chromium, for the test that opens the report")
     .option("--quiet", "print only the steps that do something")
     .action((flags: SetupFlags) => setup(flags, context));
@@ -24,6 +26,7 @@ export function command(context: CliContext): Command {
 async function setup(flags: SetupFlags, context: CliContext): Promise<void> {
   const args = [
     ...(flags.dev ? ["--dev"] : []),
+    ...(flags.engines ? ["--engines"] : []),
     ...(flags.browser ? ["--browser"] : []),
     ...(flags.quiet ? ["--quiet"] : []),
     ...(flags.python === undefined ? [] : ["--python", flags.python]),
