@@ -28,7 +28,7 @@ describe("verifyRepair", () => {
       "kind",
       "intact",
       "oracle:table@1",
-      "execution",
+      "behaviour",
     ];
     expect(Object.keys(checks)).toEqual(gates);
   });

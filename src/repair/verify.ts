@@ -11,9 +11,10 @@ import { compiles } from "./c/gates/compiles.ts";
 import type { CGate } from "./c/gates/gate.ts";
 import { cStatic } from "./c/gates/static.ts";
 import { CProgram } from "./c/program.ts";
+import { behaviourGate } from "./gates/behaviour.ts";
 import { changed } from "./gates/changed.ts";
 import { flagged } from "./gates/flagged.ts";
-import { notApplicable, type StaticGate, sidesOf } from "./gates/gate.ts";
+import { type StaticGate, sidesOf } from "./gates/gate.ts";
 import { imports } from "./gates/imports.ts";
 import { intact } from "./gates/intact.ts";
 import { kind } from "./gates/kind.ts";
@@ -74,7 +75,7 @@ export async function verifyRepair(
   for (const oracle of oraclesOf(request)) {
     checks[`oracle:${oracle.identity}`] = await oracleGate(oracle, request, options);
   }
-  checks.execution = notApplicable("There is no probe for this program.");
+  checks.behaviour = await behaviourGate(request, oraclesOf(request), options);
   const accepted = Object.values(checks).every(({ status }) => status !== "failed");
   return { accepted, checks };
 }

@@ -17,6 +17,8 @@ from hexaprobe.world import MARKER, world
 
 STUBS = "/scratch/stubs"
 LOG = "/scratch/stubs.log"
+# A stub ends at once; a busy machine may let it wait.
+STUB_SECONDS = 8
 # The payload's command.
 COMMAND = "hexacommand"
 _WORD = re.compile(r"[A-Za-z][\w.+-]{1,30}")
@@ -114,7 +116,7 @@ class Popen(_real_popen):
 
         descriptor = os.pidfd_open(self.pid) if hasattr(os, "pidfd_open") else None
         if descriptor is not None:
-            select.select([descriptor], [], [], 1.5)
+            select.select([descriptor], [], [], STUB_SECONDS)
             os.close(descriptor)
 
 
@@ -131,7 +133,7 @@ def _system(command: Any) -> int:
         raise TypeError(f"expected str, bytes or os.PathLike object, not {type(command).__name__}")
     child = _real_popen(["/bin/sh", "-c", os.fsdecode(command)], env=_environment(None), stdout=-3, stderr=-3)
     try:
-        status = child.wait(1.5)
+        status = child.wait(STUB_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
         status = child.wait()

@@ -81,7 +81,12 @@ def _note(op: str, path: Any) -> None:
     except TypeError:
         return
     if not _is_inside(posixpath.normpath(text), _kept) or MARKER in text or BENIGN in text:
-        world.note("file", op=op, path=place_of(text), given=text[:300])
+        world.note("file", op=op, path=place_of(text), given=text[:300], own=is_own(text))
+
+
+def is_own(path: str) -> bool:
+    """Whether a path is of the input's making."""
+    return BENIGN in path or posixpath.basename(path) in world.names
 
 
 def _vivify(path: str) -> None:
@@ -170,7 +175,7 @@ def _before_look(path: Any, place: str) -> None:
     if wanted and posixpath.splitext(name)[1] != "":
         _vivify(place)
     if MARKER in text or BENIGN in text:
-        world.note("look", path=place_of(text), given=text[:300])
+        world.note("look", path=place_of(text), given=text[:300], own=is_own(text))
 
 
 def _before_list(path: Any, place: str) -> None:

@@ -55,6 +55,8 @@ def install() -> None:
     class Request(flask.Request):
         """A request whose parts note what is asked of them."""
 
+        reads_json = False
+
         @property
         def args(self) -> Any:  # type: ignore[override]
             return kinds["args"](super().args)
@@ -78,7 +80,7 @@ def install() -> None:
             return kinds["values"](super().values)
 
         def get_data(self, *args: Any, **named: Any) -> Any:  # type: ignore[override]
-            if _asked_by_program():
+            if not self.reads_json and _asked_by_program():
                 world.looked_up("body", "")
             return super().get_data(*args, **named)
 
@@ -95,19 +97,25 @@ def install() -> None:
 
         def get_json(self, *args: Any, **named: Any) -> Any:  # type: ignore[override]
             world.looked_up("uses", "json")
-            value = super().get_json(*args, **named)
+            self.reads_json = True
+            try:
+                value = super().get_json(*args, **named)
+            finally:
+                self.reads_json = False
             return NotedJson(value) if type(value) is dict else value
 
     flask.Flask.request_class = Request
     flask.Flask.run = lambda self, *_args, **_named: _started.append(self)  # type: ignore[method-assign, assignment]
-    real = EnvironHeaders.__getitem__
+    # Werkzeug before 3.1 has no such method of its own; then every lookup is __getitem__.
+    door = "_get_key" if "_get_key" in vars(EnvironHeaders) else "__getitem__"
+    real = getattr(EnvironHeaders, door)
 
-    def header(self: Any, key: Any, _get_mode: bool = False) -> Any:
+    def header(self: Any, key: Any, *rest: Any, **named: Any) -> Any:
         if isinstance(key, str) and key.lower() not in _NOT_INPUT and _asked_by_program(5):
             world.looked_up("headers", key)
-        return real(self, key)
+        return real(self, key, *rest, **named)
 
-    EnvironHeaders.__getitem__ = header  # type: ignore[method-assign, assignment]
+    setattr(EnvironHeaders, door, header)
 
 
 def _asked_by_program(depth: int = 3) -> bool:
@@ -256,7 +264,8 @@ def _driver(app: Any, rule: Any, method: str) -> Any:
                 for (source, key), value in values.items():
                     if source == "cookies":
                         client.set_cookie(key, str(value))
-            _fill_session(client)
+            if _session_names:
+                _fill_session(client)
             response = client.open(path, method=method, **_request_of(values, method))
             return _outcome(response, caught)
         finally:

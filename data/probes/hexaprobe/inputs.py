@@ -36,6 +36,9 @@ class Hints:
             return int(row["value"])
         if source == "parameter" and row.get("number"):
             return int(row["value"])
+        if source == "stdin":
+            # What asks at a console takes a number most often, and as a text, too.
+            return "1"
         if source == "argv":
             return "hexabenign.txt"
         del name
@@ -46,15 +49,12 @@ def _upload_name(name: str) -> str:
     return "hexabenign.png" if re.search("im(g|age)|photo|pic|avatar", name, re.I) else "hexabenign.txt"
 
 
-def fits(hints: Hints, key: Key, value: dict[str, Any] | None = None) -> bool:
-    """Whether a family's value may go into a part of the input: not into numbers and folders to write to."""
+def fits(hints: Hints, key: Key, family: dict[str, Any]) -> bool:
+    """Whether a family's value may go into a part of the input: not into numbers, nor into folders to write to."""
     row = hints.of(key)
-    if key[0] in ("uses",):
-        return False
-    if key[0] == "parameter" and (row.get("number") or row.get("folder")):
-        return False
-    del value
-    return True
+    if key[0] != "parameter":
+        return key[0] != "uses"
+    return not row.get("number") and not (row.get("folder") and family.get("sparesFolders"))
 
 
 def place(hints: Hints, key: Key, made: Any) -> Any:
@@ -70,8 +70,8 @@ def place(hints: Hints, key: Key, made: Any) -> Any:
         return made["content"]
     if source == "parameter" and hints.of(key).get("file"):
         return "hexabenign" + made["ending"]
-    if source == "parameter" and made.get("file") and source != "body":
-        return made["text"]
+    if source == "parameter" and hints.of(key).get("url"):
+        return "https://hexabenign.example/hexabenign" + made["ending"]
     return made["text"]
 
 

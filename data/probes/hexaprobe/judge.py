@@ -8,7 +8,6 @@ import posixpath
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from hexaprobe.html_context import alive
 from hexaprobe.files import HOME
@@ -42,10 +41,14 @@ def _bases(seen: Seen, ops: tuple[str, ...] | None = None) -> set[str]:
     for event in _of(seen.benign_events, "file") + _of(seen.benign_events, "look"):
         if ops is not None and event.get("op") not in ops:
             continue
-        path = event["path"]
-        if BENIGN in path:
-            out.add(posixpath.dirname(path[: path.index(BENIGN)] + "x"))
+        if event["own"]:
+            out.add(folder_of(event["path"]))
     return out
+
+
+def folder_of(path: str) -> str:
+    """The folder in which the input's own part of a path begins."""
+    return posixpath.dirname(path[: path.index(BENIGN)] + "x") if BENIGN in path else posixpath.dirname(path)
 
 
 def _is_in(path: str, base: str) -> bool:
@@ -123,7 +126,8 @@ def fired(seen: Seen) -> Evidence | None:
 
 def template(seen: Seen) -> Evidence | None:
     """The payload's template expression was evaluated."""
-    if "hexaevaluated" in seen.outcome.body:
+    # 4011993 is 1337331 times 3.
+    if "hexaevaluated" in seen.outcome.body or "4011993" in seen.outcome.body:
         line = next((event["line"] for event in _of(seen.events, "template")), 0)
         return "evaluated the payload's template expression", line
     return None

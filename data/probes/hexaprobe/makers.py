@@ -20,7 +20,8 @@ class _Calls:
 
 def make(name: str, variant: str, folder: str, program: str) -> dict[str, Any]:
     """A value: `text` for fields, `content` for bodies, uploads and files, `ending` of a file that holds it."""
-    return {"archive": _archive, "object": _object, "yaml": _yaml, "json": _json}[name](variant, folder, program)
+    kinds = {"archive": _archive, "object": _object, "yaml": _yaml, "json": _json, "base64": _base64}
+    return kinds[name](variant, folder, program)
 
 
 _MEMBERS = {
@@ -85,6 +86,11 @@ def _object(variant: str, _folder: str, program: str) -> dict[str, Any]:
     # Protocol 0 is text, so that it survives a form field.
     ascii_raw = raw if variant in ("raw", "plain") else pickle.dumps(_Calls(), protocol=0)
     return {"text": raw if variant in ("raw", "plain") else ascii_raw.decode("latin-1"), "content": raw, "ending": ".pkl"}
+
+
+def _base64(text: str, _folder: str, _program: str) -> dict[str, Any]:
+    encoded = base64.b64encode(text.encode())
+    return {"text": encoded.decode(), "content": encoded, "ending": ".txt"}
 
 
 def _yaml(variant: str, _folder: str, _program: str) -> dict[str, Any]:

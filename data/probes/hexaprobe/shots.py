@@ -11,11 +11,12 @@ from typing import Any
 from hexaprobe import files, inputs, makers, scope
 from hexaprobe.entries import Entry, Outcome
 from hexaprobe.functions import guarded
-from hexaprobe.judge import Seen, judges
+from hexaprobe.judge import Seen, folder_of, judges
 from hexaprobe.world import BENIGN, PROGRAM, world
 
 MOST_INPUTS = 6
 MOST_BENIGN = 26
+# Processor time, so that a busy machine does not change verdicts.
 SHOT_SECONDS = 2.0
 _STATES = {"ok": 2, "refused": 1, "failed": 0}
 
@@ -37,7 +38,7 @@ class Range:
         self.hints = inputs.Hints(plan["hints"])
         self.families = plan["families"]
         self.words = inputs.literals(self.program)
-        signal.signal(signal.SIGALRM, _on_alarm)
+        signal.signal(signal.SIGPROF, _on_alarm)
 
     def families_of(self, entry: Entry) -> list[dict[str, Any]]:
         """The families that concern what an entry can come to."""
@@ -48,13 +49,13 @@ class Range:
         """Drives an entry once, in a fresh world."""
         self._clean()
         world.start(_names_in(values), content or {}, vivify)
-        signal.setitimer(signal.ITIMER_REAL, SHOT_SECONDS, 0.5)
+        signal.setitimer(signal.ITIMER_PROF, SHOT_SECONDS, 0.5)
         try:
             outcome = guarded(entry, values)
         except ShotTimeout:
             outcome = Outcome("failed", error_type="Timeout", error=f"no end after {SHOT_SECONDS} seconds")
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
         if outcome.error_type == "ShotTimeout":
             outcome.error_type = "Timeout"
         events = world.stop()
@@ -64,7 +65,7 @@ class Range:
         shutil.rmtree(files.ROOT, ignore_errors=True)
         os.makedirs(files.ROOT + files.HOME, exist_ok=True)
         os.makedirs(files.ROOT + "/tmp", exist_ok=True)
-        with open(PROGRAM, "w", encoding="utf-8", errors="surrogateescape") as file:
+        with open(files.ROOT + PROGRAM, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(self.program)
         os.chdir(files.ROOT + files.HOME)
         for name in ("/scratch/server.db", "/scratch/orm.db"):
@@ -109,8 +110,7 @@ def reached(family: dict[str, Any], shot: dict[str, Any]) -> bool:
         if kind == "redirect" and outcome.location is not None:
             return True
         if kind == "file":
-            own = [event for event in shot["events"] if event["kind"] == "file" and BENIGN in event["path"]]
-            if own:
+            if any(event["kind"] == "file" and event["own"] for event in shot["events"]):
                 return True
         elif any(event["kind"] == kind for event in shot["events"]):
             return True
@@ -129,9 +129,11 @@ def contents_of(made: Any) -> dict[str, bytes]:
     return {"": made.encode("utf-8", "surrogateescape")} if isinstance(made, str) else {}
 
 
-def _made(value: Any, folder: str, program: str) -> Any:
+def _made(family: dict[str, Any], value: Any, folder: str, program: str) -> Any:
     if isinstance(value, dict):
         return makers.make(value["make"], value["with"], folder, program)
+    if family.get("content"):
+        return {"text": value, "content": value.encode("utf-8", "surrogateescape"), "ending": family["ending"]}
     return value
 
 
@@ -179,10 +181,10 @@ class Uses:
         if score(family, self.first) == (True, 2) and not family.get("content"):
             return
         hints = self.ranged.hints
-        for value in (_made(one, "", self.ranged.program) for one in family["benign"]):
+        for value in (_made(family, one, "", self.ranged.program) for one in family["benign"]):
             hinted = self.hinted()
             content = contents_of(value) if family.get("content") else None
-            placed = {key: inputs.place(hints, key, value) if inputs.fits(hints, key) and key not in self.entry.defaults else hinted[key] for key in self.keys}
+            placed = {key: inputs.place(hints, key, value) if inputs.fits(hints, key, family) and key not in self.entry.defaults else hinted[key] for key in self.keys}
             self.attempt(family, placed, content, value)
             if score(family, self.best(family)) == (True, 2):
                 return
@@ -212,11 +214,11 @@ def probe(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, A
     judge = judges[family["judge"]]
     benign = {"events": best["events"], "outcome": best["outcome"].to_dict(), "entry_kind": entry.kind}
     folder, ext = _surroundings(best)
-    targets: list[inputs.Key | None] = [key for key in keys if inputs.fits(ranged.hints, key)][:MOST_INPUTS]
+    targets: list[inputs.Key | None] = [key for key in keys if inputs.fits(ranged.hints, key, family)][:MOST_INPUTS]
     if family.get("content"):
         targets = [None, *targets]
     for payload in family["payloads"]:
-        made = _made(payload, folder, ranged.program)
+        made = _made(family, payload, folder, ranged.program)
         for key in targets:
             value = made if isinstance(made, dict) else _filled(made, best, key, folder, ext)
             content = contents_of(value) if family.get("content") else best["content"]
@@ -246,11 +248,11 @@ def _filled(payload: str, best: dict[str, Any], key: inputs.Key | None, folder: 
 
 def _surroundings(best: dict[str, Any]) -> tuple[str, str]:
     """The name of the folder in which the benign use worked, and the ending of its file."""
-    for event in best["events"]:
-        if event["kind"] in ("file", "look") and BENIGN in event["path"]:
-            head = event["path"][: event["path"].index(BENIGN)]
-            folder = os.path.basename(os.path.dirname(head + "x")) or "app"
-            values = [value["name"] if isinstance(value, dict) else str(value) for value in best["values"].values()]
-            given = next((value for value in values if BENIGN in value and "." in value), "")
-            return folder, os.path.splitext(given)[1]
+    own = [event for event in best["events"] if event["kind"] in ("file", "look") and event["own"]]
+    # Where an archive goes is where it is written, not where it lies.
+    for event in [event for event in own if event.get("op") == "write"] or own:
+        folder = os.path.basename(folder_of(event["path"])) or "app"
+        values = [value["name"] if isinstance(value, dict) else str(value) for value in best["values"].values()]
+        given = next((value for value in values if BENIGN in value and "." in value), "")
+        return folder, os.path.splitext(given)[1]
     return "app", ".txt"

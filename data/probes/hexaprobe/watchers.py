@@ -332,6 +332,16 @@ def _install_code() -> None:
     for module, names in ((pickle, ("load", "loads")), (marshal, ("load", "loads"))):
         for name in names:
             setattr(module, name, _heard(getattr(module, name), "object"))
+    real_unpickler = pickle.Unpickler
+
+    class Unpickler(real_unpickler):  # type: ignore[misc, valid-type]
+        """Says that it loads."""
+
+        def load(self) -> Any:
+            world.note("object", leaked=False)
+            return super().load()
+
+    pickle.Unpickler = Unpickler  # type: ignore[misc]
     yaml = sys.modules.get("yaml")
     if yaml is not None:
         for name in ("load", "load_all", "unsafe_load", "full_load", "safe_load", "safe_load_all"):

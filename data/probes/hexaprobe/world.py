@@ -8,7 +8,7 @@ from typing import Any
 # Words that no program has of its own: what carries one was put there by a probe or by a benign use.
 BENIGN = "hexabenign"
 MARKER = "hexasecret"
-PROGRAM = "/scratch/root/srv/app/program.py"
+PROGRAM = "/srv/app/program.py"
 MOST_EVENTS = 400
 
 

@@ -26,6 +26,12 @@ const familySchema = z.strictObject({
   reaches: z.array(z.string()).min(1),
   /** Whether files and servers hold the payload, too. */
   content: z.boolean().default(false),
+  /** Ending of a file that holds a value of the family that is a text. */
+  ending: z.string().default(".txt"),
+  /** Whether a parameter for a folder to work in is its caller's choice, and no target. */
+  sparesFolders: z.boolean().default(false),
+  /** Whether repairs let less in than before (literals in place of expressions, JSON in place of pickles). */
+  narrows: z.boolean().default(false),
   /** Values of a benign use. */
   benign: z.array(valueSchema).min(1),
   /** Harmless payloads, tried in order. */
@@ -40,6 +46,7 @@ const hintSchema = z.strictObject({
   number: z.boolean().optional(),
   folder: z.boolean().optional(),
   file: z.boolean().optional(),
+  url: z.boolean().optional(),
 });
 
 const probesSchema = z.strictObject({
@@ -101,6 +108,8 @@ const outcomeSchema = z.object({
 export type Outcome = z.infer<typeof outcomeSchema>;
 
 const useSchema = z.object({
+  /** The family that found it; absent for the use by names alone. */
+  family: z.string().optional(),
   values: z.array(z.tuple([z.string(), z.string(), z.unknown()])),
   content: z.record(z.string(), z.string()),
   vivify: z.boolean(),

@@ -6,6 +6,12 @@ import type { Language } from "../../core/language.ts";
 import { mapOrdered } from "../../util/ordered.ts";
 import { packageVersion } from "../../util/versions.ts";
 import type { SecurityOracle, ThreatModel } from "../oracle.ts";
+import {
+  type BehaviourJudge,
+  type BehaviourQuestion,
+  type BehaviourVerdict,
+  compareBehaviour,
+} from "./behaviour.ts";
 import { harnessHash, type ProbeFamily } from "./harness.ts";
 import { createProgramRunner, type ProgramRunner } from "./runner.ts";
 import { judgeRun, type ProgramVerdict, type Verdict } from "./verdicts.ts";
@@ -24,7 +30,7 @@ export interface ExecutionOptions {
 const MOST_CHARACTERS = 200_000;
 
 /** The execution oracle, with its verdicts in full. */
-export interface ExecutionOracle extends SecurityOracle {
+export interface ExecutionOracle extends SecurityOracle, BehaviourJudge {
   /** The probes that it fires. */
   readonly families: readonly ProbeFamily[];
   /** All verdicts about a Python program. */
@@ -72,6 +78,10 @@ class Execution implements ExecutionOracle {
   async examine(text: string, signal?: AbortSignal): Promise<ProgramVerdict> {
     const answer = await this.#runner.run({ text, ...(signal === undefined ? {} : { signal }) });
     return judgeRun(answer, this.families);
+  }
+
+  compareBehaviour(question: BehaviourQuestion): Promise<BehaviourVerdict> {
+    return compareBehaviour(this.#runner, question);
   }
 
   close(): Promise<void> {

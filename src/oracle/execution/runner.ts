@@ -54,6 +54,7 @@ const PRELUDE = [
   "lxml.objectify",
   "yaml",
   "requests",
+  "httpx",
   "defusedxml.ElementTree",
   "defusedxml.minidom",
   "defusedxml.sax",
@@ -74,13 +75,13 @@ const PRELUDE = [
 const MIB = 1024 * 1024;
 // The harness bounds each shot and each entry point itself; these are for programs that get around it.
 const LIMITS = {
-  wallMs: 45_000,
-  cpuSeconds: 30,
+  wallMs: 120_000,
+  cpuSeconds: 60,
   memoryBytes: 768 * MIB,
   processes: 48,
   outputBytes: 8 * MIB,
 };
-const PROGRAM_SECONDS = 30;
+const PROGRAM_SECONDS = 90;
 const IDLE_MS = 1500;
 
 /** Makes a runner; nothing starts before the first program. */

@@ -65,8 +65,13 @@ function loadFailure({ load, entries }: Extract<HarnessReport, { status: "ran" }
   if (load.state !== "failed") return undefined;
   if (load.error_type === "ModuleNotFoundError") return notRunnable("missing-module", load.error);
   // What the top level does may be exploited before it fails; otherwise the failure is the answer.
+  // and run as a script, with arguments and input, it may do well.
   const exploited = entries.some(({ families }) => families.some(({ exploit }) => exploit != null));
-  return exploited ? undefined : { kind: "broken", detail: errorOf(load) };
+  const works = entries.some(
+    ({ benign, families }) =>
+      benign?.state === "ok" || families.some((family) => family.benign.state === "ok"),
+  );
+  return exploited || works ? undefined : { kind: "broken", detail: errorOf(load) };
 }
 
 function sandboxEnd(status: string, detail: string): Verdict {
