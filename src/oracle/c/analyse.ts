@@ -66,7 +66,7 @@ function enclosing(node: SyntaxNode): string | undefined {
 
 /** Runs a function with arguments of which only the types are known. */
 function enter(machine: Machine, unit: FunctionUnit): void {
-  const state = new State();
+  const state = new State(machine.symbols);
   machine.state = state;
   const values = unit.parameters.map(({ name, type, node }) =>
     parameterValue(machine, { name: name ?? "", type, node }),

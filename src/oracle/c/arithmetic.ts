@@ -1,8 +1,18 @@
 // Arithmetic on sums of symbols and on pointers, and whether it may leave the range of its type
 // with a number that someone outside chooses (CodeQL: ArithmeticTainted, ArithmeticUncontrolled).
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { leastOf, type Range, rangeOfLin, rangeOfSym, taintOf, type Value } from "./domain.ts";
-import { addScaled, constantOf, keyOfLin, type Lin, minus, type Sym, symbolic, times } from "./linear.ts";
+import { leastOf, type Range, rangeOfLin, rangeOfSym, STEPS, taintOf, type Value } from "./domain.ts";
+import {
+  addScaled,
+  constantOf,
+  keyOfLin,
+  type Lin,
+  minus,
+  type Sym,
+  symbolic,
+  type Taint,
+  times,
+} from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { calculate } from "./program.ts";
 import { type CType, commonType, LONG, promoted, rangeOf, sizeOf, targetOf } from "./types.ts";
@@ -14,6 +24,8 @@ export function combine(
   parts: { operator: string; a: Value; b: Value },
 ): Value {
   const { operator, a, b } = parts;
+  const joined = operator === "+" ? joinedText(a, b) : undefined;
+  if (joined !== undefined) return joined;
   if (a.to !== undefined || b.to !== undefined) return pointerArithmetic(machine, operator, a, b);
   if (a.lin === undefined || b.lin === undefined) {
     const taint = taintOf(a) ?? taintOf(b);
@@ -23,8 +35,25 @@ export function combine(
   }
   const type = operator === "<<" || operator === ">>" ? promoted(a.type) : commonType(a.type, b.type);
   const known = calculate(operator, constantOf(a.lin), constantOf(b.lin));
-  if (known !== undefined) return { type, lin: { k: wrapConstant(known, type), terms: [] } };
+  if (known !== undefined) {
+    if (overflows(operator, known, type)) machine.report("arithmetic", node);
+    return { type, lin: { k: wrapConstant(known, type), terms: [] } };
+  }
   return numbers(machine, node, { operator, a: a.lin, b: b.lin, type });
+}
+
+/** C++: a text and a string that holds something untrusted make such a string. */
+function joinedText(a: Value, b: Value): Value | undefined {
+  const [text, other] = a.to === undefined ? [b, a] : [a, b];
+  const isString = other.type.k === "unknown" && other.lin === undefined && other.to === undefined;
+  return text.to !== undefined && isString && other.taint !== undefined ? other : undefined;
+}
+
+/** A sum or product of known numbers that a signed type cannot hold. */
+function overflows(operator: string, known: number, type: CType): boolean {
+  if (type.k !== "int" || !type.signed || type.size !== 4 || !/^[-+*]$/.test(operator)) return false;
+  const { lo, hi } = rangeOf(type);
+  return known < lo || known > hi;
 }
 
 function wrapConstant(k: number, type: CType): number {
@@ -120,8 +149,7 @@ function linearResult({ operator, a, b }: Numbers): Lin | undefined {
 
 /** A symbol for a result that is no sum. */
 function derived(machine: Machine, { operator, a, b, type }: Numbers, range: Range): Value {
-  const taint =
-    a.terms.find(({ sym }) => sym.taint)?.sym.taint ?? b.terms.find(({ sym }) => sym.taint)?.sym.taint;
+  const taint = derivedTaint({ operator, a, b, type });
   const natural = rangeOf(type);
   const bounds = {
     ...(range.lo > natural.lo ? { lo: range.lo } : {}),
@@ -148,7 +176,22 @@ function derived(machine: Machine, { operator, a, b, type }: Numbers, range: Ran
     if (rangeOfLin(machine.state, a).lo >= 0)
       machine.state.differences.set(`${sym.id}:${dividend.sym.id}`, a.k);
   }
+  // A half is less than the whole, where there is one.
+  const part = operator === "/" && (constantOf(b) ?? 0) >= 2 ? minus(symbolic(sym), a) : undefined;
+  if (part !== undefined && part.terms.length <= 3) {
+    const least = leastOf(machine.state, a);
+    const fact = least >= 1 ? { k: part.k + 1, terms: part.terms } : least >= 0 ? part : undefined;
+    if (fact !== undefined) machine.state.facts.set(keyOfLin(fact), fact);
+  }
   return { type, lin: symbolic(sym) };
+}
+
+/** What went into a result; a checksum is no number that anybody chose. */
+function derivedTaint({ operator, a, b }: Numbers): Taint | undefined {
+  const taint =
+    a.terms.find(({ sym }) => sym.taint)?.sym.taint ?? b.terms.find(({ sym }) => sym.taint)?.sym.taint;
+  if (taint === undefined || operator !== "^") return taint;
+  return { ...taint, cleared: new Set([...taint.cleared, "arithmetic"]) };
 }
 
 function resultRange(machine: Machine, { operator, a, b, type }: Numbers): Range {
@@ -218,7 +261,9 @@ function leavesType(machine: Machine, { operator, a, b, type }: Numbers, range: 
   if (type.size < 8) return false;
   const grows = operator === "*" || constantOf(b) !== 0;
   const x = rangeOfLin(machine.state, a);
-  return grows && operator !== "-" && range.hi >= natural.hi && x.hi >= natural.hi;
+  const y = rangeOfLin(machine.state, b);
+  const far = x.hi >= natural.hi || (operator === "+" && y.hi >= natural.hi);
+  return grows && operator !== "-" && range.hi >= natural.hi && far;
 }
 
 function reportOverflow(
@@ -227,6 +272,7 @@ function reportOverflow(
   { operator, a, b, type }: Numbers,
   range: Range,
 ): void {
+  if (isHash({ operator, a, b, type })) return;
   const natural = rangeOf(type);
   const tooGreat = range.hi >= natural.hi;
   const bit = (tooGreat ? 1 : 0) | (range.lo < natural.lo ? 2 : 0);
@@ -237,11 +283,13 @@ function reportOverflow(
   for (const { sym, c } of sides) {
     // A sum that grows in a loop has no end here; in 64 bits it has none in practice either.
     if (sym.taint === undefined || (sym.joined && type.k === "int" && type.size === 8)) continue;
-    const guards = machine.state.guards.get(sym.id) ?? 0;
+    const known = machine.state.guards.get(sym.id) ?? 0;
+    const guards = operator !== "*" && (known & STEPS) !== 0 ? known | 1 : known;
     const needed = operator === "*" || c > 0 ? bit : ((bit & 1) << 1) | ((bit & 2) >> 1);
     const own = rangeOfSym(machine.state, sym);
     // In 64 bits only a number of 64 bits is too great; a product with a great constant is a hash.
-    if (type.k === "int" && type.size === 8 && own.hi < 2 ** 32) continue;
+    const small = type.k === "int" && type.size === 8 && own.hi < 2 ** 32;
+    if (small && (operator !== "-" || (needed & 1) !== 0)) continue;
     const open = (needed & 1 && own.hi >= 2 ** 7 ? 1 : 0) | (needed & 2 ? 2 : 0);
     if ((open & ~guards) === 0) continue;
     if (operator === "-" && !(type.k === "int" && type.signed) && (guards !== 0 || own.lo > sym.lo)) continue;
@@ -250,6 +298,14 @@ function reportOverflow(
     guard(machine, sym, 3);
     return;
   }
+}
+
+/** Bits that are shifted out of an unsigned number, or multiplied away, are meant to be lost. */
+function isHash({ operator, a, b, type }: Numbers): boolean {
+  if (type.k !== "int" || type.signed) return false;
+  if (operator === "<<") return true;
+  const factor = constantOf(b) ?? constantOf(a) ?? 0;
+  return operator === "*" && factor > 2 ** 20;
 }
 
 /** Notes that a symbol was held against something; so were those that it was computed from. */

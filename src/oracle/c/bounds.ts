@@ -1,7 +1,8 @@
 // Whether an access stays inside its region. What is not known is not reported: a finding needs a
 // size that is known and an extent that is too great, or that someone outside chooses.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { leastOf, rangeOfLin, rangeOfSym, type State, type Value } from "./domain.ts";
+import { guard } from "./arithmetic.ts";
+import { greatestOf, leastOf, rangeOfLin, rangeOfSym, type State, type Value } from "./domain.ts";
 import { type Lin, minus, plus, type Sym, type Taint } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { rootOf } from "./memory.ts";
@@ -30,7 +31,11 @@ export function checkPointer(machine: Machine, value: Value, node: SyntaxNode): 
     if (local) machine.report("null", node, { detail: nullOrigin(machine, root) });
     if (root.kind !== "null") state.nulls.set(root.id, "no");
     else machine.die();
-  } else if (nullness === "unknown") state.nulls.set(root.id, "no");
+  } else if (nullness === "unknown") {
+    state.nulls.set(root.id, "no");
+    if (machine.site === undefined && !machine.used.has(root.id))
+      machine.used.set(root.id, { node, frame: machine.frame });
+  }
   if (state.freed.has(root.id)) {
     machine.report("use-after-free", node, { detail: lineOf(machine, state.freed.get(root.id)?.node) });
     state.freed.delete(root.id);
@@ -50,7 +55,8 @@ export function lineOf(machine: Machine, node: SyntaxNode | undefined): string {
 /** Checks the extent of an access; true where it was reported. */
 export function checkBounds(machine: Machine, access: Access): boolean {
   const { to } = access.value;
-  if (to === undefined || to.region.size === undefined) return false;
+  if (to === undefined) return false;
+  if (to.region.size === undefined) return access.how === "index" && beforeText(machine, access);
   const { state } = machine;
   const end = plus(to.at, access.bytes);
   const slack = end === undefined ? undefined : minus(to.region.size, end);
@@ -61,14 +67,38 @@ export function checkBounds(machine: Machine, access: Access): boolean {
       return true;
     }
   }
+  if (access.how === "copy") return checkNegative(machine, access);
   const below = rangeOfLin(state, to.at);
-  if (below.lo >= 0 || access.how !== "index") return false;
-  const culprit = unboundedTaint(machine, to.at, "below");
-  if (below.hi < 0 || culprit !== undefined) {
+  if (leastOf(state, to.at) >= 0) return false;
+  const culprit = unboundedTaint(machine, to.at);
+  const meant = below.lo >= -MOST_BEFORE && everyBoundIsMeant(machine, to.at);
+  if (below.hi < 0 || culprit !== undefined || meant) {
     machine.report(access.kind, access.node, { taint: culprit });
     return true;
   }
   return false;
+}
+
+/** `text[strlen(text) - 1]`, and the text may be empty. */
+function beforeText(machine: Machine, { value, kind, node }: Access): boolean {
+  const [term] = value.to?.at.terms ?? [];
+  if (value.to === undefined || term?.c !== 1 || term.sym.kind !== "length") return false;
+  const { at } = value.to;
+  if (at.terms.length > 1 || at.k >= 0 || leastOf(machine.state, at) >= 0) return false;
+  if (rangeOfSym(machine.state, term.sym).lo > 0) return false;
+  machine.report(kind, node);
+  return true;
+}
+
+/** An index below zero by more than this comes from something that is not understood. */
+const MOST_BEFORE = 16;
+
+/** A number of bytes below zero is a great one. */
+function checkNegative(machine: Machine, access: Access): boolean {
+  const taint = unboundedTaint(machine, access.bytes);
+  if (taint === undefined || rangeOfLin(machine.state, access.bytes).lo >= 0) return false;
+  machine.report(access.kind, access.node, { taint });
+  return true;
 }
 
 interface Verdict {
@@ -82,8 +112,10 @@ function judge(machine: Machine, slack: Lin, access: Access): Verdict | undefine
   if (least >= 0) return undefined;
   const most = rangeOfLin(state, slack).hi;
   if (most < 0) return { taint: anyTaint(slack) };
-  const taint = unboundedTaint(machine, slack, "below");
+  const taint = unboundedTaint(machine, slack);
   if (taint !== undefined) return { taint };
+  if (access.kind === "write" && access.how === "index" && growsUnbounded(machine, slack))
+    return { taint: forgiven(machine, slack) };
   if (least === -Infinity || !everyBoundIsMeant(machine, slack)) {
     return access.how === "copy" && isUnchecked(state, slack) ? { taint: undefined } : undefined;
   }
@@ -95,7 +127,7 @@ function anyTaint(lin: Lin): Taint | undefined {
 }
 
 /** The taint of a symbol that nothing keeps from making the sum small. */
-function unboundedTaint(machine: Machine, lin: Lin, _side: "below"): Taint | undefined {
+function unboundedTaint(machine: Machine, lin: Lin): Taint | undefined {
   const { state } = machine;
   for (const { sym, c } of lin.terms) {
     if (sym.taint === undefined) continue;
@@ -119,8 +151,44 @@ function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {
     const range = rangeOfSym(state, sym);
     const upper = c < 0;
     if (relates(state, sym, slack)) return true;
+    if (upper && greatestOf(state, sym) < range.hi) return true;
     return upper ? range.hi < sym.hi || sym.exact : range.lo > sym.lo || sym.exact;
   });
+}
+
+/** Whether an index grows in a loop, and nothing that is known ends it before the place is full. */
+function growsUnbounded(machine: Machine, slack: Lin): boolean {
+  return (
+    slack.terms.every(({ c }) => c < 0) &&
+    slack.terms.some(({ sym }) => sym.grown && !isBounded(machine, sym.id, sym))
+  );
+}
+
+/** What was found once at an index is not found again wherever it is used. */
+function forgiven(machine: Machine, slack: Lin): Taint | undefined {
+  for (const { sym, c } of slack.terms) if (c < 0) guard(machine, sym, 1);
+  return anyTaint(slack);
+}
+
+const MOST_LINKS = 4;
+
+function isBounded(machine: Machine, id: number, sym?: Sym, depth = 0): boolean {
+  const { state } = machine;
+  if (((state.guards.get(id) ?? 0) & 1) !== 0 && depth === 0) return true;
+  const known = state.symbols.get(id);
+  const range = state.ranges.get(id) ?? (known?.exact === true ? known : undefined);
+  if (range !== undefined && range.hi < (sym?.hi ?? 2 ** 31)) return true;
+  for (const [, { terms }] of state.facts.entries())
+    if (terms.some((term) => term.sym.id === id && term.c > 0)) return true;
+  // The text is as long as it likes: to be within it is no bound.
+  if (machine.lengths.has(id)) return false;
+  if (depth > MOST_LINKS) return true;
+  const others = [...state.differences.entries()]
+    .map(([key]) => key)
+    .filter((key) => key.startsWith(`${id}:`))
+    .map((key) => Number(key.split(":")[1]));
+  if (others.length === 0) return depth > 0 && !machine.growing.has(id);
+  return others.some((other) => isBounded(machine, other, undefined, depth + 1));
 }
 
 function relates(state: State, sym: Sym, slack: Lin): boolean {

@@ -3,7 +3,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { checkPointer } from "./bounds.ts";
 import { assume } from "./conditions.ts";
-import type { State, Value } from "./domain.ts";
+import type { Region, State, Value } from "./domain.ts";
 import { taintOf } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
 import { forgetSymbols, forgetVariables } from "./forget.ts";
@@ -11,6 +11,7 @@ import { applyModel } from "./library.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { contentTaint, convert, fill, rootOf, step } from "./memory.ts";
 import { declare, find } from "./names.ts";
+import { holderOf, readsLine, selfOf } from "./objects.ts";
 import { inMacro } from "./places.ts";
 import type { FunctionUnit } from "./program.ts";
 import { type CType, UNKNOWN } from "./types.ts";
@@ -22,7 +23,7 @@ export function call(machine: Machine, node: SyntaxNode): Value {
   machine.spend(2);
   const callee = node.child("function");
   const list = node.child("arguments");
-  const argumentNodes = (list?.namedChildren ?? []).filter(({ type }) => type !== "comment");
+  const argumentNodes = withRest(machine, list?.namedChildren ?? []);
   if (callee === undefined) return { type: UNKNOWN };
   const name = nameOf(callee);
   if (callee.type === "field_expression") return method(machine, node, { callee, argumentNodes });
@@ -42,16 +43,13 @@ export function call(machine: Machine, node: SyntaxNode): Value {
     return { type: { k: "void" } };
   }
   if (CASTS.test(callee.text) && argumentNodes[0] !== undefined) return evaluate(machine, argumentNodes[0]);
+  if (name === "getline" && argumentNodes.length >= 2 && readsLine(machine, node, argumentNodes))
+    return { type: UNKNOWN };
   const unit = machine.program.functions.get(name);
   const values = argumentNodes.map((argument) => evaluate(machine, argument));
   if (unit !== undefined && unit.parameters.length <= values.length) {
-    if (
-      machine.frames.length <= MOST_DEPTH &&
-      !machine.frames.some(({ definition }) => definition === unit.node) &&
-      machine.left > 0.15
-    ) {
-      return invoke(machine, unit, { values, node });
-    }
+    const self = unit.method ? machine.frame.self : undefined;
+    if (mayRun(machine, unit)) return invoke(machine, unit, { values, node, self });
     machine.called.delete(unit.node);
     return opaque(machine, node, values, unit.returns);
   }
@@ -62,6 +60,22 @@ export function call(machine: Machine, node: SyntaxNode): Value {
   }
   return applyModel(machine, { node, name, model, values, nodes: argumentNodes }, () =>
     opaque(machine, node, values, machine.program.declared.get(name)),
+  );
+}
+
+/** Arguments, those of a macro that takes any number of them in their place. */
+function withRest(machine: Machine, nodes: readonly SyntaxNode[]): SyntaxNode[] {
+  return nodes.flatMap((node) => {
+    if (node.type === "comment") return [];
+    return node.type === "identifier" && node.text === "__VA_ARGS__" ? machine.rest : [node];
+  });
+}
+
+function mayRun(machine: Machine, unit: FunctionUnit): boolean {
+  return (
+    machine.frames.length <= MOST_DEPTH &&
+    !machine.frames.some(({ definition }) => definition === unit.node) &&
+    machine.left > 0.15
   );
 }
 
@@ -93,6 +107,8 @@ function runMacro(
   const body = machine.program.macroBody(name);
   if (body === undefined || machine.frames.length > MOST_DEPTH) return opaque(machine, node, values);
   return inMacro(machine, node, () => {
+    const rest = machine.rest;
+    machine.rest = parameters.includes("...") ? argumentNodes.slice(parameters.indexOf("...")) : [];
     const scope = new Map<string, ReturnType<typeof declare>>();
     machine.frame.scopes.push(scope);
     parameters.forEach((parameter, index) => {
@@ -108,6 +124,7 @@ function runMacro(
     });
     const result = body.type === "compound_statement" ? runBlock(machine, body) : evaluate(machine, body);
     machine.frame.scopes.pop();
+    machine.rest = rest;
     return result;
   });
 }
@@ -123,11 +140,11 @@ function runBlock(machine: Machine, body: SyntaxNode): Value {
 function invoke(
   machine: Machine,
   unit: FunctionUnit,
-  { values, node }: { values: readonly Value[]; node: SyntaxNode },
+  { values, node, self }: { values: readonly Value[]; node: SyntaxNode; self?: Region | undefined },
 ): Value {
   const outcome = machine.choose(() => {
     const state = machine.state.fork();
-    return runFunction(machine, unit, { values, state, call: machine.site ?? node });
+    return runFunction(machine, unit, { values, state, call: machine.site ?? node, self });
   });
   if (outcome === undefined) return { type: unit.returns };
   machine.state = outcome.state.fork();
@@ -138,7 +155,17 @@ function invoke(
 export function runFunction(
   machine: Machine,
   unit: FunctionUnit,
-  { values, state, call: from }: { values: readonly (Value | undefined)[]; state: State; call?: SyntaxNode },
+  {
+    values,
+    state,
+    call: from,
+    self,
+  }: {
+    values: readonly (Value | undefined)[];
+    state: State;
+    call?: SyntaxNode;
+    self?: Region | undefined;
+  },
 ): { state: State; value: Value | undefined }[] {
   machine.called.add(unit.node);
   const frame: Frame = {
@@ -147,6 +174,7 @@ export function runFunction(
     gotos: new Map(),
     loops: [],
     definition: unit.node,
+    self,
     call: from,
     depth: machine.frames.length,
     since: machine.made + 1,
@@ -241,11 +269,18 @@ function method(
 ): Value {
   const object = callee.child("argument");
   const name = callee.child("field")?.text ?? "";
+  const own = machine.program.functions.get(name);
+  if (own?.method === true && object !== undefined) {
+    const self = selfOf(machine, object, callee);
+    const given = argumentNodes.map((argument) => evaluate(machine, argument));
+    const known = own.parameters.length <= given.length && mayRun(machine, own);
+    if (self !== undefined && known) return invoke(machine, own, { values: given, node, self });
+  }
   const target = object === undefined ? undefined : evaluate(machine, object);
   const values = argumentNodes.map((argument) => evaluate(machine, argument));
   if (target?.to !== undefined && callee.children.some(({ type }) => type === "->"))
     checkPointer(machine, target, callee);
-  const own =
+  const ownTaint =
     target === undefined
       ? undefined
       : (taintOf(target) ?? (target.to === undefined ? undefined : contentTaint(machine, target.to.region)));
@@ -255,13 +290,10 @@ function method(
         taintOf(value) ?? (value.to === undefined ? undefined : contentTaint(machine, value.to.region)),
     )
     .find((taint) => taint !== undefined);
-  if (MUTATORS.test(name) && given !== undefined && object?.type === "identifier") {
-    const region = find(machine, object.text);
-    if (region !== undefined)
-      machine.state.cells.set(region.id, {
-        type: region.type,
-        taint: step(given, node, `goes into ${object.text}`),
-      });
+  const held = object === undefined || given === undefined ? undefined : holderOf(machine, object);
+  if (MUTATORS.test(name) && given !== undefined && held !== undefined) {
+    const taint = step(given, node, `goes into ${held.name}`);
+    machine.state.cells.set(held.id, { type: held.type, taint });
   }
   if (
     /^(?:size|length|empty|count|find|good|fail|eof|is_open|compare|begin|end|capacity|rfind|find_first_of)$/.test(
@@ -269,6 +301,6 @@ function method(
     )
   )
     return { type: UNKNOWN };
-  const taint = own ?? given;
+  const taint = ownTaint ?? given;
   return taint === undefined ? { type: UNKNOWN } : { type: UNKNOWN, taint };
 }

@@ -63,7 +63,9 @@ export function decide(machine: Machine, node: SyntaxNode): boolean {
     }
     default:
   }
-  return eitherWay(machine, "!=", machine.ops.evaluate(machine, node), ZERO_VALUE);
+  const value = machine.ops.evaluate(machine, node);
+  machine.asked = node;
+  return eitherWay(machine, "!=", value, ZERO_VALUE);
 }
 
 /** Macros and built-in functions that are worth what they are given. */
@@ -80,7 +82,9 @@ function decideBinary(machine: Machine, node: SyntaxNode): boolean {
     if (operator === "||" || operator === "or") return decide(machine, left) || decide(machine, right);
     if (operator in NEGATED) {
       const a = machine.ops.evaluate(machine, left);
-      return eitherWay(machine, operator, a, machine.ops.evaluate(machine, right));
+      const b = machine.ops.evaluate(machine, right);
+      machine.asked = left;
+      return eitherWay(machine, operator, a, b);
     }
   }
   return eitherWay(machine, "!=", machine.ops.evaluate(machine, node), ZERO_VALUE);
@@ -105,10 +109,14 @@ export function compare(machine: Machine, operator: string, a: Value, b: Value):
   if (machine.state.dead) return;
   if (operator === "==") {
     endOfText(machine, a, b);
+    harmlessCharacter(machine, a, b);
     wholeSpan(machine, a.lin, b.lin);
     wholeSpan(machine, b.lin, a.lin);
   }
-  if (operator === "!=") insideText(machine, a, b);
+  if (operator === "!=") {
+    insideText(machine, a, b);
+    refusedSlash(machine, a, b);
+  }
 }
 
 /** `text[i] != 0`, where `i` is at most the length: it is less. */
@@ -119,9 +127,28 @@ function insideText(machine: Machine, a: Value, b: Value): void {
   const length = lengthOf(machine, { type: character.type, to: { region, at: constant(0) } });
   const rest = length == null ? undefined : minus(length, at);
   if (rest !== undefined && leastOf(machine.state, rest) >= 0) {
-    atMostZero(machine, addScaled(constant(1), rest, -1));
+    atMostZero(machine, addScaled(constant(1), rest, -1), false);
   }
 }
+
+/** In a loop each character is looked at: one that is let through as it is does no harm. */
+function harmlessCharacter(machine: Machine, a: Value, b: Value): void {
+  const code = constantOf(b.lin);
+  if (a.origin === undefined || code === undefined || machine.loopsAround === 0) return;
+  if (!/[\w@:,=+-]/.test(String.fromCharCode(Math.max(0, code)))) return;
+  clear(machine, { type: CHAR, origin: a.origin }, { kinds: ALL });
+}
+
+/** In a loop that ends the function at a slash, what goes on has none. */
+function refusedSlash(machine: Machine, a: Value, b: Value): void {
+  if (a.origin === undefined || constantOf(b.lin) !== SLASH || machine.loopsAround === 0) return;
+  const branch = machine.asked?.ancestor("if_statement")?.child("consequence");
+  const first = branch?.type === "compound_statement" ? branch.namedChildren[0] : branch;
+  if (first?.type === "return_statement" || first?.type === "goto_statement")
+    clear(machine, { type: CHAR, origin: a.origin }, { kinds: ["path"] });
+}
+
+const SLASH = 47;
 
 /** `*p == 0` at the start of a text: it is empty, and harmless. */
 function endOfText(machine: Machine, a: Value, b: Value): void {
@@ -160,8 +187,17 @@ function nullTest(machine: Machine, pointer: Value, isNull: boolean): void {
   }
   const root = rootOf(region);
   const known = machine.state.nulls.get(root.id) ?? root.nullness;
+  if (known === "no" && isNull && region === root && constantOf(pointer.to.at) === 0)
+    askedTooLate(machine, root.id);
   if ((known === "no" && isNull) || (known === "yes" && !isNull)) machine.die();
   else machine.state.nulls.set(root.id, isNull ? "yes" : "no");
+}
+
+/** Whoever asks after the use whether there is something thinks that there may be nothing. */
+function askedTooLate(machine: Machine, id: number): void {
+  const use = machine.used.get(id);
+  const byName = machine.asked?.type === "identifier";
+  if (byName && use?.frame === machine.frame && machine.site === undefined) machine.report("null", use.node);
 }
 
 function compareNumbers(machine: Machine, operator: string, a: Lin, b: Lin): void {
@@ -199,9 +235,12 @@ function guardBoth(machine: Machine, a: Lin, b: Lin): void {
 }
 
 const HUGE = 2 ** 53;
+/** Numbers beyond this are bounds of types. */
+const FAR = 2 ** 31 - 1;
+const MOST_THRESHOLDS = 20;
 
 /** A sum is at most zero: each of its symbols is bounded by the others. */
-function atMostZero(machine: Machine, lin: Lin | undefined): void {
+function atMostZero(machine: Machine, lin: Lin | undefined, asked = true): void {
   if (lin === undefined) return;
   const { state } = machine;
   const range = rangeOfLin(state, lin);
@@ -213,17 +252,26 @@ function atMostZero(machine: Machine, lin: Lin | undefined): void {
     const own = rangeOfSym(state, sym);
     const rest = range.lo - (c > 0 ? c * own.lo : c * own.hi);
     const several = lin.terms.length > 1;
-    if (several || Math.abs(lin.k) >= HUGE) guard(machine, sym, c > 0 ? 1 : 2);
-    else for (const base of machine.bases.get(sym.id) ?? []) guard(machine, base, 3, 2);
+    if (several || Math.abs(lin.k) >= HUGE) {
+      // That a text goes on says nothing of how long it may be.
+      if (asked) guard(machine, sym, c > 0 ? 1 : 2);
+    } else for (const base of machine.bases.get(sym.id) ?? []) guard(machine, base, 3, 2);
     if (!Number.isFinite(rest)) continue;
     // c * sym <= -rest
     const end = -rest / c;
+    if (c > 0 && asked && sym.joined && Math.abs(end) < FAR) noteThreshold(machine, sym, Math.floor(end));
     if (c > 0 && Math.floor(end) < own.hi) narrow(machine, sym, { lo: own.lo, hi: Math.floor(end) }, several);
     else if (c < 0 && Math.ceil(end) > own.lo)
       narrow(machine, sym, { lo: Math.ceil(end), hi: own.hi }, several);
   }
   if (lin.terms.length > 1 && lin.terms.length < 4) state.facts.set(keyOfLin(lin), lin);
   noteDifference(machine, lin);
+}
+
+function noteThreshold(machine: Machine, { line }: Sym, end: number): void {
+  const known = machine.thresholds.get(line) ?? new Set();
+  machine.thresholds.set(line, known);
+  if (known.size < MOST_THRESHOLDS) for (const near of [0, 1, 2]) known.add(end + near);
 }
 
 function narrow(machine: Machine, sym: Sym, range: { lo: number; hi: number }, several: boolean): void {

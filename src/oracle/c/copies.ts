@@ -3,7 +3,7 @@ import { checkBounds } from "./bounds.ts";
 import { rangeOfLin, type Value } from "./domain.ts";
 import { addScaled, constant, constantOf, type Lin, plus, symbolic, type Taint } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, fill, lengthOf, setLength, step, taintBehind } from "./memory.ts";
+import { contentTaint, fill, lengthOf, setLength, setTaint, step, taintBehind } from "./memory.ts";
 import { bytesFrom, type ModelCall, orNull } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
 import { LONG, SIZE, STRING, UNKNOWN } from "./types.ts";
@@ -101,7 +101,7 @@ function passTaint(
   const { region } = to.to;
   if (taint !== undefined) {
     const cleared = resolved ? new Set([...taint.cleared, "resolved"]) : taint.cleared;
-    machine.state.taints.set(region.id, { ...step(taint, node, "is copied"), cleared });
+    setTaint(machine, region, { ...step(taint, node, "is copied"), cleared });
     for (const child of region.children.values()) {
       if (child.type.k !== "pointer") machine.state.cells.delete(child.id);
     }
@@ -131,17 +131,21 @@ export function fillFrom(
   if (to.to !== undefined) {
     if (bytes !== undefined) checkBounds(machine, { value: to, bytes, kind: "write", node, how: "copy" });
     fill(machine, to.to.region, about.taint);
-    setLength(machine, to, about.terminated ? lineLength(machine, bytes) : unterminated(to, bytes));
+    setLength(machine, to, about.terminated ? lineLength(machine, to, bytes) : unterminated(to, bytes));
   }
   if (about.terminated) return orNull(machine, to);
   const most = about.items === undefined ? bytes : values[about.items]?.lin;
   return counted(machine, most, about.counts);
 }
 
-function lineLength(machine: Machine, bytes: Lin | undefined): Lin | undefined {
+/** A line that was read has one character at least, and no more than there is room for. */
+function lineLength(machine: Machine, to: Value, bytes: Lin | undefined): Lin | undefined {
   if (bytes === undefined) return undefined;
-  const { hi } = rangeOfLin(machine.state, bytes);
-  return symbolic(machine.symbol(SIZE, { lo: 0, ...(Number.isFinite(hi) && hi > 0 ? { hi: hi - 1 } : {}) }));
+  const room = constantOf(to.to?.region.size) ?? Infinity;
+  const hi = Math.min(rangeOfLin(machine.state, bytes).hi, room);
+  return symbolic(
+    machine.symbol(SIZE, { lo: hi > 1 ? 1 : 0, ...(Number.isFinite(hi) && hi > 0 ? { hi: hi - 1 } : {}) }),
+  );
 }
 
 /** Bytes that fill a place to its end leave no room for a zero. */

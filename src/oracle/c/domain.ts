@@ -49,6 +49,8 @@ export interface Value {
   readonly taint?: Taint;
   /** The text that a character was read from. */
   readonly origin?: { readonly region: Region; readonly at: Lin };
+  /** The structure of which it is a copy. */
+  readonly copyOf?: Region;
   /** A product in a narrow type that may be too great for it. */
   readonly product?: SyntaxNode;
 }
@@ -152,8 +154,12 @@ export class State {
   /** Whether the path ends here. */
   dead = false;
 
+  /** All symbols of the program, by their numbers; the same for all states. */
+  readonly symbols: ReadonlyMap<number, Sym>;
+
   /** A state of which nothing is known, or a copy of another one. */
-  constructor(from?: State) {
+  constructor(symbols: ReadonlyMap<number, Sym>, from?: State) {
+    this.symbols = symbols;
     this.cells = from?.cells.fork() ?? new Layer();
     this.ranges = from?.ranges.fork() ?? new Layer();
     this.differences = from?.differences.fork() ?? new Layer();
@@ -168,7 +174,7 @@ export class State {
   }
 
   fork(): State {
-    return new State(this);
+    return new State(this.symbols, this);
   }
 
   /** How much is known: what a copy costs. */
@@ -188,10 +194,14 @@ export interface Maker {
       taint?: Taint | undefined;
       kind?: Sym["kind"];
       joined?: boolean;
+      grown?: boolean;
+      line?: number | undefined;
     },
   ): Sym;
   /** Says that memory holds a number, whatever variables do. */
   pin(lin: Lin): void;
+  /** Numbers that a line of symbols was compared with: a bound that moves is likely to stop there. */
+  readonly thresholds: ReadonlyMap<number, ReadonlySet<number>>;
   region(init: RegionInit): Region;
   pointer(region: Region, type: CType): Value;
 }
@@ -201,6 +211,9 @@ export type RegionInit = Pick<Region, "name" | "kind" | "type"> &
   Partial<
     Pick<Region, "parent" | "offset" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size">
   >;
+
+/** A bit of guards: what a number grew by was held against something. */
+export const STEPS = 4;
 
 /** Range of a symbol in a state. */
 export function rangeOfSym(state: State, sym: Sym): Range {
@@ -225,10 +238,32 @@ export function leastOf(state: State, lin: Lin): number {
   if (least >= 0) return least;
   for (const [, fact] of state.facts.entries()) {
     // The fact is at most zero: what it is added to was no less.
-    const more = addScaled(lin, fact, 1);
+    const more = addScaled(lin, fact, factorFor(lin, fact));
     if (more !== undefined) least = Math.max(least, leastByDifferences(state, more));
   }
   return least;
+}
+
+/** How often a fact has to be added to cancel a term. */
+function factorFor(lin: Lin, fact: Lin): number {
+  for (const { sym, c } of lin.terms) {
+    const own = c < 0 ? fact.terms.find((term) => term.sym === sym && term.c > 0) : undefined;
+    if (own !== undefined) return -c / own.c;
+  }
+  return 1;
+}
+
+/** The greatest value of a symbol, by its range or by another symbol that it is held against. */
+export function greatestOf(state: State, sym: Sym): number {
+  let { hi } = rangeOfSym(state, sym);
+  const prefix = `${sym.id}:`;
+  for (const [key, bound] of state.differences.entries()) {
+    if (!key.startsWith(prefix)) continue;
+    const id = Number(key.slice(prefix.length));
+    const other = state.ranges.get(id) ?? state.symbols.get(id);
+    if (other !== undefined) hi = Math.min(hi, other.hi + bound);
+  }
+  return hi;
 }
 
 function leastByDifferences(state: State, lin: Lin): number {
@@ -248,8 +283,7 @@ function leastByDifferences(state: State, lin: Lin): number {
   }
   for (const { sym, c } of rest) {
     if (c === 0) continue;
-    const range = rangeOfSym(state, sym);
-    least += c > 0 ? c * range.lo : c * range.hi;
+    least += c > 0 ? c * rangeOfSym(state, sym).lo : c * greatestOf(state, sym);
   }
   return least;
 }

@@ -8,6 +8,7 @@ import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, convert, literal, load, source, store } from "./memory.ts";
 import { declareGlobal, find } from "./names.ts";
+import { holderOf } from "./objects.ts";
 import { firstOf, inMacro, placeOf } from "./places.ts";
 import { calculate, readCharacter, readNumber } from "./program.ts";
 import { typeOfExpression } from "./type-of.ts";
@@ -59,6 +60,10 @@ const EVALUATORS: Readonly<Record<string, (machine: Machine, node: SyntaxNode) =
   false: () => ({ type: INT, lin: constant(0) }),
   null: (machine) => machine.pointer(machine.nullRegion, { k: "pointer", to: UNKNOWN }),
   nullptr: (machine) => machine.pointer(machine.nullRegion, { k: "pointer", to: UNKNOWN }),
+  this: (machine) => {
+    const { self } = machine.frame;
+    return self === undefined ? { type: UNKNOWN } : machine.pointer(self, { k: "pointer", to: self.type });
+  },
   identifier: evaluateName,
   qualified_identifier: evaluateName,
   field_expression: evaluatePlace,
@@ -231,7 +236,17 @@ function binary(machine: Machine, node: SyntaxNode): Value {
   const a = evaluate(machine, left);
   if (operator === ">>" && a.lin === undefined && a.to === undefined) return extract(machine, a, right);
   const b = evaluate(machine, right);
+  if (operator === "<<" && a.lin === undefined && a.to === undefined) insert(machine, left, b);
   return combine(machine, node, { operator, a, b });
+}
+
+/** C++: `stream << value`. */
+function insert(machine: Machine, stream: SyntaxNode, value: Value): void {
+  const taint =
+    taintOf(value) ?? (value.to === undefined ? undefined : contentTaint(machine, value.to.region));
+  const region = taint === undefined ? undefined : holderOf(machine, stream);
+  if (region !== undefined && taint !== undefined)
+    machine.state.cells.set(region.id, { type: region.type, taint });
 }
 
 /** A condition as a value: both ways are followed. */

@@ -2,17 +2,20 @@
 // what pointers are worth. Loops end by widening: a bound that moved is given up.
 import {
   type Freed,
+  leastOf,
   type Maker,
   type Range,
   type Region,
   rangeOfLin,
   rangeOfSym,
+  STEPS,
   State,
   sameValue,
   taintOf,
   type Value,
 } from "./domain.ts";
-import { type Lin, sameLin, symbolic } from "./linear.ts";
+import { type Lin, sameLin, symbolic, times } from "./linear.ts";
+import { type Changed, relate } from "./relations.ts";
 
 /** At most so many states, with as little lost as may be. */
 export function reduceStates(machine: Maker, states: readonly State[], limit: number): State[] {
@@ -101,15 +104,19 @@ const sameRange = (a: Range, b: Range): boolean => a.lo === b.lo && a.hi === b.h
 const sameLength = (a: Lin | null, b: Lin | null): boolean =>
   a === b || (a !== null && b !== null && sameLin(a, b));
 
-/** What holds in both; `widen` gives up bounds that differ. */
-export function joinStates(machine: Maker, a: State, b: State, widen = false): State {
+/** How bounds that moved are treated: kept, moved on to what they are compared with, or given up. */
+export type Widening = "no" | "steps" | "all";
+
+/** What holds in both. */
+export function joinStates(machine: Maker, a: State, b: State, widen: Widening = "no"): State {
   machine.spend(1 + ((a.size + b.size) >> 3));
-  const joined = new State();
-  joinCells(machine, joined, { a, b, widen });
+  const joined = new State(a.symbols);
+  const changed: Changed[] = [];
+  joinCells(machine, joined, { a, b, widen, changed });
   for (const [id, range] of a.ranges.entries()) {
     const other = b.ranges.get(id);
     if (other === undefined) continue;
-    const hull = hullOf(range, other, widen);
+    const hull = widen === "no" ? hullOf(range, other) : widened(undefined, range, other);
     if (hull.lo > -Infinity || hull.hi < Infinity) joined.ranges.set(id, hull);
   }
   for (const [key, bound] of a.differences.entries()) {
@@ -128,9 +135,10 @@ export function joinStates(machine: Maker, a: State, b: State, widen = false): S
     const other = b.lengths.get(id);
     if (other !== undefined && sameLength(length, other)) joined.lengths.set(id, length);
     else if (length !== null && other !== undefined && other !== null) {
-      joined.lengths.set(id, phi(machine, joined, { a, b, left: length, right: other, widen }));
+      joined.lengths.set(id, phi(machine, joined, { a, b, left: length, right: other, widen, changed }));
     }
   }
+  relate(machine, joined, { a, b, widen: widen !== "no", changed });
   for (const [key, term] of a.terms.entries()) if (b.terms.get(key) === term) joined.terms.set(key, term);
   return joined;
 }
@@ -164,7 +172,9 @@ function joinTaints(joined: State, a: State, b: State): void {
 interface Sides {
   readonly a: State;
   readonly b: State;
-  readonly widen: boolean;
+  readonly widen: Widening;
+  /** Numbers that differ between the two, and what stands for them. */
+  readonly changed: Changed[];
 }
 
 function joinCells(machine: Maker, joined: State, sides: Sides): void {
@@ -220,20 +230,33 @@ function joinPointers(
 
 function phi(machine: Maker, joined: State, sides: Sides & { left: Lin; right: Lin; type?: Value }): Lin {
   if (sameLin(sides.left, sides.right)) return sides.left;
-  const left = rangeOfLin(sides.a, sides.left);
-  const right = rangeOfLin(sides.b, sides.right);
-  const hull = hullOf(left, right, sides.widen);
+  const left = boundsOf(sides.a, sides.left);
+  const right = boundsOf(sides.b, sides.right);
+  const line = lineOf(sides.left) ?? lineOf(sides.right);
+  const thresholds = sides.widen === "steps" ? machine.thresholds.get(line ?? 0) : undefined;
+  const hull = sides.widen === "no" ? hullOf(left, right) : widened(thresholds, left, right);
   const taint =
     taintOf({ type: { k: "unknown" }, lin: sides.left }) ??
     taintOf({ type: { k: "unknown" }, lin: sides.right });
   const kinds = [...sides.left.terms, ...sides.right.terms].map(({ sym }) => sym.kind);
   const kind = kinds.includes("length") ? "length" : kinds.includes("parameter") ? "parameter" : "other";
-  const sym = machine.symbol(sides.type?.type ?? { k: "unknown" }, { taint, kind, joined: true });
+  const grows = sides.widen !== "no" && right.hi > left.hi && hull.hi === Infinity;
+  const grown = grows || [...sides.left.terms, ...sides.right.terms].some(({ sym }) => sym.grown);
+  const sym = machine.symbol(sides.type?.type ?? { k: "unknown" }, {
+    taint,
+    kind,
+    joined: true,
+    grown,
+    line,
+  });
   if (hull.lo > sym.lo || hull.hi < sym.hi)
     joined.ranges.set(sym.id, { lo: Math.max(hull.lo, sym.lo), hi: Math.min(hull.hi, sym.hi) });
   const guards = guardsOf(sides.a, sides.left) & guardsOf(sides.b, sides.right);
-  if (guards !== 0) joined.guards.set(sym.id, guards);
+  // What grows was bounded at each step, not in the end.
+  const kept = grows && (guards & 1) !== 0 ? (guards & ~1) | STEPS : guards;
+  if (kept !== 0) joined.guards.set(sym.id, kept);
   boundsOfPhi(joined, sides, sym.id);
+  sides.changed.push({ left: sides.left, right: sides.right, lin: symbolic(sym) });
   return symbolic(sym);
 }
 
@@ -255,7 +278,7 @@ function boundsOfPhi(
     if (second === undefined) continue;
     const own = bound + from.k;
     // A bound that still grows will go on growing.
-    if (widen && (from === left ? second > own : own > second)) continue;
+    if (widen !== "no" && (from === left ? second > own : own > second)) continue;
     joined.differences.set(`${id}:${to}`, Math.max(own, second));
   }
 }
@@ -282,11 +305,35 @@ export function guardsOf(state: State, lin: Lin): number {
       (range.hi < sym.hi ? 1 : 0) |
       (range.lo > sym.lo ? 2 : 0) |
       (sym.exact ? 3 : 0);
-    return bits & own;
-  }, 3);
+    return bits & ((own & 1) === 0 ? own : own | STEPS);
+  }, 3 | STEPS);
 }
 
-function hullOf(a: Range, b: Range, widen: boolean): Range {
-  if (!widen) return { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
-  return { lo: b.lo < a.lo ? -Infinity : a.lo, hi: b.hi > a.hi ? Infinity : a.hi };
+function hullOf(a: Range, b: Range): Range {
+  return { lo: Math.min(a.lo, b.lo), hi: Math.max(a.hi, b.hi) };
+}
+
+function lineOf({ terms }: Lin): number | undefined {
+  const [term] = terms;
+  return terms.length === 1 && term?.sym.joined ? term.sym.line : undefined;
+}
+
+/** A bound that moved goes to the next number that anything is compared with, or is given up. */
+function widened(thresholds: ReadonlySet<number> | undefined, a: Range, b: Range): Range {
+  const next = (least: number): number => {
+    let found = Infinity;
+    for (const number of thresholds ?? []) if (number >= least && number < found) found = number;
+    return found;
+  };
+  return { lo: b.lo < a.lo ? -Infinity : a.lo, hi: b.hi > a.hi ? next(b.hi) : a.hi };
+}
+
+/** Ends of a sum, with what is known of its symbols together. */
+function boundsOf(state: State, lin: Lin): Range {
+  const range = rangeOfLin(state, lin);
+  if (lin.terms.length < 2) return range;
+  return {
+    lo: Math.max(range.lo, leastOf(state, lin)),
+    hi: Math.min(range.hi, -leastOf(state, times(lin, -1))),
+  };
 }

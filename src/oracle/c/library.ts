@@ -1,3 +1,4 @@
+import type { SyntaxNode } from "../../lang/syntax.ts";
 import { allocate, release } from "./allocation.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
 import { clear } from "./conditions.ts";
@@ -7,9 +8,10 @@ import { constant, constantOf, plus, symbolic, type Taint, taintOfLin } from "./
 import type { Machine } from "./machine.ts";
 import { contentTaint, lengthOf, source, step, taintBehind } from "./memory.ts";
 import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
+import type { FunctionModel } from "./model-schema.ts";
 import { formatInto } from "./prints.ts";
 import { scanInto } from "./scans.ts";
-import { CHAR, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
+import { CHAR, type CType, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
 /** Does what a function does; `otherwise` is for what the model does not say. */
 export function applyModel(machine: Machine, call: ModelCall, otherwise: () => Value): Value {
@@ -61,12 +63,12 @@ function checkSinks(machine: Machine, { model, values, nodes, node }: ModelCall)
     for (const position of positions) {
       const value = values[position];
       if (value === undefined) continue;
-      if (kind.startsWith("shell-") && !runsShell(values)) continue;
+      if (kind.startsWith("shell-") && !runsShell(values[programOf(model)])) continue;
       const taint = kind === "shell-list" ? listTaint(machine, value) : taintBehind(machine, value);
       const known = kind.startsWith("shell-") ? "command" : kind;
       if (taint === undefined || taint.cleared.has(known) || taint.label === "random") continue;
       const half = known === "path" && taint.cleared.has("resolved");
-      const within = kind === "format" && model.formats?.list === true ? machine.frame.call : undefined;
+      const within = kind === "format" && model.formats?.list === true ? callWithFormat(machine) : undefined;
       machine.report(half ? "resolved-path" : known, within ?? node, {
         taint: step(taint, nodes[position] ?? node, "reaches the sink"),
       });
@@ -75,9 +77,23 @@ function checkSinks(machine: Machine, { model, values, nodes, node }: ModelCall)
   }
 }
 
+/** The argument that names the program to start. */
+function programOf(model: FunctionModel): number {
+  return model.sinks?.find(({ kind }) => kind === "command")?.arg[0] ?? 0;
+}
+
+/** Where the format was given: outside of all functions that only hand a list of values on. */
+function callWithFormat(machine: Machine): SyntaxNode | undefined {
+  for (let i = machine.frames.length - 1; i >= 0; i--) {
+    const outer = machine.frames[i - 1]?.definition.child("declarator")?.text ?? "";
+    if (!/\.\.\.|\bva_list\b/.test(outer)) return machine.frames[i]?.call;
+  }
+  return undefined;
+}
+
 /** Whether a program that is started is a shell that reads a line: `sh -c`. */
-function runsShell(values: readonly Value[]): boolean {
-  const program = values[0]?.to?.region.text ?? "";
+function runsShell(value: Value | undefined): boolean {
+  const program = value?.to?.region.text ?? "";
   return /(?:^|\/)(?:sh|bash|dash|zsh|ksh|cmd|cmd\.exe)$/.test(program);
 }
 
@@ -188,6 +204,9 @@ function applyChecks(machine: Machine, { model, values, nodes, node, name }: Mod
     const taint = value === undefined ? undefined : (taintBehind(machine, value) ?? undefined);
     if (value === undefined || taint === undefined) return false;
     if (against === undefined) return true;
+    // Equal from the middle on says nothing of the beginning.
+    const whole = value.to === undefined || constantOf(value.to.at) === 0;
+    if (holds === undefined && !whole) return false;
     const other = values[against];
     const code = constantOf(other?.lin);
     const text = code === undefined ? other?.to?.region.text : String.fromCodePoint(Math.max(0, code));
@@ -266,8 +285,14 @@ function parsed(machine: Machine, { name, node, values }: ModelCall, value: Valu
   };
 }
 
+/** Whose text a null argument stands for: that of the call before (strtok). */
+const GOING_ON = "text that is gone through";
+
 function pointerInto(machine: Machine, call: ModelCall, position: number): Value {
-  const value = call.values[position];
+  const given = call.values[position];
+  const before = call.model.goesOn ? machine.state.terms.get(GOING_ON) : undefined;
+  const value = given?.to?.region.kind === "null" ? (before ?? given) : given;
+  if (call.model.goesOn && value !== undefined) machine.state.terms.set(GOING_ON, value);
   if (value?.to === undefined || value.to.region.kind === "null") {
     const region = machine.region({
       name: call.name,
@@ -302,6 +327,8 @@ function somewhereIn(machine: Machine, value: Value): Value {
   return { type: STRING, to: { region: value.to.region, at: at ?? value.to.at } };
 }
 
+const UNSIGNED: CType = { k: "int", size: 4, signed: false };
+
 function passed(machine: Machine, { model, values }: ModelCall): Value {
   const value = values[(model.passes ?? [0])[0] ?? 0];
   if (value === undefined) return { type: UNKNOWN };
@@ -318,7 +345,7 @@ function passed(machine: Machine, { model, values }: ModelCall): Value {
     return machine.pointer(region, value.type);
   }
   const taint = value.lin === undefined ? value.taint : taintOfLin(value.lin);
-  const type = sizeOf(value.type) === 8 ? LONG : INT;
+  const type = (model.range?.[1] ?? 0) > 2 ** 31 ? UNSIGNED : sizeOf(value.type) === 8 ? LONG : INT;
   if (value.lin === undefined) return value;
   return { type, lin: symbolic(machine.symbol(type, { taint, lo: model.range?.[0], hi: model.range?.[1] })) };
 }

@@ -30,6 +30,10 @@ export interface Sym {
   readonly taint: Taint | undefined;
   /** Whether it stands for values of several paths. */
   readonly joined: boolean;
+  /** The first of the symbols that stood for the same variable, one after the other. */
+  readonly line: number;
+  /** Whether it grows in a loop, as far as is known without end. */
+  readonly grown: boolean;
   /** `length` of a text that nothing bounds, `parameter` of a function that is entered from outside. */
   readonly kind: "length" | "parameter" | "other";
 }

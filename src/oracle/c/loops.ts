@@ -1,10 +1,12 @@
 // Loops: they run once or twice as they are, and then to a fixpoint in which bounds that moved are given up.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { decide } from "./conditions.ts";
-import type { State } from "./domain.ts";
+import { covers } from "./covers.ts";
+import { rangeOfLin, type State, taintOf } from "./domain.ts";
 import { forgetSymbols } from "./forget.ts";
 import { joinAll, joinStates, reduceStates } from "./join.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
+import { rangeOf } from "./types.ts";
 
 type States = readonly State[];
 
@@ -21,7 +23,9 @@ export function parts(node: SyntaxNode): LoopParts {
   return { condition: node.child("condition"), update: node.child("update"), body: node.child("body") };
 }
 
-const MOST_ROUNDS = 5;
+/** From this round on, bounds that move are given up. */
+const ROUNDS_OF_STEPS = 3;
+const MOST_ROUNDS = 7;
 
 /** Runs a loop: a round or two as it is, then to a widened fixpoint. */
 export function loop(machine: Machine, states: States, about: LoopParts): State[] {
@@ -36,18 +40,33 @@ export function loop(machine: Machine, states: States, about: LoopParts): State[
     current = once(machine, about, { current, exits, breaks });
   }
   tidy(machine, current);
-  let head = joinAll(machine, current);
+  const entry = joinAll(machine, current);
+  let head = entry;
+  let [narrowing, widened] = [false, false];
   for (let round = 0; head !== undefined && round < MOST_ROUNDS; round++) {
+    const found = machine.reports.length;
     const outs: State[] = [];
     const leaving: State[] = [];
     const back = joinAll(machine, once(machine, about, { current: [head], exits: outs, breaks: leaving }));
     if (back !== undefined) tidy(machine, [back]);
-    if (back === undefined || round === MOST_ROUNDS - 1 || covers(machine, head, back)) {
+    const stable = back === undefined || (!narrowing && covers(head, back));
+    if (back === undefined || narrowing || round === MOST_ROUNDS - 1 || (stable && round < (deep ? 1 : 2))) {
       exits.push(...outs);
       breaks.push(...leaving);
       break;
     }
-    head = joinStates(machine, head, back, deep || round >= 1);
+    if (stable && entry !== undefined) {
+      // Bounds that were given up on the way come back where the loop itself keeps them.
+      if (widened) machine.reports.length = found;
+      head = joinStates(machine, entry, back);
+      narrowing = true;
+      continue;
+    }
+    // What is wrong only where bounds were given up for a moment is not wrong.
+    if (widened) machine.reports.length = found;
+    widened = deep || round >= 1;
+    const far = round >= (deep ? 0 : ROUNDS_OF_STEPS);
+    head = joinStates(machine, head, back, widened ? (far ? "all" : "steps") : "no");
   }
   const after = reduceStates(machine, [...exits, ...breaks], MOST_PATHS);
   tidy(machine, after);
@@ -60,10 +79,6 @@ function tidy(machine: Machine, states: States): void {
   for (const state of states) forgetSymbols(machine, state, machine.frame);
 }
 
-function covers(machine: Machine, head: State, back: State): boolean {
-  return reduceStates(machine, [head, back], 2).length === 1;
-}
-
 function once(
   machine: Machine,
   about: LoopParts,
@@ -73,6 +88,7 @@ function once(
   const { current } = into;
   let inside: States = current;
   if (condition !== undefined) {
+    machine.each(current, () => checkCounter(machine, condition, about), 1);
     const { yes, no } = machine.split(current, () => decide(machine, condition));
     into.exits.push(...no);
     inside = yes;
@@ -85,6 +101,25 @@ function once(
   return update === undefined
     ? next
     : machine.each(next, () => void machine.ops.evaluate(machine, update), MOST_PATHS / 2);
+}
+
+/** `i < n`, where `i` is too narrow a type to get as far as `n` may be (CodeQL: ComparisonWithWiderType). */
+function checkCounter(machine: Machine, condition: SyntaxNode, about: LoopParts): void {
+  const inner = condition.type === "parenthesized_expression" ? condition.namedChildren[0] : condition;
+  const [left, right] = [inner?.child("left"), inner?.child("right")];
+  if (inner?.type !== "binary_expression" || left?.type !== "identifier" || right === undefined) return;
+  if (!/^(?:<=?|!=)$/.test(inner.child("operator")?.text ?? "")) return;
+  const counter = machine.ops.evaluate(machine, left);
+  if (counter.type.k !== "int" || counter.type.size > 2 || !stepsBy(left.text, about)) return;
+  const bound = machine.ops.evaluate(machine, right);
+  if (bound.lin === undefined || bound.type.k !== "int" || bound.type.size <= counter.type.size) return;
+  const most = rangeOfLin(machine.state, bound.lin).hi;
+  if (most > rangeOf(counter.type).hi) machine.report("arithmetic", inner, { taint: taintOf(bound) });
+}
+
+function stepsBy(name: string, { update, body }: LoopParts): boolean {
+  const pattern = new RegExp(`(?:\\+\\+\\s*${name}\\b|\\b${name}\\s*(?:\\+\\+|\\+=))`);
+  return pattern.test(update?.text ?? "") || pattern.test(body?.text ?? "");
 }
 
 /** Runs a loop that is entered before its condition is asked. */

@@ -27,6 +27,8 @@ export interface Frame {
   readonly gotos: Map<string, State[]>;
   readonly loops: { breaks: State[]; continues?: State[] }[];
   readonly definition: SyntaxNode;
+  /** C++: the object whose method it is. */
+  readonly self: Region | undefined;
   /** The call that it is run for. */
   readonly call: SyntaxNode | undefined;
   readonly depth: number;
@@ -78,10 +80,19 @@ export class Machine implements Maker {
   /** Regions of global variables. */
   readonly globals = new Map<string, Region>();
   readonly reports: Report[] = [];
-  state = new State();
+  /** Symbols by their numbers. */
+  readonly symbols = new Map<number, Sym>();
+  readonly thresholds = new Map<number, Set<number>>();
+  state = new State(this.symbols);
   frames: Frame[] = [];
   /** The place that stands for whatever happens inside a macro. */
   site: SyntaxNode | undefined;
+  /** Where pointers that may be anything were used first. */
+  readonly used = new Map<number, { node: SyntaxNode; frame: Frame }>();
+  /** What a condition is asked of: its left side, or all of it. */
+  asked: SyntaxNode | undefined;
+  /** What the macro that is being run got for its `...`. */
+  rest: readonly SyntaxNode[] = [];
   /** Symbols that another one was computed from. */
   readonly bases = new Map<number, readonly Sym[]>();
   /** Numbers of characters that a text begins with of a set, and the text. */
@@ -92,6 +103,10 @@ export class Machine implements Maker {
   readonly pinned = new Set<number>();
   /** Elements that are known by a sum of symbols, and that sum. */
   readonly elements = new Map<number, Lin>();
+  /** Symbols that grow in a loop. */
+  readonly growing = new Set<number>();
+  /** Symbols that are lengths of texts which nothing bounds. */
+  readonly lengths = new Set<number>();
   readonly nullRegion: Region;
   #ids = 0;
   #left: number;
@@ -143,15 +158,22 @@ export class Machine implements Maker {
   symbol(type: CType, about: Parameters<Maker["symbol"]>[1] = {}): Sym {
     const range = rangeOf(type);
     const exact = about.lo !== undefined || about.hi !== undefined;
-    return {
-      id: ++this.#ids,
+    const id = ++this.#ids;
+    const sym: Sym = {
+      id,
+      line: about.line ?? id,
       lo: Math.max(range.lo, about.lo ?? -Infinity),
       hi: Math.min(range.hi, about.hi ?? Infinity),
       exact,
       taint: about.taint,
       kind: about.kind ?? "other",
       joined: about.joined ?? false,
+      grown: about.grown ?? false,
     };
+    this.symbols.set(sym.id, sym);
+    if (sym.grown) this.growing.add(sym.id);
+    if (sym.kind === "length") this.lengths.add(sym.id);
+    return sym;
   }
 
   /** The number that the next symbol or region comes after. */

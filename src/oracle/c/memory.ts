@@ -76,6 +76,16 @@ export function contentTaint(machine: Machine, region: Region): Taint | undefine
   return undefined;
 }
 
+/** Says what a region holds; what goes into one element may be read from any. */
+export function setTaint(machine: Machine, region: Region, taint: Taint | null): void {
+  const { taints } = machine.state;
+  taints.set(region.id, taint);
+  if (taint === null) return;
+  for (let at = region; at.parent !== undefined && at.offset !== undefined; at = at.parent) {
+    taints.set(at.parent.id, taint);
+  }
+}
+
 /** The text's taint that a pointer leads to, or the value's own. */
 export function taintBehind(machine: Machine, value: Value): Taint | undefined {
   if (value.to !== undefined) return contentTaint(machine, value.to.region);
@@ -88,6 +98,7 @@ export function load(machine: Machine, region: Region): Value {
   const held = state.cells.get(region.id);
   if (held !== undefined) return held;
   if (region.type.k === "array") return machine.pointer(region, region.type);
+  if (region.type.k === "struct") return structure(machine, region);
   const any = region.parent?.children.get("[]");
   const summary = any === undefined || any === region ? undefined : state.cells.get(any.id);
   if (summary?.to === undefined) return summary ?? initialOf(machine, region);
@@ -101,6 +112,28 @@ export function load(machine: Machine, region: Region): Value {
   const value = machine.pointer(one, summary.type);
   state.cells.set(region.id, value);
   return value;
+}
+
+function structure(machine: Machine, region: Region): Value {
+  const taint = contentTaint(machine, region);
+  return { type: region.type, copyOf: region, ...(taint === undefined ? {} : { taint }) };
+}
+
+/** Takes over what a structure holds, field by field. */
+function copyStructure(machine: Machine, from: Region, to: Region): void {
+  const { state } = machine;
+  for (const [key, field] of from.children) {
+    if (!key.startsWith(".")) continue;
+    machine.spend();
+    const own = fieldOf(machine, to, key.slice(1));
+    if (field.type.k === "struct") copyStructure(machine, field, own);
+    else if (field.type.k === "array") {
+      const length = state.lengths.get(field.id);
+      if (length !== undefined) state.lengths.set(own.id, length);
+    } else state.cells.set(own.id, load(machine, field));
+    const taint = state.taints.get(field.id);
+    if (taint !== undefined) state.taints.set(own.id, taint);
+  }
 }
 
 const DEEPEST = 5;
@@ -138,6 +171,12 @@ function makeInitial(machine: Machine, region: Region, taint: Taint | undefined)
 /** Writes a value to a region. */
 export function store(machine: Machine, region: Region, value: Value): void {
   const { state } = machine;
+  if (region.type.k === "struct" && value.copyOf !== undefined) {
+    state.cells.delete(region.id);
+    if (value.copyOf !== region) copyStructure(machine, value.copyOf, region);
+    setTaint(machine, region, contentTaint(machine, value.copyOf) ?? null);
+    return;
+  }
   if (region.type.k === "struct" && value.to === undefined && value.lin === undefined) {
     state.cells.set(region.id, value);
     return;
@@ -154,10 +193,19 @@ export function store(machine: Machine, region: Region, value: Value): void {
         before === undefined || typed.to !== undefined ? typed : weaker(machine, before, typed),
       );
     }
-    const taint = typed.taint ?? typed.lin?.terms.find(({ sym }) => sym.taint)?.sym.taint;
+    const taint = storedTaint(machine, typed);
     if (taint !== undefined) state.taints.set(parent.id, taint);
     storeCharacter(machine, parent, region, typed);
   }
+}
+
+/** What a character brings along: nothing where it is known, and no check where it was made by arithmetic. */
+function storedTaint(machine: Machine, { taint, lin }: Value): Taint | undefined {
+  if (lin === undefined) return taint;
+  const { lo, hi } = rangeOfLin(machine.state, lin);
+  const own = lo === hi ? undefined : lin.terms.find(({ sym }) => sym.taint)?.sym.taint;
+  const copied = lin.terms.length === 1 && lin.k === 0 && lin.terms[0]?.c === 1;
+  return own === undefined || copied ? own : { ...own, cleared: new Set() };
 }
 
 function isField(parent: Region, region: Region): boolean {
@@ -255,7 +303,7 @@ export function fill(machine: Machine, region: Region, taint: Taint | undefined)
     }
     stack.push(...at.children.values());
   }
-  state.taints.set(region.id, taint ?? null);
+  setTaint(machine, region, taint ?? null);
 }
 
 /** The length of the text at a pointer; null where no zero ends it. */

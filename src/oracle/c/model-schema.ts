@@ -89,6 +89,8 @@ export const functionSchema = z.strictObject({
   maybeNull: z.boolean().default(false),
   /** The result points into an argument. */
   pointsInto: argument.optional(),
+  /** Where that argument is null, the call goes on with the text of the one before (strtok). */
+  goesOn: z.boolean().default(false),
   /** The result is an argument. */
   returns: argument.optional(),
   /** The result is the number that an argument's text spells, or a character of it. */

@@ -3,6 +3,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { Region } from "./domain.ts";
 import { constant, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
+import { fieldOf } from "./memory.ts";
 import { type CType, sizeOf } from "./types.ts";
 
 /** The region of a variable in scope; undefined for none. */
@@ -12,7 +13,13 @@ export function find(machine: Machine, name: string): Region | undefined {
     const region = scopes[i]?.get(name);
     if (region !== undefined) return region;
   }
-  return machine.globals.get(name);
+  return memberOf(machine, name) ?? machine.globals.get(name);
+}
+
+/** C++: a field of the object whose method is being run. */
+function memberOf(machine: Machine, name: string): Region | undefined {
+  const self = machine.frames.at(-1)?.self;
+  return self?.type.k === "struct" && self.type.fields.has(name) ? fieldOf(machine, self, name) : undefined;
 }
 
 /** Makes a variable in the innermost scope. */

@@ -5,7 +5,7 @@ import { checkBounds, checkPointer } from "./bounds.ts";
 import { type Region, taintOf, type Value } from "./domain.ts";
 import { constant, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { elementAt, fieldOf } from "./memory.ts";
+import { elementAt, fieldOf, load } from "./memory.ts";
 import { declareGlobal, find } from "./names.ts";
 import { type CType, INT, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
@@ -16,6 +16,8 @@ export interface Place {
   /** Untrusted text that an element belongs to. */
   readonly within?: { readonly region: Region; readonly at: Lin };
 }
+
+type Mode = "read" | "write" | "address";
 
 /** The first part of a node that is no comment. */
 export function firstOf(node: SyntaxNode): SyntaxNode {
@@ -35,11 +37,7 @@ export function inMacro<T>(machine: Machine, node: SyntaxNode, run: () => T): T 
 }
 
 /** The place that an expression names; undefined where that is not known. */
-export function placeOf(
-  machine: Machine,
-  node: SyntaxNode,
-  mode: "read" | "write" | "address",
-): Place | undefined {
+export function placeOf(machine: Machine, node: SyntaxNode, mode: Mode): Place | undefined {
   machine.spend();
   switch (node.type) {
     case "identifier":
@@ -53,7 +51,7 @@ export function placeOf(
     case "parenthesized_expression":
       return placeOf(machine, firstOf(node), mode);
     case "field_expression":
-      return fieldPlace(machine, node);
+      return fieldPlace(machine, node, mode);
     case "subscript_expression":
       return subscriptPlace(machine, node, mode);
     case "pointer_expression": {
@@ -74,13 +72,13 @@ export function placeOf(
   }
 }
 
-function fieldPlace(machine: Machine, node: SyntaxNode): Place | undefined {
+function fieldPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | undefined {
   const argument = node.child("argument");
   const name = node.child("field")?.text;
   if (argument === undefined || name === undefined) return undefined;
   const arrow = node.child("operator")?.text === "->" || node.children.some(({ type }) => type === "->");
   if (!arrow) {
-    const base = placeOf(machine, argument, "address");
+    const base = placeOf(machine, argument, mode);
     return base === undefined ? undefined : fieldIn(machine, base.region, name);
   }
   const value = machine.ops.evaluate(machine, argument);
@@ -104,15 +102,11 @@ function fieldIn(machine: Machine, region: Region, name: string): Place {
   return { region: field, type: field.type };
 }
 
-function subscriptPlace(
-  machine: Machine,
-  node: SyntaxNode,
-  mode: "read" | "write" | "address",
-): Place | undefined {
+function subscriptPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | undefined {
   const argument = node.child("argument");
   const indexNode = node.child("index") ?? node.child("indices")?.namedChildren[0];
   if (argument === undefined || indexNode === undefined) return undefined;
-  const base = machine.ops.evaluate(machine, argument);
+  const base = rowOf(machine, argument, mode) ?? machine.ops.evaluate(machine, argument);
   const index = machine.ops.evaluate(machine, indexNode);
   if (base.to === undefined) {
     const taint = taintOf(base);
@@ -128,10 +122,19 @@ function subscriptPlace(
   return dereference(machine, value, { node, mode });
 }
 
+/** A row of an array of arrays is held to it like any element. */
+function rowOf(machine: Machine, node: SyntaxNode, mode: Mode): Value | undefined {
+  if (node.type !== "subscript_expression") return undefined;
+  const outer = machine.ops.evaluate(machine, node.child("argument") ?? node);
+  if (targetOf(outer.type).k !== "array") return undefined;
+  const place = placeOf(machine, node, mode);
+  return place === undefined ? undefined : load(machine, place.region);
+}
+
 function dereference(
   machine: Machine,
   value: Value,
-  { node, mode }: { node: SyntaxNode; mode: "read" | "write" | "address" },
+  { node, mode }: { node: SyntaxNode; mode: Mode },
 ): Place | undefined {
   if (value.to === undefined) {
     if (value.taint === undefined) return undefined;
@@ -144,7 +147,7 @@ function dereference(
   if (mode !== "address") {
     checkPointer(machine, value, node);
     const size = sizeOf(type);
-    if (size !== undefined && type.k !== "array") {
+    if (size !== undefined) {
       checkBounds(machine, { value, bytes: constant(size), kind: mode, node, how: "index" });
     }
   }

@@ -1,10 +1,10 @@
 // Formatted output: how long what a format prints may be, where it goes, and what the place holds then.
-import { checkBounds } from "./bounds.ts";
-import { rangeOfLin, type Value } from "./domain.ts";
+import { checkBounds, checkPointer } from "./bounds.ts";
+import { leastOf, rangeOfLin, type Value } from "./domain.ts";
 import { digitsOf, readPrintFormat } from "./formats.ts";
 import { addScaled, constant, constantOf, type Lin, plus, symbolic } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { lengthOf, setLength, step, taintBehind } from "./memory.ts";
+import { lengthOf, setLength, setTaint, step, taintBehind } from "./memory.ts";
 import { checkText, type ModelCall } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
 import { INT, SIZE, STRING, UNKNOWN } from "./types.ts";
@@ -46,22 +46,35 @@ export function formatInto(
   if (to === undefined) return undefined;
   const unit = about.wide ? 4 : 1;
   const limit = about.bytes === undefined ? undefined : values[about.bytes]?.lin;
-  if (limit !== undefined)
+  if (limit !== undefined) {
+    if (constantOf(limit) !== 0) checkPointer(machine, to, node);
+    if (mayWrap(machine, limit)) machine.report("write", node, { taint });
     checkBounds(machine, { value: to, bytes: scaled(limit, unit), kind: "write", node, how: "copy" });
-  else if (about.bytes === undefined && size !== undefined) {
+  } else if (about.bytes === undefined && size !== undefined) {
     const all = plus(size, ONE);
     if (all !== undefined) checkBounds(machine, { value: to, bytes: all, kind: "write", node, how: "copy" });
   }
   if (to.to !== undefined) {
     for (const child of to.to.region.children.values()) machine.state.cells.delete(child.id);
     const own = taint === undefined ? null : step(taint, node, "is put into a text");
-    if (own !== null || constantOf(to.to.at) === 0) machine.state.taints.set(to.to.region.id, own);
+    if (own !== null || constantOf(to.to.at) === 0) setTaint(machine, to.to.region, own);
   }
   setLength(machine, to, printedLength(machine, size, limit));
   return {
     type: INT,
-    lin: size !== undefined && limit === undefined ? size : symbolic(machine.symbol(INT, { lo: 0 })),
+    // What would have been printed, had there been room.
+    lin: size ?? symbolic(machine.symbol(INT, { lo: 0 })),
   };
+}
+
+/** `sizeof line - used`, where `used` grows by what would have been printed. */
+function mayWrap(machine: Machine, limit: Lin): boolean {
+  return (
+    leastOf(machine.state, limit) < 0 &&
+    limit.terms.some(
+      ({ sym, c }) => c < 0 && sym.grown && ((machine.state.guards.get(sym.id) ?? 0) & 1) === 0,
+    )
+  );
 }
 
 function scaled(lin: Lin, factor: number): Lin {
@@ -91,15 +104,16 @@ function formattedLength(
     next += conversion.stars;
     const value = call.values[next++];
     if (value === undefined || length === undefined) return undefined;
+    if (conversion.letter === "s") checkWhole(machine, conversion, { value, call });
     const own = conversionLength(machine, conversion, value);
     if (own === undefined) return undefined;
-    if (conversion.letter === "s") checkText2(machine, conversion, { value, call });
     length = plus(length, own);
   }
   return length;
 }
 
-function checkText2(
+/** A text without a precision is read to its zero. */
+function checkWhole(
   machine: Machine,
   conversion: { precision: number | undefined; precisionFromArgument: boolean },
   about: { value: Value; call: ModelCall },

@@ -11,6 +11,8 @@ export interface FunctionUnit {
   readonly returns: CType;
   readonly parameters: readonly { name: string | undefined; type: CType; node: SyntaxNode }[];
   readonly local: boolean;
+  /** C++: whether it belongs to a class. */
+  readonly method: boolean;
 }
 
 /** A macro: its parameters, and its body as a tree of its own. */
@@ -96,11 +98,13 @@ function readMacro(node: SyntaxNode, macros: Map<string, Macro>): void {
   if (name === undefined) return;
   const parameters = node
     .child("parameters")
-    ?.namedChildren.filter(({ type }) => type === "identifier")
+    ?.children.filter(({ type }) => type === "identifier" || type === "...")
     .map(({ text }) => text);
   const text = (node.child("value")?.text ?? "")
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, " ")
     .replace(/\\\r?\n/g, " ")
+    // An argument's own text, which is of no account.
+    .replace(/(?<!#)#\s*(?=\w+\b)(?!#)\w+/g, '""')
     .trim();
   macros.set(name, { parameters, text, body: undefined });
 }
@@ -198,7 +202,8 @@ function functionUnit(node: SyntaxNode, types: TypeTable): FunctionUnit | undefi
     ({ type, text }) => type === "storage_class_specifier" && text === "static",
   );
   const name = (declared.name ?? `#${node.start}`).split("::").at(-1) ?? "";
-  return { name, node, body, returns, parameters, local };
+  const method = node.parent?.type === "field_declaration_list" || /\w::~?\w+$/.test(declared.name ?? "");
+  return { name, node, body, returns, parameters, local, method };
 }
 
 function innermostFunction(declarator: SyntaxNode): SyntaxNode | undefined {

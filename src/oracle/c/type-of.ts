@@ -33,7 +33,7 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
     case "cast_expression":
       return typeOfSpecifier(node.child("type"), machine.program.types);
     case "string_literal":
-      return { k: "array", of: CHAR, count: Math.max(1, node.text.length - 1) };
+      return { k: "array", of: CHAR, count: lengthOfLiteral(node.text) + 1 };
     case "number_literal":
     case "char_literal":
       return INT;
@@ -49,6 +49,10 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
     default:
       return UNKNOWN;
   }
+}
+
+function lengthOfLiteral(text: string): number {
+  return text.replace(/^\w*"|"$/g, "").replace(/\\(?:x[0-9a-fA-F]+|[0-7]{1,3}|[\s\S])/g, ".").length;
 }
 
 function macroType(machine: Machine, node: SyntaxNode): CType {
