@@ -8,7 +8,7 @@ import { loadBenchmark } from "../src/evaluation/benchmarks/load.ts";
 import { runTests } from "../src/evaluation/scorers/run-tests.ts";
 import { openTestBench } from "../src/evaluation/scorers/test-bench.ts";
 import { sha256 } from "../src/util/hash.ts";
-import { processorMs } from "./support/processor-time.ts";
+import { ProcessorClock } from "./support/processor-time.ts";
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +37,7 @@ process.exitCode = results.size === 1 ? 0 : 1;
 /** Runs every task `times` times; returns a hash of all that was said. */
 async function measure(name: string, program: (task: Task) => string, times: number): Promise<string> {
   const started = performance.now();
-  const spent = processorMs();
+  const clock = new ProcessorClock();
   const runs = Array.from({ length: times }, () => benchmark.tasks).flat();
   const said = await Promise.all(
     runs.map(async (task) => {
@@ -51,7 +51,7 @@ async function measure(name: string, program: (task: Task) => string, times: num
   );
   const passed = said.filter((one) => one.status === "tested" && one.functional);
   const seconds = (performance.now() - started) / 1000;
-  const cpu = (processorMs() - spent) / 1000;
+  const cpu = clock.stop();
   console.log(
     `${name}: ${passed.length} of ${runs.length} pass, ${seconds.toFixed(1)} s on the clock, ${cpu.toFixed(1)} s of processors (${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1) ?? "?"})`,
   );

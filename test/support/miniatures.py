@@ -1,6 +1,6 @@
 """Random-weight miniatures of the paper's five models, each through the real class of its architecture.
 
-Usage: miniatures.py FOLDER. Writes FOLDER/<name in the plan>/, with a byte-level tokenizer and room for whole
+Usage: miniatures.py FOLDER [NAME ...]. Writes FOLDER/<name in the plan>/ (all five, or those named), with a byte-level tokenizer and room for whole
 prompts. They make no sense, but everything that a model is put through can be put through them.
 """
 
@@ -69,13 +69,13 @@ MODELS = {
 }
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, names: list[str]) -> None:
     tokenizer = make_tokenizer()
-    for name, make in MODELS.items():
+    for name in names or MODELS:
         torch.manual_seed(7)
-        make(len(tokenizer)).save_pretrained(folder / name)
+        MODELS[name](len(tokenizer)).save_pretrained(folder / name)
         tokenizer.save_pretrained(folder / name)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

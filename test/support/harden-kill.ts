@@ -1,0 +1,61 @@
+// A hardening that is killed and resumed, beside one that is not.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { seededRandom } from "../../src/util/random.ts";
+import { hexacoder, scratch } from "./cli.ts";
+import { killAndResume } from "./kill.ts";
+import { makeMiniatures } from "./miniatures.ts";
+
+const MODEL = "qwen2.5-coder-1.5b";
+
+function argsFor(out: string): string[] {
+  return [
+    ...["harden", "--base", `hf:./models/${MODEL}`, "--thresholds", "thresholds.yml", "--out", out],
+    ...["--from", "seeds", "--cwe", "78,502", "--count", "12", "--preset", "tiny", "--train-steps", "2"],
+    ...["--benchmark", "hexabench-dev", "--limit", "4", "--samples", "2", "--max-tokens", "24"],
+  ];
+}
+
+/** Kills hardenings of a miniature `kills` times; pairs, completions, summary and verdict must come out alike. */
+export async function hardenSurvives({ kills, seed }: { kills: number; seed: number }): Promise<void> {
+  // One thread: sums in another order would be another adapter.
+  process.env.OMP_NUM_THREADS = "1";
+  const folder = await scratch();
+  await makeMiniatures(join(folder, "models"), [MODEL]);
+  await writeFile(join(folder, "thresholds.yml"), "flagged: {max: 1}\nparse: {min: 0}\n");
+  const started = Date.now();
+  const whole = await hexacoder(argsFor("whole"), { cwd: folder });
+  expect(whole.exitCode, whole.stderr).toBe(0);
+  expect(whole.stdout).toMatch(/holds.*flagged\.max[\s\S]*Ship\.\n$/);
+  const within = Date.now() - started;
+  let killed = 0;
+  for (let round = 0; killed < kills; round++) {
+    const out = `cut-${round}`;
+    const random = seededRandom(seed + round);
+    const report = await killAndResume({
+      args: argsFor(out),
+      cwd: folder,
+      kills: kills - killed,
+      within,
+      random,
+    });
+    killed += report.killed;
+    for (const file of ["synth/pairs.jsonl", "eval/completions.jsonl", "eval/summary.json", "verdict.json"]) {
+      const expected = await readFile(join(folder, "whole", file), "utf8");
+      const found = await readFile(join(folder, out, file), "utf8");
+      expect(found, `${file} after ${report.moments.join(", ")} ms`).toBe(expected);
+    }
+  }
+  await refusesToShip(folder);
+}
+
+/** A figure that is not known does not pass: the same run, its parse rates taken away. */
+async function refusesToShip(folder: string): Promise<void> {
+  const path = join(folder, "whole", "eval", "summary.json");
+  const text = await readFile(path, "utf8");
+  await writeFile(path, text.replaceAll(/"parseRate": [\d.e-]+/g, '"parseRate": null'));
+  const again = await hexacoder([...argsFor("whole"), "--resume"], { cwd: folder });
+  expect(again.exitCode, again.stderr).toBe(1);
+  expect(again.stdout).toMatch(/FAILS.*parse\.min.*not known[\s\S]*Do not ship\.\n$/);
+}
