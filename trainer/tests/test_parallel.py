@@ -22,7 +22,7 @@ def run_together(path: Path, processes: int = 2) -> tuple[int, list[Any]]:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     done = subprocess.run(
         [*command, "-m", "hexacoder_trainer", "train", str(path)],
-        cwd=TRAINER, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True, text=True, timeout=300,
+        cwd=TRAINER, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True, text=True, timeout=900,
         check=False,
     )  # fmt: skip
     return done.returncode, [events.from_json(line) for line in done.stdout.splitlines()]
