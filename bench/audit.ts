@@ -1,11 +1,18 @@
 // The audit: programs that CodeQL passed as fixed, run against exploits and a benign use. How many are still
 // exploited, how many broken, how many cannot be run, by weakness.
-// npx tsx bench/audit.ts --source train.jsonl --out verdicts.jsonl [--jobs 2] [--limit N] [--list FAMILY[:N]]
+// npx tsx bench/audit.ts --source train.jsonl --out verdicts.jsonl [--jobs 2] [--limit N] [--stored] [--list FAMILY[:N]]
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { createExecutionOracle } from "../src/oracle/execution/oracle.ts";
 import { readJsonLines } from "../src/util/jsonl.ts";
-import { countWords, inAWord, type NamedProgram, runAll, type StoredVerdicts } from "./support/execution.ts";
+import {
+  countWords,
+  inAWord,
+  type NamedProgram,
+  runAll,
+  type StoredVerdicts,
+  spreadOut,
+} from "./support/execution.ts";
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +21,7 @@ const { values } = parseArgs({
     jobs: { type: "string", default: "2" },
     limit: { type: "string" },
     list: { type: "string" },
+    stored: { type: "boolean", default: false },
   },
 });
 if (values.source === undefined) throw new Error("--source FILE.jsonl is missing");
@@ -24,7 +32,7 @@ const spread = spreadOut(programs);
 const wanted = spread.slice(0, values.limit === undefined ? undefined : Number(values.limit));
 const jobs = Number(values.jobs);
 const oracle = await createExecutionOracle({ threatModels: ["remote"], jobs });
-const known = await runAll(wanted, { oracle, out: values.out, jobs });
+const known = await runAll(wanted, { oracle, out: values.out, jobs, stored: values.stored });
 await oracle.close();
 const lines = wanted.flatMap(({ id }) => known.get(id) ?? []);
 console.log(`${oracle.identity}, ${lines.length} Python programs`);
@@ -43,12 +51,6 @@ async function readPrograms(path: string): Promise<NamedProgram[]> {
     if (!/^\s*#\s*include\b/m.test(text)) out.push({ id: `row-${line.line}`, code: text });
   }
   return out;
-}
-
-/** The same programs in another fixed order: neighbours, which are alike, far from one another. */
-function spreadOut(all: readonly NamedProgram[]): NamedProgram[] {
-  const strides = Array.from({ length: 37 }, (_, start) => all.filter((_one, index) => index % 37 === start));
-  return strides.flat();
 }
 
 function byKind(family: string, all: readonly StoredVerdicts[]): Record<string, number> {

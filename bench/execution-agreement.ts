@@ -1,12 +1,12 @@
 // CodeQL, the builtin oracle and the execution oracle on programs with CodeQL's published verdicts: how many of
 // those that CodeQL flags can be run, and where the three differ.
-// npx tsx bench/execution-agreement.ts --source FILE.jsonl --out verdicts.jsonl [--jobs 2] [--list CWE:BITS[:N]]
+// npx tsx bench/execution-agreement.ts --source FILE.jsonl --out verdicts.jsonl [--jobs 2] [--limit N] [--stored] [--list CWE:BITS[:N]]
 // BITS say who flags, in the order CodeQL, builtin, execution: 110 is flagged by the first two and not exploited.
 import { parseArgs } from "node:util";
 import { type CweId, compareCwe, parseCweId } from "../src/core/cwe.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
 import { createExecutionOracle } from "../src/oracle/execution/oracle.ts";
-import { countWords, inAWord, runAll, type StoredVerdict } from "./support/execution.ts";
+import { countWords, inAWord, runAll, type StoredVerdict, spreadOut } from "./support/execution.ts";
 import { type LabelledProgram, readLabelled } from "./support/labelled.ts";
 import { weaknessGroup } from "./support/weakness-groups.ts";
 
@@ -15,7 +15,9 @@ const { values } = parseArgs({
     source: { type: "string" },
     out: { type: "string", default: "agreement-verdicts.jsonl" },
     jobs: { type: "string", default: "2" },
+    limit: { type: "string" },
     list: { type: "string" },
+    stored: { type: "boolean", default: false },
   },
 });
 if (values.source === undefined) throw new Error("--source FILE.jsonl is missing");
@@ -27,11 +29,13 @@ const filed = new Map(builtin.rules.map(({ id, cwes }) => [id, cwes[0]]));
 const ownGroups = new Map(execution.families.map(({ id, cwes }) => [id, groupOf(cwes[0])]));
 const judged = [...new Set([...ownGroups.values()].flatMap((group) => group ?? []))].sort(compareCwe);
 
-const programs: LabelledProgram[] = [];
+const all: LabelledProgram[] = [];
 for await (const program of readLabelled(values.source)) {
-  if (judged.some((group) => codeqlFlags(program).has(group))) programs.push(program);
+  if (judged.some((group) => codeqlFlags(program).has(group))) all.push(program);
 }
-const known = await runAll(programs, { oracle: execution, out: values.out, jobs });
+// Spread out over models and prompts, so that the first N are a sample of all.
+const programs = spreadOut(all).slice(0, values.limit === undefined ? undefined : Number(values.limit));
+const known = await runAll(programs, { oracle: execution, out: values.out, jobs, stored: values.stored });
 await execution.close();
 
 interface Opinion {
@@ -109,8 +113,8 @@ function percent(part: number, whole: number): string {
 /** Programs about which the three differ in this way, or whose verdict is this word. */
 function list(asked: string): void {
   const [cwe = "", wanted = "", most = "20"] = asked.split(":");
-  const all = byGroup.get(parseCweId(cwe)) ?? [];
-  const found = all.filter(
+  const opinions = byGroup.get(parseCweId(cwe)) ?? [];
+  const found = opinions.filter(
     (opinion) => opinion.codeql && (bitsOf(opinion) === wanted || opinion.verdict.kind === wanted),
   );
   for (const { program, verdict } of found.slice(0, Number(most))) {

@@ -75,6 +75,12 @@ def place(hints: Hints, key: Key, made: Any) -> Any:
     return made["text"]
 
 
+def encoded(program: str) -> list[str]:
+    """A benign value in each encoding that the program takes off."""
+    forms = {"b64decode": "aGV4YWJlbmlnbg==", "fromhex|unhexlify|'hex'|\"hex\"": "6865786162656e69676e", r"json\.loads": '{"name": "hexabenign"}'}
+    return [value for pattern, value in forms.items() if re.search(pattern, program)]
+
+
 def literals(program: str) -> list[str]:
     """Texts of the program that may be what it lets in: elements of lists, sides of comparisons, keys."""
     try:

@@ -37,7 +37,7 @@ class Range:
         self.program: str = plan["program"]
         self.hints = inputs.Hints(plan["hints"])
         self.families = plan["families"]
-        self.words = inputs.literals(self.program)
+        self.words = [*inputs.encoded(self.program), *inputs.literals(self.program)]
         signal.signal(signal.SIGPROF, _on_alarm)
 
     def families_of(self, entry: Entry) -> list[dict[str, Any]]:
