@@ -4,7 +4,7 @@ import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
 import { createExecutionOracle } from "./execution/oracle.ts";
-import { openExternal } from "./external/open.ts";
+import type { ExternalName } from "./external/open.ts";
 import { joinOracles } from "./joined.ts";
 import { parseOracleSpec } from "./joined-spec.ts";
 import type { SecurityOracle, ThreatModel } from "./oracle.ts";
@@ -18,14 +18,22 @@ export interface OracleOptions {
   readonly modelsDirs?: readonly string[];
 }
 
+type Open = (options: OracleOptions) => Promise<SecurityOracle>;
+
+/** Loaded when one is asked for: the builtin oracle starts without them. */
+const external =
+  (name: ExternalName): Open =>
+  async (options) =>
+    (await import("./external/open.ts")).openExternal(name, options);
+
 const engines = {
   builtin: createBuiltinOracle,
-  bandit: (options) => openExternal("bandit", options),
-  semgrep: (options) => openExternal("semgrep", options),
-  gcc: (options) => openExternal("gcc", options),
-  clang: (options) => openExternal("clang", options),
-  cppcheck: (options) => openExternal("cppcheck", options),
-  codeql: (options) => openExternal("codeql", options),
+  bandit: external("bandit"),
+  semgrep: external("semgrep"),
+  gcc: external("gcc"),
+  clang: external("clang"),
+  cppcheck: external("cppcheck"),
+  codeql: external("codeql"),
   execution: createExecutionOracle,
 } as const satisfies Record<string, (options: OracleOptions) => Promise<SecurityOracle>>;
 

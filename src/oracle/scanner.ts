@@ -14,6 +14,8 @@ export interface Scanner {
   readonly identity: string;
   /** CWEs that the oracle looks for in a language. */
   covers(language: Language): readonly CweId[];
+  /** Files in a batch that it works best with; absent: a few. */
+  readonly batch?: number;
   /** How many batches it works on at once. */
   readonly width: number;
   /** One report for each path, in order. */
@@ -27,6 +29,7 @@ export function createScanner(oracle: SecurityOracle, options: ReportOptions): S
   return {
     identity: oracle.identity,
     covers: (language) => oracle.covers(language),
+    ...(oracle.batch === undefined ? {} : { batch: oracle.batch }),
     width: 1,
     scanPaths: (paths, signal) => scanPaths(paths, { oracle, options, signal }),
     close: async () => undefined,

@@ -139,6 +139,15 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
     expect(result.stderr).toContain(says);
   });
 
+  it("installs analysers only when asked, once, and names those that it may not install", async () => {
+    await cp(resource("data", "oracles"), join(root, "data", "oracles"), { recursive: true });
+    const { result, did } = await setup(["--engines"]);
+    expect(result, result.stderr).toMatchObject({ exitCode: 0 });
+    expect(did.at(-1)).toMatch(/^pip bandit==\S+ semgrep==\S+$/);
+    expect(result.stderr).toContain("not there: gcc, clang, cppcheck (Debian, Ubuntu: sudo apt-get install");
+    expect((await setup(["--engines"])).did).toEqual([]);
+  });
+
   it("installs for development only when asked, and keeps it afterwards", async () => {
     await setup(["--dev"]);
     expect(await deeds()).toContain("pip peft==1 pytest==2");

@@ -109,7 +109,9 @@ async function openScanner(
   to: { setup: WorkerSetup; context: CliContext },
 ): Promise<Scanner> {
   const { setup, context } = to;
-  const count = options.jobs ?? usefulThreads(await countFiles(paths, context));
+  // Other oracles do their work in processes of their own, and in larger batches.
+  const threads = setup.oracle === "builtin" ? usefulThreads(await countFiles(paths, context)) : 1;
+  const count = options.jobs ?? threads;
   if (count > 1) return createWorkerScanner(setup, { count });
   // Threads load all this themselves: it is not loaded where they do.
   const [{ openOracle }, { createScanner }] = await Promise.all([
@@ -178,7 +180,7 @@ async function* scanAll(
   paths: readonly string[],
   { scanner, walked, context: { cwd, signal } }: Work,
 ): AsyncGenerator<FileReport> {
-  const batches = inBatches(findPrograms(paths, { cwd, languages: walked }), BATCH);
+  const batches = inBatches(findPrograms(paths, { cwd, languages: walked }), scanner.batch ?? BATCH);
   for await (const reports of mapOrdered(batches, scanner.width, (batch) =>
     scanner.scanPaths(batch, signal),
   )) {

@@ -1,29 +1,13 @@
 // What an adapter of an external tool gives: a name, what it reads, and one function that looks at many
 // programs in one call. Everything else (cache, rule map, splitting a call that failed, unscanned
 // reasons) is the same for all and lives in this folder.
-import type { CweId } from "../../core/cwe.ts";
 import type { SourceFile, UnscannedReason } from "../../core/finding.ts";
 import type { Language } from "../../core/language.ts";
-import type { ColumnKind } from "../sarif-regions.ts";
-import type { LogRegion } from "../sarif-schema.ts";
 import type { FoundTool } from "./find-tool.ts";
 import type { RuleMap } from "./rule-map.ts";
+import type { Report } from "./tool-report.ts";
 
-/** What a tool reports, in its own terms: nothing is judged yet. */
-export interface Report {
-  /** The tool's name of the rule. */
-  readonly rule: string;
-  readonly message: string;
-  /** As the tool gives it; `columnKind` says how it counts. */
-  readonly region: LogRegion;
-  readonly columnKind: ColumnKind;
-  /** Whether the tool itself says that it is of low severity. */
-  readonly weak: boolean;
-  /** CWEs that the tool names. */
-  readonly cwes: readonly CweId[];
-  /** The way to the place, where the tool shows one. */
-  readonly steps?: readonly { readonly region: LogRegion; readonly message: string }[];
-}
+export type { Report } from "./tool-report.ts";
 
 /** What became of one program. */
 export type Look =

@@ -4,7 +4,7 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { runProcess } from "../../util/process.ts";
 import { enginesVenv } from "../../util/python.ts";
-import { quietEnv } from "./run-tool.ts";
+import { quietEnv } from "./quiet-env.ts";
 
 /** A tool that is there. */
 export interface FoundTool {

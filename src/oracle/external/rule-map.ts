@@ -10,7 +10,7 @@ import { type Language, languageSchema } from "../../core/language.ts";
 import { shortHashOf } from "../../util/hash.ts";
 import { resource } from "../../util/resources.ts";
 import { parseYaml } from "../../util/yaml.ts";
-import type { Report } from "./adapter.ts";
+import type { Report } from "./tool-report.ts";
 
 /** What a report counts as: a verdict, advice, or nothing. */
 const roleSchema = z.enum(["verdict", "advice", "none"]);
