@@ -1,19 +1,21 @@
 // How fast scans are: our command line on a folder (start-up included), each program in this process,
 // and other scanners on the same folder in the same run. Note the machine's load beside the figures.
-// npx tsx bench/scan-speed.ts --source FILE.jsonl [--rounds 3] [--jobs 1,2] [--bandit PATH] [--semgrep PATH --semgrep-rules FILE]
+// npx tsx bench/scan-speed.ts --source FILE.jsonl [--rounds 3] [--jobs 1,2] [--bandit PATH] [--semgrep PATH] [--semgrep-rules FILE]
 // npx tsx bench/scan-speed.ts --source FILE.jsonl --repeat 34     memory over many programs
 // npx tsx bench/scan-speed.ts --worst                              programs that are hard by their shape
 
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { SourceFile } from "../src/core/finding.ts";
 import { extensionOf } from "../src/core/language.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
+import { type ExternalName, stateOfExternal } from "../src/oracle/external/open.ts";
+import { readSemgrepRules } from "../src/oracle/external/semgrep-rules.ts";
 import { runProcess } from "../src/util/process.ts";
 import { resource } from "../src/util/resources.ts";
+import { worstCPrograms } from "../test/support/worst-c-programs.ts";
 import { worstPrograms } from "../test/support/worst-programs.ts";
 import { readLabelled } from "./support/labelled.ts";
 
@@ -49,7 +51,7 @@ async function measureSpeed(source: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "scan-speed-"));
   try {
     const files = await unpack(source, join(folder, "programs"));
-    const scanners = scannersFor(join(folder, "programs"));
+    const scanners = await scannersFor(folder);
     const times = new Map<string, number[]>(scanners.map(({ name }) => [name, []]));
     // Taking turns: what else the machine does falls on all alike.
     for (let round = 0; round < Number(values.rounds); round++) {
@@ -85,48 +87,56 @@ interface Scanner {
   readonly statuses: readonly number[];
 }
 
-function scannersFor(folder: string): Scanner[] {
+async function scannersFor(scratch: string): Promise<Scanner[]> {
+  const folder = join(scratch, "programs");
   const own = values.jobs.split(",").map((jobs): Scanner => {
-    const command: [string, ...string[]] = [
-      process.execPath,
-      values.cli,
-      "scan",
-      folder,
-      "--format",
-      "json",
-      "--jobs",
-      jobs,
-    ];
-    return { name: `hexacoder --jobs ${jobs}`, command, statuses: [0, 1] };
+    const args = ["scan", folder, "--format", "json", "--jobs", jobs];
+    return {
+      name: `hexacoder --jobs ${jobs}`,
+      command: [process.execPath, values.cli, ...args],
+      statuses: [0, 1],
+    };
   });
   const scanners = [...new Map(own.map((one) => [one.name, one])).values()];
-  const bandit = values.bandit ?? findProgram("bandit");
-  if (bandit === undefined) console.log("Bandit: not found (--bandit PATH)");
-  else
+  const bandit = values.bandit ?? (await installed("bandit"));
+  if (bandit !== undefined)
     scanners.push({ name: "bandit", command: [bandit, "-q", "-r", "-f", "json", folder], statuses: [0, 1] });
-  const semgrep = values.semgrep ?? findProgram("semgrep");
-  const rules = values["semgrep-rules"];
-  if (semgrep === undefined || rules === undefined) {
-    console.log("Semgrep: left out (--semgrep PATH --semgrep-rules FILE)");
-  } else {
+  const semgrep = values.semgrep ?? (await installed("semgrep"));
+  if (semgrep !== undefined) {
+    const rules = values["semgrep-rules"] ?? (await ownRules(scratch));
+    const off = ["--metrics=off", "--disable-version-check"];
     const command: [string, ...string[]] = [
       semgrep,
       "scan",
-      "--metrics=off",
-      "--disable-version-check",
+      ...off,
       "--json",
+      "--no-git-ignore",
       "--config",
       rules,
       folder,
     ];
-    scanners.push({ name: `semgrep with ${rules}`, command, statuses: [0, 1] });
+    scanners.push({
+      name: `semgrep with ${values["semgrep-rules"] ?? "our rules"}`,
+      command,
+      statuses: [0, 1],
+    });
   }
   return scanners;
 }
 
-function findProgram(name: string): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+/** The tool that `setup --engines` installed, or one on the PATH. */
+async function installed(name: ExternalName): Promise<string | undefined> {
+  const { tool } = await stateOfExternal(name, process.env);
+  console.log(tool === undefined ? `${name}: not found` : `${name} ${tool.version}`);
+  return tool?.path;
+}
+
+/** Our rules as the adapter hands them over: Semgrep reads YAML much more slowly. */
+async function ownRules(scratch: string): Promise<string> {
+  const { config } = await readSemgrepRules([resource("data", "semgrep")], ["remote"]);
+  const path = join(scratch, "rules.json");
+  await writeFile(path, config);
+  return path;
 }
 
 async function unpack(source: string, folder: string): Promise<SourceFile[]> {
@@ -175,9 +185,13 @@ async function measureMemory(source: string, rounds: number): Promise<void> {
 }
 
 async function measureWorst(): Promise<void> {
-  for (const { name, text } of worstPrograms()) {
+  const programs = [
+    ...worstPrograms().map((program) => ({ ...program, language: "python" as const })),
+    ...worstCPrograms().map((program) => ({ ...program, language: "c" as const })),
+  ];
+  for (const { name, text, language } of programs) {
     const [start, before] = [performance.now(), process.cpuUsage()];
-    const [result] = await oracle.scan([{ path: "worst.py", language: "python", text }]);
+    const [result] = await oracle.scan([{ path: `worst${extensionOf(language)}`, language, text }]);
     const { user, system } = process.cpuUsage(before);
     // Processor time beside the wall clock: on a busy machine the two part.
     const times = [performance.now() - start, (user + system) / 1000];

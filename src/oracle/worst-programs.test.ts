@@ -1,13 +1,14 @@
 // Programs that are hard by their size or shape finish within the step budget or come back unscanned.
 // No clocks here: `npx tsx bench/scan-speed.ts --worst` prints times, at full length.
 import { describe, expect, it } from "vitest";
+import { worstCPrograms } from "../../test/support/worst-c-programs.ts";
 import { worstPrograms } from "../../test/support/worst-programs.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
 
 const oracle = await createBuiltinOracle({ threatModels: ["remote"] });
 
-async function outcome(text: string): Promise<string> {
-  const [result] = await oracle.scan([{ path: "worst.py", language: "python", text }]);
+async function outcome(text: string, language: "python" | "c" = "python"): Promise<string> {
+  const [result] = await oracle.scan([{ path: "worst", language, text }]);
   return result?.status === "unscanned" ? result.reason : (result?.status ?? "no answer");
 }
 
@@ -16,6 +17,14 @@ describe("a program that is hard by its shape", () => {
     "comes back: $name",
     async ({ text }) => {
       expect(["scanned", "timeout", "parse-error"]).toContain(await outcome(text));
+    },
+    120_000,
+  );
+
+  it.each(worstCPrograms())(
+    "comes back: $name",
+    async ({ text }) => {
+      expect(["scanned", "timeout", "too-large"]).toContain(await outcome(text, "c"));
     },
     120_000,
   );
