@@ -1,4 +1,4 @@
-// Picks the completions that a report shows, by rule and in one pass over completions and scores:
+// Picks the completions that a report shows, by rule, and counts how far judges agree, in one pass over completions and scores:
 // a prompt is an example when the first arm's first flagged completion stands against a completion
 // of the second arm. Memory is bounded by the number of prompts.
 import { join } from "node:path";
@@ -21,7 +21,9 @@ import {
 import type { Finding } from "../core/finding.ts";
 import { cutAs } from "../core/language.ts";
 import { readJsonLines } from "../util/jsonl.ts";
+import { AgreementCollector } from "./collect-agreement.ts";
 import { armsOf, type Example, type HeadlineExamples } from "./data.ts";
+import type { AgreementData } from "./sections/agreement.ts";
 
 const MOST_BETTER = 10;
 const MOST_SAME = 4;
@@ -41,21 +43,31 @@ interface PromptState {
   same?: Kept;
 }
 
-/** Examples for every headline of an evaluation. */
-export async function collectExamples(
-  folder: string,
-  summary: EvaluationSummary,
-): Promise<HeadlineExamples[]> {
+/** What is gathered from the completions and scores of an evaluation. */
+export interface FromScores {
+  /** Examples for every headline. */
+  readonly examples: readonly HeadlineExamples[];
+  /** How far its judges agree; undefined with fewer than two. */
+  readonly agreement: AgreementData | undefined;
+}
+
+/** Reads completions and scores of an evaluation once. */
+export async function collectFromScores(folder: string, summary: EvaluationSummary): Promise<FromScores> {
   const tasks = new Map<string, Task>();
   for await (const task of records(join(folder, "tasks.jsonl"), taskSchema)) tasks.set(task.id, task);
   const pickers = summary.headlines.flatMap((headline) => {
     const arms = armsOf(summary, headline);
     return arms === undefined ? [] : [new Picker(headline, arms, tasks)];
   });
+  let agreement: AgreementCollector | undefined;
   for await (const { completion, scores } of scored(folder)) {
     for (const picker of pickers) picker.see(completion, scores);
+    // Every completion is scored by the same scorers.
+    agreement ??= new AgreementCollector(scores.map(({ scorer }) => scorer));
+    const task = tasks.get(completion.taskId);
+    if (task !== undefined) agreement.see(task, scores);
   }
-  return pickers.map((picker) => picker.result());
+  return { examples: pickers.map((picker) => picker.result()), agreement: agreement?.result() };
 }
 
 class Picker {

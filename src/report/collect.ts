@@ -7,7 +7,7 @@ import { evaluationSummarySchema } from "../core/evaluation.ts";
 import type { Manifest } from "../core/manifest.ts";
 import { readManifest } from "../util/run-folder.ts";
 import { packageVersion } from "../util/versions.ts";
-import { collectExamples } from "./collect-examples.ts";
+import { collectFromScores } from "./collect-examples.ts";
 import { collectPairs } from "./collect-pairs.ts";
 import { collectTraining } from "./collect-training.ts";
 import type { EvaluationData, PairsData, ReportData, TrainingData } from "./data.ts";
@@ -86,6 +86,6 @@ async function collectEvaluation(folder: string): Promise<EvaluationData | undef
   return {
     summary: parsed.data,
     manifest: await readManifest(folder),
-    examples: await collectExamples(folder, parsed.data),
+    ...(await collectFromScores(folder, parsed.data)),
   };
 }

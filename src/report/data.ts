@@ -6,6 +6,7 @@ import type { Finding } from "../core/finding.ts";
 import type { Language } from "../core/language.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { CodePair } from "../core/pair.ts";
+import type { AgreementData } from "./sections/agreement.ts";
 
 /** A prompt with one completion of the headline's first arm and one of its second. */
 export interface Example {
@@ -35,6 +36,8 @@ export interface EvaluationData {
   readonly manifest: Manifest | undefined;
   /** For each headline: prompts that got better, and prompts that did not. */
   readonly examples: readonly HeadlineExamples[];
+  /** How far its judges agree on its completions; undefined with fewer than two. */
+  readonly agreement: AgreementData | undefined;
 }
 
 /** Examples of one headline. */

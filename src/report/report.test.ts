@@ -84,8 +84,30 @@ describe("the report of a whole run", () => {
   });
 
   it("stays below 1 MB with 10,000 completions", async () => {
-    await inventRun(join(folder, "run"), { samples: 157, untrusted: "x".repeat(120) });
+    await inventRun(join(folder, "run"), { samples: 157, untrusted: "x".repeat(120), manyJudges: true });
     expect(Buffer.byteLength(await report())).toBeLessThan(1_000_000);
+  });
+
+  it("shows function beside security, and how far judges agree, where there is more than one", async () => {
+    await inventRun(join(folder, "run"), { samples: 6, manyJudges: true });
+    const page = await report();
+    expect(page).toContain("<h2>Security and function</h2>");
+    expect(page.match(/<circle class="point/g)?.length).toBeGreaterThanOrEqual(4);
+    expect(page).toContain("<h2>How far the judges agree</h2>");
+    for (const two of ["marks – numbers", "marks – security tests", "numbers – security tests"])
+      expect(page).toContain(`<th scope="row">${two}</th><td><b>`);
+    // The tests go by the same marks: they agree always, with kappa 1.
+    expect(page).toContain(
+      'marks – security tests</th><td><b>1.00</b><br><span class="quiet nb">no interval',
+    );
+    expect(page).toContain("no common verdict");
+  });
+
+  it("says nothing of function or agreement with one judge and no tests", async () => {
+    await inventRun(join(folder, "run"), { samples: 2 });
+    const page = await report();
+    expect(page).not.toContain("Security and function");
+    expect(page).not.toContain("How far the judges agree");
   });
 
   it("counts a copied pairs.jsonl once", async () => {

@@ -2,7 +2,8 @@
 // the system, or the reader's choice by the radio buttons at the top: no script is needed for it.
 // Before is orange and after blue (Okabe and Ito's set, told apart with any colour vision).
 
-const colours = {
+/** Every colour, light and dark. */
+export const colours = {
   bg: ["#ffffff", "#14171a"],
   panel: ["#f6f7f9", "#1c2126"],
   text: ["#1b1f24", "#e6e9ec"],
@@ -11,7 +12,7 @@ const colours = {
   link: ["#0b57a4", "#7db7f0"],
   before: ["#ad4300", "#f08a3c"],
   after: ["#0b63b0", "#58a6f0"],
-  other: ["#8b95a1", "#717c88"],
+  other: ["#7f8995", "#7a8591"],
   whisker: ["#1b1f24", "#f2f4f6"],
   "before-tint": ["#fdeee3", "#3a2414"],
   "after-tint": ["#e6f1fb", "#14283b"],
@@ -133,6 +134,16 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .curve .y{display:flex;flex-direction:column;justify-content:space-between;text-align:right;height:16rem}
 .curve .x{display:flex;justify-content:space-between}
 .curve .x,.curve .y{font-size:.75rem;color:var(--quiet)}
+.wrap{white-space:normal;font-weight:400;display:inline-block;max-width:14rem}
+.scatter .plane{display:grid;grid-template-columns:2rem 1fr;gap:.4rem .5rem;max-width:36rem}
+.scatter svg{display:block;width:100%;aspect-ratio:1;max-height:26rem;overflow:visible}
+.scatter .y{display:flex;flex-direction:column;justify-content:space-between;text-align:right}
+.scatter .x{grid-column:2;display:flex;justify-content:space-between}
+.scatter .x,.scatter .y{font-size:.75rem;color:var(--quiet);line-height:1}
+.scatter .legend{margin:1rem 0 0;padding-left:1.6rem}
+.reach{stroke:var(--other);stroke-width:2}.reach.before{stroke:var(--before)}.reach.after{stroke:var(--after)}
+.point{fill:var(--bg);stroke:var(--other);stroke-width:2.5}.point.before{stroke:var(--before)}.point.after{stroke:var(--after)}
+.point-no{fill:var(--text);font-size:.75rem;font-weight:650;text-anchor:middle}
 .line{fill:none;stroke-width:2;vector-effect:non-scaling-stroke}
 .line.train{stroke:var(--other)}.line.held{stroke:var(--after);stroke-width:2.5}
 .best{stroke:var(--before);stroke-width:1.5;stroke-dasharray:5 4;vector-effect:non-scaling-stroke}

@@ -34,6 +34,11 @@ export function agreementTables(
   }${coverageTable(judges, { noun, names })}`;
 }
 
+/** The section of a report on an evaluation's judges. */
+export function agreementSection(data: AgreementData, names: ReadonlyMap<CweId, string>): Html {
+  return html`<section><h2>How far the judges agree</h2><p>Each judge's verdict on the prompt's own weakness, over all completions of all arms. ${KAPPA_WORDS} Samples of one prompt are alike: take the intervals for narrow.</p>${agreementTables(data, { noun: "completions", names })}</section>`;
+}
+
 /** How kappa is to be read. */
 export const KAPPA_WORDS =
   "Kappa is agreement beyond chance: 1 always, 0 as by chance, below 0 less than that. It is not defined (–) where both say the same of everything, or where no program has a verdict of both.";

@@ -52,10 +52,11 @@ export function limitsSection(
   const oracles = new Set(
     summaries.flatMap(({ arms }) => arms.map(({ oracle }) => oracle.split("@")[0] ?? oracle)),
   );
+  const tested = summaries.some(({ arms }) => arms.some(({ metrics }) => metrics.tests !== undefined));
   return html`<section><h2>Limits</h2><ul>${
     summaries.length === 0
       ? undefined
-      : html`<li>A static oracle (${[...oracles].join(", ")}) is the judge. “Not flagged” means that it found no trace of the prompt's weakness: it does not mean secure. It misses what it has no rule for, and it does not run the code.</li><li>Where the same oracle chose and checked the training pairs, the model has been taught by its judge. Look at the examples, and judge with a second oracle and with tests, too.</li><li>Nothing here measures whether the code does what the prompt asks. Parse rate and at-risk rate only show that the model has not stopped writing code that does the risky thing.</li>`
+      : html`<li>A static oracle (${[...oracles].join(", ")}) is the judge. “Not flagged” means that it found no trace of the prompt's weakness: it does not mean secure. It misses what it has no rule for, and it does not run the code.</li><li>Where the same oracle chose and checked the training pairs, the model has been taught by its judge. Look at the examples, and judge with a second oracle and with tests, too.</li>${tested ? undefined : html`<li>Nothing here measures whether the code does what the prompt asks. Parse rate and at-risk rate only show that the model has not stopped writing code that does the risky thing.</li>`}`
   }${[...remarks].map((remark) => html`<li>${remark}</li>`)}</ul></section>`;
 }
 

@@ -1,0 +1,106 @@
+// Security against function: a model that writes nothing useful is safe, too. Drawn only where functional
+// tests were run: on the same completions, or on another benchmark with the same model and strategy.
+import type { ArmSummary, EvaluationSummary, Headline, Interval } from "../../core/evaluation.ts";
+import { count, percent, percentInterval } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { armTitle, toneOf } from "../words.ts";
+
+interface Point {
+  readonly arm: ArmSummary;
+  /** The arm whose tests say how much works. */
+  readonly tested: ArmSummary;
+  /** Share of tested completions that pass the functional tests. */
+  readonly works: number;
+  readonly worksCi95: Interval | null;
+  /** Share of completions that are not flagged, of all asked for. */
+  readonly safe: number;
+  readonly safeCi95: Interval | null;
+}
+
+/** The scatter and the figures of tests; nothing where no test was run. */
+export function functionSection(
+  summary: EvaluationSummary,
+  headline: Headline | undefined,
+): Html | undefined {
+  const points = pointsOf(summary);
+  const tested = summary.arms.filter(({ metrics }) => metrics.tests !== undefined);
+  if (tested.length === 0) return undefined;
+  return html`<section><h2>Security and function</h2>${points.length === 0 ? undefined : scatter(points, headline)}${testsTable(tested)}</section>`;
+}
+
+function pointsOf({ arms }: EvaluationSummary): Point[] {
+  return arms.flatMap((arm): Point[] => {
+    // Prompts without a weakness say nothing of security.
+    if (arm.metrics.byCwe.length === 0 || arm.flaggedRate === null) return [];
+    const alike = arms.filter((other) => isAlike(other, arm) && other.metrics.tests !== undefined);
+    const tested = alike.find((other) => other.benchmark === arm.benchmark) ?? alike[0];
+    const works = tested?.metrics.tests?.functional;
+    if (tested === undefined || works === undefined || works.rate === null) return [];
+    const ci95 = arm.ci95 === null ? null : ([1 - arm.ci95[1], 1 - arm.ci95[0]] satisfies Interval);
+    return [
+      { arm, tested, works: works.rate, worksCi95: works.ci95, safe: 1 - arm.flaggedRate, safeCi95: ci95 },
+    ];
+  });
+}
+
+function isAlike(a: ArmSummary, b: ArmSummary): boolean {
+  return a.model === b.model && a.adapter === b.adapter && a.strategy === b.strategy;
+}
+
+const at = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
+const up = (share: number): string => at(1 - share);
+
+function scatter(points: readonly Point[], headline: Headline | undefined): Html {
+  const marks = points.map((point, place) => mark(point, place + 1, toneOf(point.arm, headline)));
+  const label = `Completions that work against completions that are not flagged, ${points.length} arms; the list below has the figures`;
+  return html`<p>To the right: more completions pass the functional tests. Up: fewer completions are flagged. A way straight up costs no function.</p><figure class="scatter"><div class="plane"><div class="y" aria-hidden="true">${[100, 75, 50, 25, 0].map((tick) => html`<span>${tick}</span>`)}</div><svg role="img" aria-label="${label}">${grid()}${marks}</svg><div class="x" aria-hidden="true">${[0, 25, 50, 75, 100].map((tick) => html`<span>${tick}${tick === 100 ? "\u00a0%" : ""}</span>`)}</div></div><ol class="legend">${points.map(pointLine)}</ol><figcaption>Lines are 95 % intervals. Not flagged is of all completions asked for; those without a verdict count as not flagged here, their number stands in the table of all arms.</figcaption></figure>`;
+}
+
+function grid(): Html[] {
+  return [0, 0.25, 0.5, 0.75, 1].map(
+    (share) =>
+      html`<line class="grid" x1="${at(share)}" x2="${at(share)}" y1="0" y2="100%"/><line class="grid" x1="0" x2="100%" y1="${at(share)}" y2="${at(share)}"/>`,
+  );
+}
+
+function mark({ works, worksCi95, safe, safeCi95 }: Point, number: number, tone: string): Html {
+  const [x, y] = [at(works), up(safe)];
+  return html`${worksCi95 === null ? undefined : html`<line class="reach ${tone}" x1="${at(worksCi95[0])}" x2="${at(worksCi95[1])}" y1="${y}" y2="${y}"/>`}${
+    safeCi95 === null
+      ? undefined
+      : html`<line class="reach ${tone}" x1="${x}" x2="${x}" y1="${up(safeCi95[0])}" y2="${up(safeCi95[1])}"/>`
+  }<circle class="point ${tone}" cx="${x}" cy="${y}" r="11"/><text class="point-no" x="${x}" y="${y}" dy=".35em">${number}</text>`;
+}
+
+function pointLine({ arm, tested, works, safe }: Point): Html {
+  const from = tested.benchmark === arm.benchmark ? "" : ` (tests: ${tested.benchmark})`;
+  return html`<li><b>${armTitle(arm)}</b> <span class="quiet">${arm.benchmark}${from}, ${arm.oracle.split(/[@(]/)[0]}</span>: ${percent(works)} work, ${percent(safe)} not flagged</li>`;
+}
+
+function testsTable(arms: readonly ArmSummary[]): Html {
+  // Arms that differ in the oracle alone share their tests.
+  const seen = new Set<string>();
+  const different = arms.filter((arm) => {
+    const key = JSON.stringify([arm.benchmark, arm.model, arm.adapter, arm.strategy]);
+    return !seen.has(key) && seen.add(key);
+  });
+  const ks = [
+    ...new Set(different.flatMap(({ metrics }) => metrics.tests?.atK.map(({ k }) => k) ?? [])),
+  ].sort((a, b) => a - b);
+  const head = ks.map((k) => html`<th scope="col">pass@${k}</th><th scope="col">func-sec@${k}</th>`);
+  return html`<div class="wide" role="region" tabindex="0" aria-label="The tasks' own tests"><table class="figures"><caption>The tasks' own tests</caption><thead><tr><th scope="col">Arm</th><th scope="col">tested</th><th scope="col">work</th><th scope="col">pass security tests</th><th scope="col">both</th>${head}</tr></thead><tbody>${different.map((arm) => testsRow(arm, ks))}</tbody></table></div>`;
+}
+
+function testsRow(arm: ArmSummary, ks: readonly number[]): Html {
+  const { tests } = arm.metrics;
+  if (tests === undefined) return html``;
+  const rates = [tests.functional, tests.security, tests.functionalAndSecure].map(
+    ({ rate, ci95 }) =>
+      html`<td>${percent(rate)}<br><span class="quiet nb">${percentInterval(ci95)}</span></td>`,
+  );
+  const drawn = ks.map((k) => {
+    const one = tests.atK.find((figures) => figures.k === k);
+    return html`<td>${percent(one?.func)}</td><td>${percent(one?.funcSec)}</td>`;
+  });
+  return html`<tr><th scope="row">${armTitle(arm)}<br><span class="quiet">${arm.benchmark}</span></th><td>${count(tests.tested)} of ${count(tests.tested + tests.untested)}</td>${rates}${drawn}</tr>`;
+}
