@@ -23,7 +23,7 @@ const experimentSchema = z.strictObject({
   ),
   /** Adapters by name. */
   adapters: z.record(z.string(), z.strictObject({ dataset: z.string(), train: args })),
-  /** Evaluations by name; `{experiment}` in an argument is the experiment's folder. */
+  /** Evaluations by name; `{experiment}` in an argument is the experiment's folder, `{datasets}` the datasets'. */
   evaluations: z.record(
     z.string(),
     z.strictObject({ title: z.string(), adapter: z.string().optional(), args }),
@@ -108,7 +108,8 @@ export function stepsOf(experiment: Experiment, scale: Scale, places: Places): S
     for (const [name, { dataset, train }] of Object.entries(experiment.adapters)) {
       const own = ["--data", at("datasets", dataset), "--base", experiment.base, "--seed", String(seed)];
       const out = at(`seed-${seed}`, "adapters", name);
-      steps.push(command(`train-${name}-${seed}`, "train", ...own, ...train, ...scale.train, "--out", out));
+      const more = placed([...train, ...scale.train], places);
+      steps.push(command(`train-${name}-${seed}`, "train", ...own, ...more, "--out", out));
     }
     for (const name of Object.keys(experiment.evaluations)) {
       steps.push(command(`eval-${name}-${seed}`, ...evaluation(experiment, scale, places, { name, seed })));
@@ -133,7 +134,6 @@ function evaluation(
     adapter === undefined
       ? []
       : ["--adapter", join(places.out, `seed-${seed}`, "adapters", adapter), "--only", "adapter"];
-  const placed = own.map((argument) => argument.replaceAll("{experiment}", places.experiment));
   const common = [
     "--model",
     experiment.base,
@@ -142,5 +142,12 @@ function evaluation(
     "--out",
     evaluationFolder(places, seed, name),
   ];
-  return ["eval", ...common, ...adapted, ...placed, ...scale.eval];
+  return ["eval", ...common, ...adapted, ...placed(own, places), ...scale.eval];
+}
+
+function placed(args: readonly string[], { experiment, out }: Places): string[] {
+  const datasets = join(out, "datasets");
+  return args.map((argument) =>
+    argument.replaceAll("{experiment}", experiment).replaceAll("{datasets}", datasets),
+  );
 }

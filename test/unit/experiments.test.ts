@@ -69,10 +69,11 @@ describe("the demonstration", () => {
   );
 
   it("names its own folder where a command needs it", () => {
-    const [comment] = stepsOf(experiment, { seeds: [1], synth: [], train: [], eval: [] }, places).filter(
-      ({ name }) => name === "eval-comment-1",
-    );
-    expect(comment).toMatchObject({ args: expect.arrayContaining(["/e/preamble.txt"]) });
+    const steps = stepsOf(experiment, { seeds: [1], synth: [], train: [], eval: [] }, places);
+    const argsOf = (wanted: string) => steps.find(({ name }) => name === wanted);
+    expect(argsOf("eval-comment-1")).toMatchObject({ args: expect.arrayContaining(["/e/preamble.txt"]) });
+    const replay = expect.arrayContaining(["--replay", "/o/datasets/fixed/train.jsonl"]);
+    expect(argsOf("train-masked-1")).toMatchObject({ args: replay });
   });
 
   it("that names an adapter which is not there is refused", () => {
