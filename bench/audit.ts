@@ -39,6 +39,8 @@ console.log(`${oracle.identity}, ${lines.length} Python programs`);
 console.table(Object.fromEntries(countWords(lines.map(({ overall }) => overall.kind))));
 console.table(Object.fromEntries(countWords(lines.map(({ overall }) => inAWord(overall)))));
 console.table(oracle.families.map(({ id, cwes }) => ({ family: id, cwe: cwes[0], ...byKind(id, lines) })));
+console.log("exploited programs, by the way in");
+console.table(oracle.families.flatMap(({ id, cwes }) => byEntry(id, cwes[0], lines)));
 if (values.list !== undefined) list(values.list);
 
 async function readPrograms(path: string): Promise<NamedProgram[]> {
@@ -58,6 +60,13 @@ function byKind(family: string, all: readonly StoredVerdicts[]): Record<string, 
   const counts = countWords(kinds);
   const names = ["exploited", "resisted", "broken", "not-runnable"] as const;
   return Object.fromEntries(names.map((name) => [name, counts.get(name) ?? 0]));
+}
+
+/** Through which entry point the first exploit of each program went. */
+function byEntry(family: string, cwe: string | undefined, all: readonly StoredVerdicts[]): object[] {
+  const first = all.flatMap(({ families }) => families[family]?.exploits?.slice(0, 1) ?? []);
+  const ways = countWords(first.map(({ entry }) => /^(function|script)\b/.exec(entry)?.[1] ?? "request"));
+  return first.length === 0 ? [] : [{ family, cwe, programs: first.length, ...Object.fromEntries(ways) }];
 }
 
 /** The exploits of a family, with their evidence, to look at by hand. */
