@@ -16,16 +16,34 @@ export interface DatasetFacts {
   readonly changedShare: number;
   /** Share of rows whose repair touches an import line. */
   readonly importChangeShare: number;
+  /** The same by language: fixes of C seldom need an include. */
+  readonly importChangeByLanguage: Readonly<Record<string, number>>;
+  /** Characters of a row: the median, nine of ten, and the longest. */
+  readonly characters: { readonly median: number; readonly p90: number; readonly longest: number };
+  /** Benchmarks that the rows were kept apart from, and how many texts of each. */
+  readonly apartFrom: Readonly<Record<string, number>>;
+  /** The runs that the pairs came from. */
+  readonly runs: readonly RunProvenance[];
   /** Rows left out, by reason. */
   readonly leftOut: Readonly<Record<string, number>>;
   /** Where rows came from, by kind. */
   readonly sources: Readonly<Record<string, number>>;
 }
 
+/** What made the pairs of a run. */
+export interface RunProvenance {
+  /** The folder's name. */
+  readonly run: string;
+  /** When it was begun. */
+  readonly startedAt?: string;
+  /** Oracles, repairers and models with their versions. */
+  readonly madeBy: Readonly<Record<string, string>>;
+}
+
 /** Counts a split. */
 export function factsOf(
   split: Split,
-  made: { readonly made: string; readonly spans: string; readonly leftOut: Readonly<Record<string, number>> },
+  made: Pick<DatasetFacts, "made" | "spans" | "leftOut"> & Partial<Pick<DatasetFacts, "apartFrom" | "runs">>,
 ): DatasetFacts {
   const all = [...split.train, ...split.eval];
   const byTopic: Record<string, { train: number; eval: number }> = {};
@@ -39,12 +57,27 @@ export function factsOf(
   }
   const sources: Record<string, number> = {};
   for (const row of all) sources[row.source.kind] = (sources[row.source.kind] ?? 0) + 1;
+  const lengths = all.map((row) => row.text.length).sort((a, b) => a - b);
+  const languages = [...new Set(all.map((row) => row.language))].sort();
   return {
+    apartFrom: {},
+    runs: [],
     ...made,
     rows: { train: split.train.length, eval: split.eval.length },
     byTopic: sortedByKey(byTopic),
     changedShare: share(sum(all.map(changedLength)), sum(all.map((row) => row.text.length))),
     importChangeShare: share(all.filter(changesImport).length, all.length),
+    importChangeByLanguage: Object.fromEntries(
+      languages.map((language) => {
+        const own = all.filter((row) => row.language === language);
+        return [language, share(own.filter(changesImport).length, own.length)];
+      }),
+    ),
+    characters: {
+      median: lengths[Math.floor(lengths.length / 2)] ?? 0,
+      p90: lengths[Math.floor(lengths.length * 0.9)] ?? 0,
+      longest: lengths.at(-1) ?? 0,
+    },
     sources: sortedByKey(sources),
   };
 }
@@ -54,6 +87,15 @@ export function datasetCard(facts: DatasetFacts): string {
   const topics = Object.entries(facts.byTopic).map(([topic, n]) => `| ${topic} | ${n.train} | ${n.eval} |`);
   const leftOut = Object.entries(facts.leftOut).map(([reason, n]) => `- ${reason}: ${n}`);
   const sources = Object.entries(facts.sources).map(([kind, n]) => `- ${kind}: ${n}`);
+  const apart = Object.entries(facts.apartFrom).map(([name, n]) => `- ${name}: ${n} texts`);
+  const imports = Object.entries(facts.importChangeByLanguage).map(
+    ([language, part]) => `${language}: ${percent(part)}`,
+  );
+  const made = facts.runs.map(({ run, startedAt, madeBy }) => {
+    const by = Object.entries(madeBy).map(([role, identity]) => `${role} \`${identity}\``);
+    return `- \`${run}\`${startedAt === undefined ? "" : `, begun ${startedAt}`}: ${by.join(", ") || "no manifest"}`;
+  });
+  const provenance = made.length === 0 ? "" : `## What made them\n${made.join("\n")}\n\n`;
   return `---
 configs:
   - config_name: default
@@ -78,11 +120,17 @@ ${topics.join("\n")}
 | **all** | ${facts.rows.train} | ${facts.rows.eval} |
 
 - Changed characters: ${percent(facts.changedShare)} of the text (spans: ${facts.spans}).
-- Repairs that touch an import: ${percent(facts.importChangeShare)} of the rows.
+- Repairs that touch an import: ${percent(facts.importChangeShare)} of the rows (${imports.join(", ")}).
+- Characters of a row: ${facts.characters.median} in the middle, ${facts.characters.p90} for nine of ten, ${facts.characters.longest} at most.
 - Parts are split by program family, so that no family is in both.
 
 ## Where the rows come from
 ${sources.join("\n") || "- nowhere: there is no row"}
+
+${provenance}## Kept apart from
+
+No row contains 60 % or more of the 5-token sequences of a text of these benchmarks:
+${apart.join("\n") || "- none: published data is taken as it is"}
 
 ## Left out
 ${leftOut.join("\n") || "- nothing"}

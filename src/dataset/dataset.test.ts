@@ -9,12 +9,13 @@ import { type CodePair, trainingRowSchema } from "../core/pair.ts";
 import type { LanguageSupport } from "../lang/lang.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import { shortHashOf } from "../util/hash.ts";
-import { buildDataset } from "./build.ts";
+import { type BuildOptions, buildDataset } from "./build.ts";
 import { codePointOffsets } from "./code-points.ts";
-import { sharedCombination } from "./decontaminate.ts";
+import { promptContainment, sharedCombination } from "./decontaminate.ts";
+import { exportDataset } from "./export.ts";
 import { importDataset } from "./import.ts";
 import { importRow } from "./import-formats.ts";
-import { containment, jaccard, NearDuplicateIndex, shinglesOf } from "./similarity.ts";
+import { jaccard, NearDuplicateIndex, shinglesOf } from "./similarity.ts";
 import { splitByFamily } from "./split.ts";
 
 let python: LanguageSupport;
@@ -45,7 +46,7 @@ function pair(name: string, options: Partial<CodePair> = {}): CodePair {
 
 async function build(
   pairs: readonly CodePair[],
-  more: { vulnerableSide?: boolean } = {},
+  more: Partial<BuildOptions> = {},
 ): Promise<{ out: string; facts: Awaited<ReturnType<typeof buildDataset>> }> {
   const run = await folder();
   await writeFile(join(run, "pairs.jsonl"), pairs.map((one) => `${JSON.stringify(one)}\n`).join(""));
@@ -56,9 +57,10 @@ async function build(
     seed: 42,
     nearDuplicate: 0.9,
     familyField: "family",
-    ...more,
   } as const;
-  return { out, facts: await buildDataset({ ...options, runs: [run], out, language: python }) };
+  const c = await loadLanguage("c");
+  const languages = { python, c };
+  return { out, facts: await buildDataset({ ...options, ...more, runs: [run], out, languages }) };
 }
 
 const names = Array.from({ length: 20 }, (_, i) => `handler_${i}`);
@@ -178,6 +180,99 @@ describe("dataset build", () => {
   });
 });
 
+describe("staying apart from benchmarks", () => {
+  const prompt = Array.from({ length: 40 }, (_, i) => `step_${i}(value)`).join("\n");
+  const known = [
+    { id: "b/1", text: prompt },
+    { id: "b/2", text: "import os\n" },
+  ];
+
+  it.each([
+    { what: "the whole prompt, continued", text: `${prompt}\nreturn value\n`, found: "b/1" },
+    {
+      what: "the prompt in the middle of a program",
+      text: `def f(value):\n${prompt}\n    g()\n`,
+      found: "b/1",
+    },
+    { what: "most of it", text: prompt.split("\n").slice(0, 30).join("\n"), found: "b/1" },
+    { what: "a fifth of it", text: prompt.split("\n").slice(0, 8).join("\n"), found: undefined },
+    { what: "nothing of it", text: "print(1)\n", found: undefined },
+  ])("finds $what: $found", ({ text, found }) => {
+    expect(promptContainment(known)(text)).toBe(found);
+  });
+
+  it("leaves rows out that contain a text of a further benchmark, and says from what rows were kept apart", async () => {
+    const copied = pair("copied");
+    const { facts } = await build([copied, pair("other"), pair("third")], {
+      benchmarks: [{ id: "theirs/1", text: copied.fixed }],
+    });
+    expect(facts.leftOut).toEqual({ "contains a benchmark prompt": 1 });
+    expect(facts.apartFrom).toMatchObject({ theirs: 1 });
+  });
+});
+
+describe("balance", () => {
+  const many = names.map((name) => pair(name));
+  const few = ["x", "y"].map((name) => pair(name, { cwe: parseCweId("CWE-22") }));
+
+  it("keeps at most so many rows of a weakness, the same for the same seed", async () => {
+    const first = await build([...many, ...few], { mostPerCwe: 5 });
+    expect(first.facts.rows.train + first.facts.rows.eval).toBe(7);
+    expect(first.facts.leftOut).toEqual({ "more than wanted of a weakness": 15 });
+    const read = ({ out }: { out: string }): Promise<string> => readFile(join(out, "train.jsonl"), "utf8");
+    expect(await read(await build([...many, ...few], { mostPerCwe: 5 }))).toBe(await read(first));
+  });
+});
+
+describe("dataset export", () => {
+  const lines = async (path: string): Promise<Record<string, unknown>[]> =>
+    (await readFile(path, "utf8"))
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
+
+  it("writes conversations whose answer is the fixed program", async () => {
+    const { out } = await build(names.map((name) => pair(name)));
+    const to = await folder();
+    const facts = await exportDataset(out, to, "chat");
+    expect(facts.rows).toEqual({ train: 16, eval: 4 });
+    const rows = await lines(join(out, "train.jsonl"));
+    const chats = await lines(join(to, "train.jsonl"));
+    expect(chats.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
+    expect(chats[0]).toMatchObject({ messages: [{ role: "user" }, { role: "assistant" }] });
+    expect(JSON.stringify(chats[0])).toContain(JSON.stringify(String(rows[0]?.text).trimEnd()).slice(1, -1));
+  });
+
+  it("writes preferences that begin alike: prompt and chosen are the fixed program, prompt and rejected the other", async () => {
+    const { out } = await build(
+      names.map((name) =>
+        pair(name, {
+          vulnerable: `import os\nx = 1\n${name} = 2\nos.system(x)\n`,
+          fixed: `import os\nx = 1\n${name} = 2\nos.listdir(x)\n`,
+        }),
+      ),
+      { vulnerableSide: true, nearDuplicate: 1 },
+    );
+    const to = await folder();
+    await exportDataset(out, to, "preference");
+    const rows = new Map((await lines(join(out, "train.jsonl"))).map((row) => [row.id, row]));
+    for (const { id, prompt, chosen, rejected } of await lines(join(to, "train.jsonl"))) {
+      const row = trainingRowSchema.parse(rows.get(id));
+      expect(`${prompt}${chosen}`).toBe(row.text);
+      expect(`${prompt}${rejected}`).toBe(row.vulnerable?.text);
+      expect(String(prompt).endsWith("\n")).toBe(true);
+      expect(chosen).not.toBe(rejected);
+    }
+  });
+
+  it("says how to build a dataset that preferences can be made of", async () => {
+    const { out } = await build(names.map((name) => pair(name)));
+    await expect(exportDataset(out, await folder(), "preference")).rejects.toMatchObject({
+      remedy: expect.stringContaining("--vulnerable-side"),
+    });
+  });
+});
+
 describe("splitting", () => {
   it("never parts a family and gives every weakness its share", () => {
     fc.assert(
@@ -213,8 +308,66 @@ describe("similarity", () => {
   it("measures sets as defined", () => {
     const [a, b] = [new Set([1, 2, 3]), new Set([2, 3, 4, 5])];
     expect(jaccard(a, b)).toBe(2 / 5);
-    expect(containment(a, b)).toBe(2 / 3);
     expect(shinglesOf("x").size).toBe(1);
+  });
+
+  const word = fc.constantFrom(..."abcdefghijklmnopqrstuvwxyz");
+  const program = fc.array(word, { minLength: 30, maxLength: 80 });
+
+  it("finds every planted near-duplicate, whatever came in between", () => {
+    fc.assert(
+      fc.property(
+        program,
+        fc.array(program, { maxLength: 20 }),
+        fc.nat(),
+        word,
+        (words, others, at, other) => {
+          const changed = words.with(at % words.length, other).join(" ");
+          // One word of so many is in five shingles of them: the threshold is set where they still count as near.
+          const threshold = 0.65;
+          const near = jaccard(shinglesOf(words.join(" ")), shinglesOf(changed)) >= threshold;
+          const index = new NearDuplicateIndex(threshold);
+          const number = index.add(words.join(" "));
+          for (const one of others) index.add(one.join(" "));
+          expect(index.near(changed).includes(number)).toBe(near);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("always finds an exact copy, layout aside", () => {
+    fc.assert(
+      fc.property(program, (words) => {
+        const index = new NearDuplicateIndex(1);
+        index.add(words.join(" "));
+        expect(index.near(words.join("\n  "))).toEqual([0]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("finds the same pairs in whatever order programs come", () => {
+    fc.assert(
+      fc.property(fc.array(program, { maxLength: 12 }), fc.nat(), (programs, turn) => {
+        const texts = [...programs, ...programs.map((words) => words.slice(1))].map((words) =>
+          words.join(" "),
+        );
+        const pairs = (order: readonly string[]): string[] => {
+          const index = new NearDuplicateIndex(0.8);
+          return order
+            .flatMap((text) => {
+              const found = index.near(text).map((number) => [order[number] ?? "", text].sort().join(" | "));
+              index.add(text);
+              return found;
+            })
+            .sort();
+        };
+        const from = turn % (texts.length + 1);
+        expect(pairs([...texts.slice(from), ...texts.slice(0, from)].reverse())).toEqual(pairs(texts));
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 

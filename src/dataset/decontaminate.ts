@@ -9,7 +9,7 @@ import type { Region } from "../core/finding.ts";
 import type { CodePair } from "../core/pair.ts";
 import { resource } from "../util/resources.ts";
 import { LineIndex } from "../util/text.ts";
-import { containment, shinglesOf } from "./similarity.ts";
+import { shinglesOf } from "./similarity.ts";
 
 const promptSchema = z.object({
   id: z.string(),
@@ -39,12 +39,36 @@ export async function readHexabenchPrompts(): Promise<BenchmarkPrompt[]> {
   );
 }
 
-/** A test for texts that contain much of a prompt; says which prompt. */
-export function promptContainment(prompts: readonly BenchmarkPrompt[]): (text: string) => string | undefined {
-  const known = prompts.map(({ id, text }) => ({ id, shingles: shinglesOf(text) }));
-  return (text) => {
+/** A text of a benchmark that training data must not contain. */
+export interface KnownText {
+  /** Which one, for people. */
+  readonly id: string;
+  readonly text: string;
+}
+
+/**
+ * A test for texts that contain much of a known one; says which. Every shingle knows the texts that it is in, so
+ * that thousands of prompts cost no more than a few.
+ */
+export function promptContainment(known: readonly KnownText[]): (text: string) => string | undefined {
+  const sizes: number[] = [];
+  const holders = new Map<number, number[]>();
+  for (const [number, { text }] of known.entries()) {
     const shingles = shinglesOf(text);
-    return known.find((prompt) => containment(prompt.shingles, shingles) >= MAX_CONTAINMENT)?.id;
+    sizes.push(shingles.size);
+    for (const shingle of shingles) {
+      const list = holders.get(shingle);
+      if (list === undefined) holders.set(shingle, [number]);
+      else list.push(number);
+    }
+  }
+  return (text) => {
+    const shared = new Map<number, number>();
+    for (const shingle of shinglesOf(text)) {
+      for (const number of holders.get(shingle) ?? []) shared.set(number, (shared.get(number) ?? 0) + 1);
+    }
+    const found = [...shared].find(([number, n]) => n >= MAX_CONTAINMENT * (sizes[number] ?? Infinity));
+    return found === undefined ? undefined : known[found[0]]?.id;
   };
 }
 

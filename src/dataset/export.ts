@@ -1,0 +1,113 @@
+// A dataset in the shapes that other trainers read: conversations for fine-tuning models that chat, and
+// pairs of a chosen and a rejected answer for preference training (DPO). Parts stay apart as they were split.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { HexacoderError } from "../core/errors.ts";
+import type { Language } from "../core/language.ts";
+import { type TrainingRow, trainingRowSchema } from "../core/pair.ts";
+import { JsonLinesWriter, readJsonLines } from "../util/jsonl.ts";
+
+/** Shapes that a dataset can be exported in. */
+export const exportFormats = ["chat", "preference"] as const;
+/** See {@link exportFormats}. */
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** How many rows went where. */
+export interface ExportFacts {
+  readonly format: ExportFormat;
+  readonly rows: { readonly train: number; readonly eval: number };
+  /** Rows with nothing in common with their vulnerable side, so that there is no prompt. */
+  readonly withoutPrompt: number;
+}
+
+const names: Readonly<Record<Language, string>> = { python: "Python", c: "C" };
+
+/** Writes `train.jsonl` and `eval.jsonl` in a format into a folder, from a dataset folder. */
+export async function exportDataset(
+  dataset: string,
+  out: string,
+  format: ExportFormat,
+): Promise<ExportFacts> {
+  await mkdir(out, { recursive: true });
+  const rows = { train: 0, eval: 0 };
+  let withoutPrompt = 0;
+  for (const part of ["train", "eval"] as const) {
+    const path = join(dataset, `${part}.jsonl`);
+    const target = join(out, `${part}.jsonl`);
+    // It takes seconds: a part that an earlier attempt began is made anew.
+    await rm(target, { force: true });
+    const writer = await JsonLinesWriter.open(target);
+    try {
+      for await (const line of readJsonLines(path)) {
+        const parsed = trainingRowSchema.safeParse(line.kind === "value" ? line.value : undefined);
+        if (!parsed.success) throw brokenRow(path, line.line);
+        const record = format === "chat" ? conversation(parsed.data) : preference(parsed.data);
+        if (record === undefined) {
+          withoutPrompt++;
+          continue;
+        }
+        await writer.append(record);
+        rows[part]++;
+      }
+    } finally {
+      await writer.close();
+    }
+  }
+  return { format, rows, withoutPrompt };
+}
+
+const FENCE = "```";
+
+/** A program's opening is shown, the whole program is the answer. */
+function conversation(row: TrainingRow): unknown {
+  const { prompt } = openingOf(row.text, row.changes[0]?.start ?? row.text.length);
+  const asked =
+    prompt === ""
+      ? `Write a ${names[row.language]} program.`
+      : `Complete this ${names[row.language]} program. Answer with the whole program.\n\n${fenced(row.language, prompt)}`;
+  return {
+    id: row.id,
+    messages: [
+      { role: "user", content: asked },
+      { role: "assistant", content: fenced(row.language, row.text) },
+    ],
+  };
+}
+
+/** What both sides begin with is the prompt; the fixed rest is chosen, the vulnerable one rejected. */
+function preference(row: TrainingRow): unknown {
+  if (row.vulnerable === undefined) {
+    throw new HexacoderError("bad-input", {
+      message:
+        "The dataset does not hold the programs before their fixes, which preference training rejects.",
+      remedy: "Build it again with: hexacoder dataset build RUN… --vulnerable-side --out DIR",
+    });
+  }
+  const rejected = row.vulnerable.text;
+  const { prompt } = openingOf(row.text, sharedLength(row.text, rejected));
+  if (prompt === "") return undefined;
+  const rest = (text: string): string => text.slice(prompt.length);
+  return { id: row.id, prompt, chosen: rest(row.text), rejected: rest(rejected) };
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/** The whole lines before an offset: tokens of the prompt must not run into those of the answer. */
+function openingOf(text: string, before: number): { prompt: string } {
+  return { prompt: text.slice(0, text.lastIndexOf("\n", before - 1) + 1) };
+}
+
+function fenced(language: Language, text: string): string {
+  return `${FENCE}${language}\n${text.trimEnd()}\n${FENCE}`;
+}
+
+function brokenRow(path: string, line: number): HexacoderError {
+  return new HexacoderError("bad-record", {
+    message: `Line ${line} of ${path} is not a training row.`,
+    remedy: "Name a folder that hexacoder dataset build or import has written.",
+  });
+}
