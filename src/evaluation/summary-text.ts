@@ -8,13 +8,37 @@ export function summaryText({ arms, headlines }: EvaluationSummary): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]): string =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  ");
-  const changes = headlines.map((headline) => changeText(headline, arms));
+  const changes = [
+    ...testTexts(arms),
+    ...headlines.map((headline) => changeText(headline, arms)),
+    ...(arms.some(({ developedOn }) => developedOn === true)
+      ? ["* The oracle was developed on this benchmark: its verdicts flatter it."]
+      : []),
+  ];
   return `${[head, ...rows].map(line).join("\n")}\n${changes.map((change) => `\n${change}`).join("")}${changes.length > 0 ? "\n" : ""}`;
 }
 
-function cells({ name, n, flaggedRate, ci95, parseRate, unscanned, metrics }: ArmSummary): string[] {
+/** What the tasks' own tests say, an arm a line; they do not depend on the oracle. */
+function testTexts(arms: readonly ArmSummary[]): string[] {
+  const seen = new Set<string>();
+  return arms.flatMap(({ name, benchmark, model, adapter, strategy, metrics: { tests } }) => {
+    const key = JSON.stringify([benchmark, model, adapter, strategy]);
+    if (tests === undefined || seen.has(key)) return [];
+    seen.add(key);
+    const atK = tests.atK.map(({ k, func }) => `pass@${k} ${share(func)}`);
+    const both =
+      tests.functionalAndSecure.of > 0
+        ? `, with security tests ${share(tests.functionalAndSecure.rate)}`
+        : "";
+    const untested = tests.untested > 0 ? `, ${tests.untested} not tested` : "";
+    return [`${name}: ${atK.join(", ")}${both} (${tests.tested} tested${untested})`];
+  });
+}
+
+function cells(arm: ArmSummary): string[] {
+  const { name, n, flaggedRate, ci95, parseRate, unscanned, metrics } = arm;
   return [
-    name,
+    arm.developedOn === true ? `${name} *` : name,
     String(n),
     share(flaggedRate),
     range(ci95),

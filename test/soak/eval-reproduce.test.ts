@@ -1,0 +1,81 @@
+// The whole plan of the paper at miniature scale: its models as miniatures with random weights, two prompts a
+// weakness of a benchmark that ships and functions of our own, so that no published data are needed.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { readPlan } from "../../src/evaluation/paper/plan.ts";
+import { hexacoder, scratch } from "../support/cli.ts";
+import { makeMiniatures } from "../support/miniatures.ts";
+
+const fixed =
+  "import subprocess\n\n\ndef ping(host):\n    return subprocess.run(['ping', host], check=True)\n";
+
+/** Eight programs in the layout of the authors' data, eight in SVEN's. */
+async function writeTrainingSets(source: string): Promise<void> {
+  const changes = [{ char_start: 40, char_end: 60, chars: "" }];
+  const rows = Array.from({ length: 8 }, (_, i) => `${fixed}\n\nvalue = ${i}\n`);
+  const write = async (folder: string, name: string, lines: readonly unknown[]): Promise<void> => {
+    await mkdir(join(source, folder), { recursive: true });
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+    await writeFile(join(source, folder, name), text);
+  };
+  await write(
+    "datasets/hexacoder-authors",
+    "train.jsonl",
+    rows.map((text) => ({ text, changes })),
+  );
+  const after = rows.map((text) => ({
+    func_src_after: text,
+    char_changes: { added: changes },
+    vul_type: "cwe-078",
+    file_name: "a.py",
+  }));
+  await write("datasets/sven/train", "cwe-078.jsonl", after);
+  const functions = [11, 12].map((number) => ({
+    text: `Add ${number} to a number.`,
+    code: `def plus(a):\n    return a + ${number}`,
+    task_id: number,
+    test_setup_code: "",
+    test_list: [`assert plus(1) == ${number + 1}`],
+    challenge_test_list: [],
+  }));
+  await write("mbpp", "mbpp.jsonl", functions);
+}
+
+/** The paper's plan with benchmarks that are at hand; its models, runs and arms as they are. */
+async function ownPlan(path: string): Promise<void> {
+  const plan = await readPlan("paper");
+  const security = { name: "hexabench-dev", prompts: 24, samples: 5, apart: ["CWE-117"], role: "unseen" };
+  const functional = { name: "mbpp", prompts: 2, samples: 10 };
+  const [python, , func] = plan.tests;
+  const tests = [
+    { ...python, benchmarks: [security] },
+    { ...func, benchmarks: [functional] },
+  ];
+  const runs = plan.runs.map((run) => ({ ...run, tests: run.tests.filter((test) => test !== "security-c") }));
+  await writeFile(path, JSON.stringify({ ...plan, tests, runs }));
+}
+
+it("the plan of the paper runs whole on miniatures: every arm is there, and every table is filled", async () => {
+  const folder = await scratch();
+  await makeMiniatures(join(folder, "models"));
+  await writeTrainingSets(join(folder, "source"));
+  await ownPlan(join(folder, "plan.json"));
+  const small = ["--samples", "10", "--limit", "16", "--max-tokens", "8", "--import-tokens", "3"];
+  const repair = ["--repair-model", "hf:./models/qwen2.5-coder-1.5b", "--repair-interface", "completion"];
+  const args = ["reproduce", "./plan.json", "--out", "out", "--source", "source", "--model-folder", "models"];
+  const more = [...small, "--train-steps", "1", ...repair, "--repair-tokens", "16", "--ablation-count", "4"];
+  const done = await hexacoder([...args, ...more], { cwd: folder, timeoutMs: 7_000_000 });
+  expect(done.exitCode, done.stderr.slice(-4000)).toBe(0);
+  const { arms, models } = await readPlan("paper");
+  for (const id of ["vulnerable-hexabench-dev", "function", "rates", "repair", "arms"]) {
+    const text = await readFile(join(folder, "out", "tables", `${id}.json`), "utf8");
+    const { rows }: { rows: unknown[][] } = JSON.parse(text);
+    expect(rows.length, id).toBeGreaterThan(0);
+    // Random programs never parse: rates of what parses are rightly not defined.
+    if (id !== "rates" && id !== "repair") expect(rows.flat().includes(null), id).toBe(false);
+    const shown = new Set(rows.map((row) => row[1]));
+    if (id.startsWith("vulnerable")) expect(shown).toEqual(new Set(arms.map(({ name }) => name)));
+    if (id === "function") expect(new Set(rows.map(([model]) => model)).size).toBe(models.length);
+  }
+});
