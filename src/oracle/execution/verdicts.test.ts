@@ -72,6 +72,23 @@ describe("the verdict on a family", () => {
     expect(judge(parts).families.get("command-injection")?.kind).toBe(kind);
   });
 
+  it("holds no page against an entry that works without one", () => {
+    const report = entry({});
+    const page = {
+      id: "cross-site-scripting",
+      reached: false,
+      benign: failed,
+      exploit: null,
+      finished: true,
+    };
+    const both = [...report.families, page];
+    const run = { status: "ran" as const, load: ok, mentioned: [], dropped: 0 };
+    const answer = { ...run, entries: [{ ...report, benign: failed, families: both }] };
+    const verdict = judgeRun({ kind: "report", report: answer }, families);
+    expect(verdict.families.get("cross-site-scripting")?.kind).toBe("absent");
+    expect(verdict.overall.kind).toBe("resisted");
+  });
+
   it("says that an operation is absent only where the harness looked", () => {
     expect(judge([{}]).families.get("sql-injection")).toEqual({ kind: "absent" });
     const dead = judge([{ finished: false, ended: "killed by signal 9" }]);

@@ -67,11 +67,7 @@ function loadFailure({ load, entries }: Extract<HarnessReport, { status: "ran" }
   // What the top level does may be exploited before it fails; otherwise the failure is the answer.
   // and run as a script, with arguments and input, it may do well.
   const exploited = entries.some(({ families }) => families.some(({ exploit }) => exploit != null));
-  const works = entries.some(
-    ({ benign, families }) =>
-      benign?.state === "ok" || families.some((family) => family.benign.state === "ok"),
-  );
-  return exploited || works ? undefined : { kind: "broken", detail: errorOf(load) };
+  return exploited || entries.some(works) ? undefined : { kind: "broken", detail: errorOf(load) };
 }
 
 function sandboxEnd(status: string, detail: string): Verdict {
@@ -99,11 +95,19 @@ function entryVerdict(family: ProbeFamily, entry: EntryReport): Verdict {
   }
   if (entry.ended !== "" && found?.finished !== true) return notRunnable("timeout", entry.ended);
   if (found === undefined) return { kind: "absent" };
+  // What works without a page has none that could be attacked.
+  if (family.reaches.includes("page") && found.benign.state !== "ok" && works(entry))
+    return { kind: "absent" };
   if (found.benign.state === "failed") return benignFailure(found.benign);
   if (found.benign.state === "refused") return notRunnable("refused", `status ${found.benign.status ?? "?"}`);
   if (found.reached) return { kind: "resisted" };
   // A response without a page cannot hold a script; other operations may hide behind a branch not taken.
   return family.reaches.includes("page") ? { kind: "absent" } : notRunnable("not-reached", entry.name);
+}
+
+/** Whether any benign use of an entry point ends well. */
+function works({ benign, families }: EntryReport): boolean {
+  return benign?.state === "ok" || families.some((family) => family.benign.state === "ok");
 }
 
 function benignFailure(outcome: Outcome): Verdict {
