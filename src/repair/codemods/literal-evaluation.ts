@@ -11,6 +11,8 @@ import { type Codemod, callOf, edits, needsDesign, type Rewrite, type Site } fro
 import { assignedCode } from "./assignment-code.ts";
 
 /** Words by which programs say that they compute. */
+/** Whoever promises Python must run Python. */
+const PYTHON = /\bpython\s+(expression|code|script|program|statement)s?\b/i;
 const ARITHMETIC = /calc|equation|formula|arithmetic|math|comput|expression|\bexpr\b/i;
 
 /** Calls that run code and have no counterpart that only reads data. */
@@ -37,6 +39,7 @@ export const literalEvaluation: Codemod = {
     const code = argument(call, 0, "expression", "source");
     if (code === undefined) return undefined;
     const { positional, keywords } = argumentsOf(call);
+    if (PYTHON.test(wholeFunction(site, call))) return userCode();
     const arithmetic = isCalculator(site, call, code);
     // Names handed to eval are names that the expressions may use.
     const scoped = positional.length + keywords.size > 1 && !isEmptyScope(positional.slice(1));
@@ -73,11 +76,16 @@ function literalText(site: Site, code: SyntaxNode): string {
 
 /** Whether names, routes or comments of the function say that it computes. */
 function isCalculator(site: Site, call: SyntaxNode, code: SyntaxNode): boolean {
-  const scope = functionOf(call);
   const source = code.type === "identifier" ? site.program.reaching(code).map(({ node }) => node.text) : [];
-  const whole = scope?.parent?.type === "decorated_definition" ? scope.parent : scope;
-  const words = [...source, code.text, whole?.text ?? site.program.tree.source].join("\n");
+  const words = [...source, code.text, wholeFunction(site, call)].join("\n");
   return ARITHMETIC.test(words.replace(/\bregular expressions?\b/gi, ""));
+}
+
+/** The function around a call, with its decorators; else the program. */
+function wholeFunction(site: Site, call: SyntaxNode): string {
+  const scope = functionOf(call);
+  const whole = scope?.parent?.type === "decorated_definition" ? scope.parent : scope;
+  return whole?.text ?? site.program.tree.source;
 }
 
 function byLiteral(site: Site, call: SyntaxNode, code: SyntaxNode): Rewrite | undefined {

@@ -1,6 +1,7 @@
 // CWE-601: redirects only within the site: a target with a scheme or a host is turned away, after
 // backslashes have become the slashes that browsers take them for.
 import { parseCweId } from "../../core/cwe.ts";
+import type { SyntaxNode } from "../../lang/syntax.ts";
 import { replace } from "../edits.ts";
 import { rejection } from "../python/framework.ts";
 import { insertBefore } from "../python/insert.ts";
@@ -23,21 +24,35 @@ export const redirectTarget: Codemod = {
     const names = new Names(program);
     const name = program.freshName(call, "target", "redirect_target");
     const parts = program.freshName(call, "parts", "target_parts");
-    const value = /^(identifier|call|subscript|attribute|parenthesized_expression)$/.test(bare(given).type)
-      ? given.text
-      : `(${given.text})`;
+    const choice = choiceOf(call);
+    if (choice !== undefined && !asksFor(choice, given.text)) return undefined;
+    const isAtom = /^(identifier|call|subscript|attribute|parenthesized_expression)$/.test(bare(given).type);
+    // Before the choice is made there may be no target.
+    const value = choice !== undefined ? `(${given.text} or "")` : isAtom ? given.text : `(${given.text})`;
     const split = program.imports.spelling("urllib.parse.urlparse") ?? names.byName("urllib.parse.urlsplit");
     const refusal = rejection(program, call, "bad-request", "target is outside of the site");
-    const before = insertBefore(program, call, [
+    const before = insertBefore(program, choice ?? call, [
       `${name} = ${value}.replace("\\\\", "/")`,
       `${parts} = ${split}(${name})`,
-      `if ${parts}.scheme != "" or ${parts}.netloc != "":`,
+      // Browsers read `///host` as `//host`, where urlsplit sees a path.
+      `if ${parts}.scheme != "" or ${parts}.netloc != "" or ${name}.startswith("//"):`,
       [refusal.statement],
     ]);
     if (before === undefined) return undefined;
     return edits([before, replace(given, name)], { imports: [...names.needs, ...refusal.imports] });
   },
 };
+
+/** `redirect(x) if x else …`: the conditional expression in whose branch the call stands. */
+function choiceOf(call: SyntaxNode): SyntaxNode | undefined {
+  const { parent } = call;
+  return parent?.type === "conditional_expression" && parent.namedChildren[1] !== call ? parent : undefined;
+}
+
+function asksFor(choice: SyntaxNode, target: string): boolean {
+  const condition = choice.namedChildren[1]?.text ?? "";
+  return choice.namedChildren[0]?.type === "call" && [target, `${target} is not None`].includes(condition);
+}
 
 function isChecked({ program }: Site, target: string): boolean {
   const value = program.tree.source;

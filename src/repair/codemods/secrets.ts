@@ -29,13 +29,13 @@ interface Secret {
   readonly name: string;
 }
 
-const SECRET = /pass(wd|word|code|phrase)?|secret|token|key|cert|credential|pwd|pin|user(name|id)?/i;
+const SECRET = /pass(wd|word|code|phrase)?|secret|token|key|cert|credential|pwd|(^|_)pin($|_)|user(name|id)?/i;
 
 /** Literals that are given to names of secrets at the finding: an assignment, a default, or arguments of a call. */
 function secretsIn({ node, program }: Site): Secret[] {
   const literal =
     node.type === "string" ? node : [...node.descendants()].find(({ type }) => type === "string");
-  if (literal === undefined || isFormatted(literal)) return [];
+  if (literal === undefined || !isOpenText(literal)) return [];
   const { parent } = literal;
   const name = parent?.child("name") ?? parent?.child("left") ?? parent?.child("key");
   if (parent?.type === "comparison_operator" || name === undefined) return [];
@@ -44,7 +44,23 @@ function secretsIn({ node, program }: Site): Secret[] {
       .replace(/^["']|["']$/g, "")
       .split(".")
       .at(-1) ?? "";
-  return SECRET.test(text) && program.claim(literal) ? [{ node: literal, name: text }] : [];
+  if (!SECRET.test(text) || !program.claim(literal)) return [];
+  const others = parent?.type === "keyword_argument" ? besides(parent, program) : [];
+  return [{ node: literal, name: text }, ...others];
+}
+
+/** The other secrets of the same call: a user's name alone is half of the credential. */
+function besides(argument: SyntaxNode, program: Site["program"]): Secret[] {
+  return (argument.parent?.namedChildren ?? []).flatMap((other) => {
+    const [name, value] = [other.child("name")?.text ?? "", other.child("value")];
+    const isSecret = other !== argument && value?.type === "string" && SECRET.test(name);
+    return isSecret && isOpenText(value) && program.claim(value) ? [{ node: value, name }] : [];
+  });
+}
+
+/** Where a key lies is no secret; what a name such as `ca_certs` holds is mostly that. */
+function isOpenText(literal: SyntaxNode): boolean {
+  return !isFormatted(literal) && !/[/\\]|\.(pem|crt|cer|key|der|p12|pfx)\W?$/i.test(literal.text);
 }
 
 function isFormatted(literal: SyntaxNode): boolean {

@@ -100,6 +100,8 @@ export function runsWithStatement(node: SyntaxNode): boolean {
       return false;
     }
     if (parent.type === "while_statement" && current.field === "condition") return false;
+    if (parent.type === "conditional_expression" && parent.namedChildren[1] !== current) return false;
+    if (parent.type === "boolean_operator" && current.field === "right") return false;
     current = parent;
   }
   return true;
