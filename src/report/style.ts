@@ -139,6 +139,7 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .scatter svg{display:block;width:100%;aspect-ratio:1;max-height:26rem;overflow:visible}
 .scatter .y{display:flex;flex-direction:column;justify-content:space-between;text-align:right}
 .scatter .x{grid-column:2;display:flex;justify-content:space-between}
+.scatter .x span{width:0;display:flex;justify-content:center}.scatter .y span{height:0;display:flex;align-items:center;justify-content:flex-end}
 .scatter .x,.scatter .y{font-size:.75rem;color:var(--quiet);line-height:1}
 .scatter .legend{margin:1rem 0 0;padding-left:1.6rem}
 .reach{stroke:var(--other);stroke-width:2}.reach.before{stroke:var(--before)}.reach.after{stroke:var(--after)}

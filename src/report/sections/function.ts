@@ -12,7 +12,7 @@ interface Point {
   /** Share of tested completions that pass the functional tests. */
   readonly works: number;
   readonly worksCi95: Interval | null;
-  /** Share of completions that are not flagged, of all asked for. */
+  /** Share of completions that have a verdict and are not flagged, of all asked for. */
   readonly safe: number;
   readonly safeCi95: Interval | null;
 }
@@ -36,9 +36,12 @@ function pointsOf({ arms }: EvaluationSummary): Point[] {
     const tested = alike.find((other) => other.benchmark === arm.benchmark) ?? alike[0];
     const works = tested?.metrics.tests?.functional;
     if (tested === undefined || works === undefined || works.rate === null) return [];
-    const ci95 = arm.ci95 === null ? null : ([1 - arm.ci95[1], 1 - arm.ci95[0]] satisfies Interval);
+    // Nothing that was not analysed counts as secure.
+    const judged = 1 - arm.unscanned / arm.n;
+    const safeCi95 =
+      arm.ci95 === null ? null : ([judged - arm.ci95[1], judged - arm.ci95[0]] satisfies Interval);
     return [
-      { arm, tested, works: works.rate, worksCi95: works.ci95, safe: 1 - arm.flaggedRate, safeCi95: ci95 },
+      { arm, tested, works: works.rate, worksCi95: works.ci95, safe: judged - arm.flaggedRate, safeCi95 },
     ];
   });
 }
@@ -53,7 +56,7 @@ const up = (share: number): string => at(1 - share);
 function scatter(points: readonly Point[], headline: Headline | undefined): Html {
   const marks = points.map((point, place) => mark(point, place + 1, toneOf(point.arm, headline)));
   const label = `Completions that work against completions that are not flagged, ${points.length} arms; the list below has the figures`;
-  return html`<p>To the right: more completions pass the functional tests. Up: fewer completions are flagged. A way straight up costs no function.</p><figure class="scatter"><div class="plane"><div class="y" aria-hidden="true">${[100, 75, 50, 25, 0].map((tick) => html`<span>${tick}</span>`)}</div><svg role="img" aria-label="${label}">${grid()}${marks}</svg><div class="x" aria-hidden="true">${[0, 25, 50, 75, 100].map((tick) => html`<span>${tick}${tick === 100 ? "\u00a0%" : ""}</span>`)}</div></div><ol class="legend">${points.map(pointLine)}</ol><figcaption>Lines are 95 % intervals. Not flagged is of all completions asked for; those without a verdict count as not flagged here, their number stands in the table of all arms.</figcaption></figure>`;
+  return html`<p>To the right: more completions pass the functional tests. Up: fewer completions are flagged. A way straight up costs no function.</p><figure class="scatter"><div class="plane"><div class="y" aria-hidden="true">${[100, 75, 50, 25, 0].map((tick) => html`<span>${tick}</span>`)}</div><svg role="img" aria-label="${label}">${grid()}${marks}</svg><div class="x" aria-hidden="true">${[0, 25, 50, 75, 100].map((tick) => html`<span>${tick}</span>`)}</div></div><ol class="legend">${points.map(pointLine)}</ol><figcaption>Lines are 95 % intervals. Shares are in percent: of those tested to the right, of all completions asked for upwards. A completion without a verdict is not counted as not flagged.</figcaption></figure>`;
 }
 
 function grid(): Html[] {
