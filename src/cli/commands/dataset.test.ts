@@ -1,0 +1,60 @@
+// The dataset commands as a user types them.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "hexacoder-dataset-cli-"));
+  await mkdir(join(folder, "run"));
+  const pairs = ["alpha", "beta", "gamma", "delta", "epsilon"].map((name) => ({
+    ...{ id: name, cwe: "CWE-78", language: "python", changes: [], report: [], checks: {} },
+    vulnerable: `import os\nimport subprocess\n\ndef ${name}(${name}_value):\n    ${name}_other = "${name}"\n    os.system(${name}_value)\n`,
+    fixed: `import os\nimport subprocess\n\ndef ${name}(${name}_value):\n    ${name}_other = "${name}"\n    subprocess.run([${name}_value])\n`,
+    repair: { by: "codemod:test", rounds: 1 },
+    source: { kind: "seed", ref: name, family: name },
+  }));
+  await writeFile(
+    join(folder, "run", "pairs.jsonl"),
+    pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""),
+  );
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]): Promise<CommandResult> =>
+  runCli(["dataset", ...args], { cwd: folder, env: {} });
+
+describe("hexacoder dataset", { timeout: 120_000 }, () => {
+  it("builds, and exports conversations and preferences in the parts that it split", async () => {
+    const built = await run("build", "run", "--vulnerable-side", "--most-per-cwe", "4", "--out", "data");
+    expect(built.code, built.talk).toBe(0);
+    expect(built.talk).toContain("1 more than wanted of a weakness");
+    for (const format of ["chat", "preference"]) {
+      const { code, out, talk } = await run("export", "data", "--format", format, "--out", format, "--json");
+      expect(code, talk).toBe(0);
+      const { rows } = JSON.parse(out);
+      expect(rows.train + rows.eval).toBe(4);
+      expect((await readFile(join(folder, format, "train.jsonl"), "utf8")).split("\n")).toHaveLength(
+        rows.train + 1,
+      );
+    }
+  });
+
+  it("names the benchmarks that a folder does not hold", async () => {
+    const { code, talk } = await run("build", "run", "--benchmarks", ".", "--out", "data");
+    expect(code).toBe(0);
+    expect(talk).toContain("not in .:");
+    expect(talk).toContain("humaneval");
+  });
+
+  it.each([
+    { what: "a format that there is not", args: ["export", "data", "--format", "arrow", "--out", "x"] },
+    { what: "a dataset that is not there", args: ["export", "nowhere", "--format", "chat", "--out", "x"] },
+  ])("says in a paragraph what is wrong with $what", async ({ args }) => {
+    const { code, talk } = await run(...args);
+    expect(code).toBe(2);
+    expect(talk).not.toContain("bug in hexacoder");
+  });
+});
