@@ -64,8 +64,8 @@ function hostDots(literal: SyntaxNode): Edit[] {
   return out;
 }
 
-/** After the host name: its end, a port, a path, a query, a fragment. */
-const HOST_END = "(?:[/:?#]|$)";
+/** After the host name: a port, and its end, a path, a query or a fragment. `host:x@other` has no port. */
+const HOST_END = "(?::\\d+)?(?:[/?#]|$)";
 
 /** What keeps a checked host name from being a part of a longer one. */
 function anchorEdits(site: Site, literal: SyntaxNode): Edit[] {
