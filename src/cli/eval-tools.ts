@@ -4,7 +4,7 @@ import type { Task } from "../core/completion.ts";
 import type { CweId } from "../core/cwe.ts";
 import { cutAs } from "../core/language.ts";
 import type { Benchmark } from "../evaluation/benchmarks/benchmark.ts";
-import { cacheFolder, limitTasks, loadBenchmark } from "../evaluation/benchmarks/load.ts";
+import { limitTasks, loadBenchmark } from "../evaluation/benchmarks/load.ts";
 import { atRiskScorer } from "../evaluation/scorers/at-risk.ts";
 import { duplicateScorer } from "../evaluation/scorers/duplicate.ts";
 import { oracleScorer } from "../evaluation/scorers/oracle.ts";
@@ -16,6 +16,7 @@ import { loadLanguage } from "../lang/registry.ts";
 import { createOperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { openOracle } from "../oracle/registry.ts";
+import { cacheRoot } from "../util/cache.ts";
 import type { CliContext } from "./context.ts";
 import { judgeOptions, list, type ScanOptions } from "./options.ts";
 
@@ -27,7 +28,7 @@ export async function loadBenchmarks(
   const { source } = options;
   const load = (name: string): Promise<Benchmark> =>
     loadBenchmark(name, {
-      cache: cacheFolder(context.env),
+      cache: cacheRoot(context.env),
       signal: context.signal,
       ...(source === undefined ? {} : { source: resolve(context.cwd, source) }),
     });

@@ -49,7 +49,7 @@ async function scoreFrom(
   const total = plan.arms.reduce((sum, arm) => sum + arm.tasks.length * arm.samples, 0);
   const armOf = armFinder(plan.arms);
   let seen = 0;
-  for await (const batch of inBatches(readCompletions(options.folder), BATCH)) {
+  for await (const batch of inBatches(readCompletions(options.folder), batchOf(scorers))) {
     options.signal?.throwIfAborted();
     const items = scorables(armOf, batch);
     const known = Math.max(0, Math.min(items.length, finished - seen));
@@ -58,6 +58,11 @@ async function scoreFrom(
     seen += items.length;
     options.onProgress?.({ phase: "score", done: seen, total });
   }
+}
+
+/** As many completions at once as the scorer that is dearest to start wants. */
+function batchOf(scorers: readonly Scorer[]): number {
+  return Math.max(BATCH, ...scorers.map((scorer) => scorer.batch ?? 0));
 }
 
 function scorables(armOf: ReturnType<typeof armFinder>, completions: readonly Completion[]): Scorable[] {

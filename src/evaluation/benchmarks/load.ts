@@ -1,6 +1,5 @@
 // The door to benchmarks: a name in, tasks out, wherever the files are.
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { cacheRoot } from "../../util/cache.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { loadCweval } from "./cweval.ts";
 import { loadCyberSecEval } from "./cyberseceval.ts";
@@ -39,7 +38,7 @@ export async function loadBenchmark(name: string, options: LoadOptions = {}): Pr
 
 async function load(manifest: BenchmarkManifest, folder: string, options: LoadOptions): Promise<Benchmark> {
   if (manifest.kind === "shipped") return loadShipped(manifest, folder);
-  const cache = { cache: options.cache ?? cacheFolder(process.env) };
+  const cache = { cache: options.cache ?? cacheRoot(process.env) };
   return loadFrom(manifest, options.source ?? (await fetchBenchmark(manifest, { ...options, ...cache })));
 }
 
@@ -61,13 +60,6 @@ function loadFrom(manifest: FetchedManifest, source: string): Promise<Benchmark>
     default:
       return manifest satisfies never;
   }
-}
-
-/** The user's cache folder, as XDG says; HEXACODER_CACHE overrides it. */
-export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  if (env.HEXACODER_CACHE !== undefined && env.HEXACODER_CACHE !== "") return env.HEXACODER_CACHE;
-  const base = env.XDG_CACHE_HOME;
-  return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "hexacoder");
 }
 
 /** At most `limit` tasks, taken in turn from the weaknesses, so that a short run sees them all. */

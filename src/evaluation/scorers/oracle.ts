@@ -14,6 +14,7 @@ export function oracleScorer(name: string, oracle: SecurityOracle): Scorer {
     name: scorer,
     identity: oracle.identity,
     watchesAll: false,
+    ...(oracle.batch === undefined ? {} : { batch: oracle.batch }),
     score: async (batch, options) => {
       const files = batch.flatMap((item) => fileOf(item) ?? []);
       const results = (await oracle.scan(files, options)).values();

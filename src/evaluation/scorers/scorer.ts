@@ -18,6 +18,8 @@ export interface Scorer {
   readonly identity: string;
   /** True when it must see every completion in order, scored already or not. */
   readonly watchesAll: boolean;
+  /** Completions in one batch that it works best with, where starting it is dear; absent: any number. */
+  readonly batch?: number;
   /** Scores a batch, in order. */
   score(batch: readonly Scorable[], options?: { signal?: AbortSignal }): Promise<Score[]>;
 }
