@@ -29,7 +29,8 @@ interface Secret {
   readonly name: string;
 }
 
-const SECRET = /pass(wd|word|code|phrase)?|secret|token|key|cert|credential|pwd|(^|_)pin($|_)|user(name|id)?/i;
+const SECRET =
+  /pass(wd|word|code|phrase)?|secret|token|key|cert|credential|pwd|(^|_)pin($|_)|user(name|id)?/i;
 
 /** Literals that are given to names of secrets at the finding: an assignment, a default, or arguments of a call. */
 function secretsIn({ node, program }: Site): Secret[] {
