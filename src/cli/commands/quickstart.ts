@@ -79,14 +79,11 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
       args: ["dataset", "build", at("synth"), "--seed", String(seed), "--out", at("dataset"), ...resume],
     },
     {
-      title: "Training: a LoRA adapter with a loss on the changed spans, and whole programs as replay",
+      title: "Training: a LoRA adapter with a loss on the changed spans",
       args: [
         "train",
         "--data",
         at("dataset"),
-        // The fixed programs once more, whole: what the model wrote and a parser accepted keeps its grammar.
-        "--replay",
-        join(at("dataset"), "train.jsonl"),
         "--base",
         model,
         "--seed",
