@@ -72,8 +72,8 @@ describe("the demonstration", () => {
     const steps = stepsOf(experiment, { seeds: [1], synth: [], train: [], eval: [] }, places);
     const argsOf = (wanted: string) => steps.find(({ name }) => name === wanted);
     expect(argsOf("eval-comment-1")).toMatchObject({ args: expect.arrayContaining(["/e/preamble.txt"]) });
-    const replay = expect.arrayContaining(["--replay", "/o/datasets/fixed/train.jsonl"]);
-    expect(argsOf("train-masked-1")).toMatchObject({ args: replay });
+    const data = expect.arrayContaining(["--data", "/o/datasets/fixed"]);
+    expect(argsOf("train-masked-1")).toMatchObject({ args: data });
   });
 
   it("that names an adapter which is not there is refused", () => {
