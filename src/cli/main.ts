@@ -43,7 +43,10 @@ const commands = {
   },
   report: { summary: "turn results into one HTML file", load: () => import("./commands/report.ts") },
   doctor: { summary: "say what is there and what is missing", load: () => import("./commands/doctor.ts") },
-  setup: { summary: "install the trainer's Python environment", load: () => import("./commands/setup.ts") },
+  setup: {
+    summary: "install what models, judges and the sandbox need",
+    load: () => import("./commands/setup.ts"),
+  },
 } satisfies Record<string, CommandEntry>;
 
 /** Runs a command line (without the program's name); returns its exit code. */

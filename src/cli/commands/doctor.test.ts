@@ -33,3 +33,8 @@ it("--json is one object with a verdict", async () => {
     checks: expect.arrayContaining([expect.objectContaining({ name: "Node", status: "ok", licence: "MIT" })]),
   });
 });
+
+it("without the environment of programs under test, running programs is absent, not missing", async () => {
+  const { out } = await run([], { HEXACODER_VENV: join(folder, "none") });
+  expect(out).toContain("· oracle execution: its environment is not there");
+});

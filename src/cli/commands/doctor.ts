@@ -5,6 +5,8 @@ import { availableParallelism, totalmem } from "node:os";
 import { delimiter, join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
+import { HexacoderError } from "../../core/errors.ts";
+import { programsInterpreter } from "../../oracle/execution/programs-python.ts";
 import { externalNames, stateOfExternal } from "../../oracle/external/open.ts";
 import { sandboxAvailability } from "../../sandbox/availability.ts";
 import { runProcess } from "../../util/process.ts";
@@ -48,6 +50,7 @@ async function doctor(json: boolean, context: CliContext): Promise<void> {
     ...(await trainer(context)),
     tinyModel(),
     await sandbox(context),
+    await programs(context),
     ...(await engines(context)),
     ...keys(context.env),
     await browser(context),
@@ -169,6 +172,26 @@ async function sandbox(context: CliContext): Promise<Check> {
   return { name, status: "absent", detail, remedy: found.remedy };
 }
 
+/** The frameworks that `--oracle execution` finds for the programs that it runs. */
+async function programs(context: CliContext): Promise<Check> {
+  const name = "oracle execution";
+  try {
+    const interpreter = programsInterpreter(context.env);
+    const answer = await ask([interpreter, "-c", VERSIONS, "flask", "django"], context);
+    const { flask, django } = versionsSchema.parse(JSON.parse(answer ?? "{}")).packages;
+    if (flask && django)
+      return { name, status: "ok", detail: `with Flask ${flask} and Django ${django}`, licence: "MIT" };
+  } catch (error) {
+    if (!(error instanceof HexacoderError || error instanceof z.ZodError)) throw error;
+  }
+  return {
+    name,
+    status: "absent",
+    detail: "its environment is not there; builtin needs nothing",
+    remedy: SETUP,
+  };
+}
+
 /** Tools that can be oracles (`--oracle NAME`), each with the conditions of its licence. */
 async function engines(context: CliContext): Promise<Check[]> {
   const states = await Promise.all(externalNames.map((name) => stateOfExternal(name, context.env)));
@@ -181,6 +204,7 @@ async function engines(context: CliContext): Promise<Check[]> {
 
 const keyVariables = {
   OPENAI_API_KEY: "openai:NAME",
+  ANTHROPIC_API_KEY: "anthropic:NAME",
   OPENROUTER_API_KEY: "openrouter:NAME",
   HEXACODER_API_KEY: "http(s)://host/v1#NAME that asks for a key",
 } as const;
