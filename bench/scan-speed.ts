@@ -1,6 +1,6 @@
 // How fast scans are: our command line on a folder (start-up included), each program in this process,
 // and other scanners on the same folder in the same run. Note the machine's load beside the figures.
-// npx tsx bench/scan-speed.ts --source FILE.jsonl [--rounds 3] [--jobs 1,2] [--bandit PATH] [--semgrep PATH] [--semgrep-rules FILE]
+// npx tsx bench/scan-speed.ts --source FILE.jsonl [--rounds 3] [--jobs 1,2] [--bandit PATH] [--semgrep PATH] [--semgrep-rules FILE]   (PATH none: leave it out)
 // npx tsx bench/scan-speed.ts --source FILE.jsonl --repeat 34     memory over many programs
 // npx tsx bench/scan-speed.ts --worst                              programs that are hard by their shape
 
@@ -102,7 +102,7 @@ async function scannersFor(scratch: string): Promise<Scanner[]> {
   if (bandit !== undefined)
     scanners.push({ name: "bandit", command: [bandit, "-q", "-r", "-f", "json", folder], statuses: [0, 1] });
   const semgrep = values.semgrep ?? (await installed("semgrep"));
-  if (semgrep !== undefined) {
+  if (semgrep !== undefined && semgrep !== "none") {
     const rules = values["semgrep-rules"] ?? (await ownRules(scratch));
     const off = ["--metrics=off", "--disable-version-check"];
     const command: [string, ...string[]] = [

@@ -107,10 +107,10 @@ describe("scanning threads", () => {
 
   it.each([
     [1, 8, 1],
-    [399, 8, 1],
-    [400, 8, 2],
-    [3006, 2, 2],
-    [100_000, 64, 64],
+    [3_999, 8, 1],
+    [4_000, 8, 2],
+    [12_000, 4, 4],
+    [100_000, 64, 50],
     [0, 1, 1],
   ])("are worth starting for %i files on %i cores: %i", (files, cores, expected) => {
     expect(usefulThreads(files, cores)).toBe(expected);

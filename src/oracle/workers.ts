@@ -29,8 +29,8 @@ export type WorkerMessage =
       readonly error: { code: HexacoderError["code"]; message: string; remedy: string };
     };
 
-/** Below this many files for each thread, starting it costs more than it saves. */
-const FILES_PER_THREAD = 200;
+/** Below this many files for each thread, starting it costs more than it saves: see docs/measurements.md. */
+const FILES_PER_THREAD = 2_000;
 
 /** How many threads a number of files is worth on this machine; 1 means none besides this one. */
 export function usefulThreads(files: number, cores = availableParallelism()): number {

@@ -124,7 +124,8 @@ async function openScanner(
 /** How many files there are, as far as it matters for the number of threads. */
 async function countFiles(paths: readonly string[], { cwd }: CliContext): Promise<number> {
   let files = 0;
-  const enough = 200 * 64;
+  // Counting a large tree takes time, too: more than this starts no further thread worth having.
+  const enough = 64_000;
   for await (const _path of findPrograms(paths, { cwd, languages })) {
     files++;
     if (files === enough) break;
