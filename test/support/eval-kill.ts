@@ -1,11 +1,7 @@
 // An evaluation that is killed and resumed, beside one that is not.
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { expect } from "vitest";
-import { seededRandom } from "../../src/util/random.ts";
-import { hexacoder, scratch } from "./cli.ts";
+import { scratch } from "./cli.ts";
 import { startCompletionEndpoint } from "./completion-endpoint.ts";
-import { killAndResume } from "./kill.ts";
+import { sameFiles, survives } from "./kill.ts";
 
 const texts = [
   "    return value\n",
@@ -30,29 +26,9 @@ export async function evalSurvives({ kills, seed }: { kills: number; seed: numbe
     "--out",
     out,
   ];
+  const check = sameFiles(folder, ["completions.jsonl", "scores.jsonl", "summary.json"]);
   try {
-    const started = Date.now();
-    const whole = await hexacoder(args("whole"), { cwd: folder });
-    expect(whole.exitCode, whole.stderr).toBe(0);
-    const within = Date.now() - started;
-    let killed = 0;
-    for (let round = 0; killed < kills; round++) {
-      const out = `cut-${round}`;
-      const random = seededRandom(seed + round);
-      const report = await killAndResume({
-        args: args(out),
-        cwd: folder,
-        kills: kills - killed,
-        within,
-        random,
-      });
-      killed += report.killed;
-      for (const file of ["completions.jsonl", "scores.jsonl", "summary.json"]) {
-        const expected = await readFile(join(folder, "whole", file), "utf8");
-        const found = await readFile(join(folder, out, file), "utf8");
-        expect(found, `${file} after ${report.moments.join(", ")} ms`).toBe(expected);
-      }
-    }
+    await survives({ argsFor: args, cwd: folder, kills, seed, check });
   } finally {
     await endpoint.close();
   }

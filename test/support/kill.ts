@@ -1,14 +1,56 @@
 // kill -9 at random moments, then --resume: what is left must be what an undisturbed run leaves.
 import { spawn } from "node:child_process";
-import type { Random } from "../../src/util/random.ts";
-import { bin } from "./cli.ts";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { type Random, seededRandom } from "../../src/util/random.ts";
+import { bin, hexacoder } from "./cli.ts";
 
 /** How the disturbed runs went. */
-export interface KillReport {
+interface KillReport {
   /** Runs that were killed. */
   readonly killed: number;
   /** Milliseconds after which each was killed. */
   readonly moments: readonly number[];
+}
+
+/** A command that is disturbed, beside an undisturbed run of it in the folder `whole`. */
+interface Disturbed {
+  /** The command line that works in a folder of this name. */
+  readonly argsFor: (out: string) => string[];
+  readonly cwd: string;
+  /** Runs that must be killed, over as many series as that takes. */
+  readonly kills: number;
+  readonly seed: number;
+  /** Compares a series' folder with `whole`; `moments` says when it was killed. */
+  readonly check: (out: string, moments: string) => Promise<void>;
+}
+
+/** Runs the command whole, then kills it `kills` times and checks what each series leaves. Returns what the whole run printed. */
+export async function survives({ argsFor, cwd, kills, seed, check }: Disturbed): Promise<string> {
+  const started = Date.now();
+  const whole = await hexacoder(argsFor("whole"), { cwd });
+  expect(whole.exitCode, whole.stderr).toBe(0);
+  const within = Date.now() - started;
+  let killed = 0;
+  for (let round = 0; killed < kills; round++) {
+    const out = `cut-${round}`;
+    const random = seededRandom(seed + round);
+    const report = await killAndResume({ args: argsFor(out), cwd, kills: kills - killed, within, random });
+    killed += report.killed;
+    await check(out, `after ${report.moments.join(", ")} ms`);
+  }
+  return whole.stdout;
+}
+
+/** A check for {@link survives}: these files are the same, byte for byte. */
+export function sameFiles(cwd: string, files: readonly string[]): Disturbed["check"] {
+  return async (out, moments) => {
+    for (const file of files) {
+      const expected = await readFile(join(cwd, "whole", file), "utf8");
+      expect(await readFile(join(cwd, out, file), "utf8"), `${file} ${moments}`).toBe(expected);
+    }
+  };
 }
 
 /**
@@ -16,7 +58,7 @@ export interface KillReport {
  * `kills` runs were killed; then lets one run finish. A run that finishes before its time to be
  * killed ends the series: there is nothing left to disturb.
  */
-export async function killAndResume(options: {
+async function killAndResume(options: {
   args: readonly string[];
   cwd: string;
   kills: number;

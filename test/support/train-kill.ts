@@ -2,9 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { seededRandom } from "../../src/util/random.ts";
-import { hexacoder } from "./cli.ts";
-import { killAndResume } from "./kill.ts";
+import { survives } from "./kill.ts";
 import { makeMiniature } from "./miniature.ts";
 import { writeTrainingData } from "./training-data.ts";
 
@@ -28,20 +26,12 @@ export async function trainingSurvives({ kills, seed }: { kills: number; seed: n
       const rest = ["--save-every", "2", "--threads", "1"];
       return ["train", "--data", "data", "--base", "hf:./base", "--out", out, ...settings, ...rest];
     };
-    const started = Date.now();
-    const whole = await hexacoder(argsFor("whole"), { cwd });
-    expect(whole.exitCode, whole.stderr).toBe(0);
-    const within = Date.now() - started;
-    let killed = 0;
-    for (let round = 0; killed < kills; round++) {
-      const out = `cut-${round}`;
-      const random = seededRandom(seed + round);
-      const report = await killAndResume({ args: argsFor(out), cwd, kills: kills - killed, within, random });
-      killed += report.killed;
+    const check = async (out: string, moments: string): Promise<void> => {
       const [expected, got] = await Promise.all(["whole", out].map((name) => endOf(join(cwd, name))));
-      expect(got?.step, `after ${report.moments.join(", ")} ms`).toBe(expected?.step);
+      expect(got?.step, moments).toBe(expected?.step);
       expect(got?.evalLoss).toBeCloseTo(expected?.evalLoss ?? Number.NaN, 4);
-    }
+    };
+    await survives({ argsFor, cwd, kills, seed, check });
   } finally {
     await miniature.remove();
   }

@@ -1,5 +1,6 @@
 // `hexacoder reproduce paper`: the paper's evaluation as a plan of named arms, every step a command that a user
 // can run alone; ends with the paper's tables.
+import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
@@ -109,8 +110,9 @@ async function summaryIn(folder: string): Promise<EvaluationSummary | undefined>
 }
 
 async function jsonIfThere(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch(() => undefined); // not run, or not to its end
-  return text === undefined ? undefined : JSON.parse(text);
+  // Not there: the step was not run, or not to its end. A file that cannot be read is an error.
+  if (!existsSync(path)) return undefined;
+  return JSON.parse(await readFile(path, "utf8"));
 }
 
 function presentEstimate(context: CliContext, plan: ExperimentPlan, options: ReproduceOptions): void {
