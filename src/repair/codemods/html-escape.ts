@@ -219,12 +219,16 @@ function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] 
   // `{x:.1f}` and `%d` only take numbers, which need no escaping.
   if (/^%[^s]/.test(format) || /:[^}]*[bcdeEfFgGnoxX%,]$/.test(format)) return [];
   const open: string[] = [escaper.spelled];
-  if (!escaper.takesAnything && !isSurelyString(program, node)) open.push("str");
+  const bytes = isBytes(program, node);
+  if (!escaper.takesAnything && !bytes && !isSurelyString(program, node)) open.push("str");
   // Markup + "<b>" would escape the page's own tags.
   const added = by === "concat" || by === "join" || isAdded(node);
   if (escaper.makesMarkup && added && !isInStr(node)) open.unshift("str");
-  const close = isBytes(program, node) ? ".decode())" : ")";
-  return wrap(node, `${open.join("(")}(`, close + ")".repeat(open.length - 1));
+  const closed = ")".repeat(open.length);
+  if (!bytes) return wrap(node, `${open.join("(")}(`, closed);
+  // Bytes stay bytes where they are a page or a piece of one: what takes them takes no text.
+  const back = by === "bare" || added ? ".encode()" : "";
+  return wrap(node, `${open.join("(")}(`, `.decode()${closed}${back}`);
 }
 
 /** `str(x)` around the value is there already. */

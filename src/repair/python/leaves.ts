@@ -156,7 +156,8 @@ class Search {
       const values = [...argumentsOf(call).keywords.values()].map((item) => item.child("value"));
       if (values.length > 0) return this.#visitAll(values, { ...place, by: "format" });
     }
-    if (object !== undefined && KEEPING.test(method) && isBuilt(object, this.#options)) {
+    const isText = method === "encode"; // only text has it: the value is wrapped before it turns into bytes
+    if (object !== undefined && KEEPING.test(method) && (isText || isBuilt(object, this.#options))) {
       return this.#visitAll([object], place);
     }
     const callee = program.calledFunction(call);

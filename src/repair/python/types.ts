@@ -18,6 +18,8 @@ const STRING_CALLS = new Set([
 /** Request collections whose subscript gives a string or fails. */
 const STRING_MAPS =
   /\.(args|form|values|headers|cookies|GET|POST|query_params|match_info|params|forms|query|environ)$/;
+/** Fields of a request that are never None. */
+const STRING_FIELDS = /\b(request\.(path|full_path|url|base_url|host|host_url|path_info)|self\.path)$/;
 
 /** See the file's head. */
 export function isSurelyString(program: Program, expression: SyntaxNode, depth = 0): boolean {
@@ -27,8 +29,14 @@ export function isSurelyString(program: Program, expression: SyntaxNode, depth =
   switch (node.type) {
     case "identifier":
       return isStringName(program, node, depth);
+    case "attribute":
+      return STRING_FIELDS.test(node.text);
     case "subscript":
-      return STRING_MAPS.test(node.child("value")?.text ?? "") || isSlice(program, node, depth);
+      return (
+        STRING_MAPS.test(node.child("value")?.text ?? "") ||
+        isSlice(program, node, depth) ||
+        isFirstOfQuery(program, node)
+      );
     case "conditional_expression": {
       const [body, , otherwise] = node.namedChildren;
       return [body, otherwise].every(
@@ -77,16 +85,37 @@ function isSlice(program: Program, node: SyntaxNode, depth: number): boolean {
   );
 }
 
+/** `parse_qs(text)["name"][0]` and `.get("name", [""])[0]`, also through names. */
+function isFirstOfQuery(program: Program, node: SyntaxNode): boolean {
+  const list = node.child("value");
+  if (list === undefined || !/^-?\d+$/.test(node.child("subscript")?.text ?? "")) return false;
+  if (list.type === "subscript") return isParsedQuery(program, list.child("value"));
+  const target = list.type === "call" ? list.child("function") : undefined;
+  if (target?.type !== "attribute" || target.child("attribute")?.text !== "get") return false;
+  const others = bare(argument(list, 1, "default") ?? list);
+  if (others.type !== "list" || others.namedChildren.some(({ type }) => type !== "string")) return false;
+  return isParsedQuery(program, target.child("object"));
+}
+
+function isParsedQuery(program: Program, expression: SyntaxNode | undefined): boolean {
+  if (expression?.type === "call") return /(^|\.)parse_qs$/.test(program.callee(expression) ?? "");
+  if (expression?.type !== "identifier") return false;
+  const found = program.reaching(expression);
+  return (
+    found.length > 0 && found.every(({ value }) => value?.type === "call" && isParsedQuery(program, value))
+  );
+}
+
 function isStringCall(program: Program, call: SyntaxNode, depth: number): boolean {
   const name = program.callee(call);
   if (name !== undefined && STRING_CALLS.has(name)) return true;
   const target = call.child("function");
   const method = target?.type === "attribute" ? (target.child("attribute")?.text ?? "") : "";
   if (STRING_METHODS.test(method)) return true;
-  // Tornado: without a default a missing argument is an error.
-  if (/^get_(query_|body_)?argument$/.test(method)) return argument(call, 1, "default") === undefined;
-  if (method !== "get") return false;
   const fallback = argument(call, 1, "default");
+  // Tornado: without a default a missing argument is an error.
+  if (/^get_(query_|body_)?argument$/.test(method) && fallback === undefined) return true;
+  if (!/^get(_(query_|body_)?argument)?$/.test(method)) return false;
   return fallback !== undefined && isSurelyString(program, fallback, depth + 1);
 }
 
@@ -105,7 +134,8 @@ function isStringName(program: Program, use: SyntaxNode, depth: number): boolean
 /** `def show(name: str)` and a route's `<name>`. */
 function isStringParameter(target: SyntaxNode): boolean {
   const typed = target.parent;
-  if (/^typed_(default_)?parameter$/.test(typed?.type ?? "")) return typed?.child("type")?.text === "str";
+  if (/^typed_(default_)?parameter$/.test(typed?.type ?? ""))
+    return /^(str$|(typing\.)?Annotated\[str\b)/.test(typed?.child("type")?.text ?? "");
   const definition = functionOf(target);
   const routes = definition === undefined ? [] : decoratorsOf(definition);
   return routes.some(({ text }) => new RegExp(`<(string:|path:)?${target.text}>`).test(text));
