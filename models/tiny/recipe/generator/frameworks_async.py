@@ -1,8 +1,13 @@
 """How each web framework opens a handler, reads a request and answers: fastapi, starlette, tornado, aiohttp, http.server, none."""
 
+import ast
+
 from . import text
 from .frameworks import Framework
 from .text import chance, weighted
+
+# Expressions that can be followed by a method call as they stand.
+WHOLE = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.JoinedStr)
 
 
 class FastApi(Framework):
@@ -573,10 +578,10 @@ class HttpServer(Framework):
         p = self.p
         if self.helper:
             return [f"self.{self.helper}({code}, {expr})"]
-        body = f"{expr}.encode()" if expr.replace("_", "").isalnum() else f"({expr}).encode()"
-        if expr[0] in "'\"f" and not any(op in expr for op in (" + ", " % ", ".format")):
-            body = f"{expr}.encode()"
-        header = [f"self.send_header({p.q('Content-Type')}, {p.q(kind)})"] if chance(self.rng, 0.7) else []
+        whole = isinstance(ast.parse(expr, mode="eval").body, WHOLE)
+        body = f"{expr}.encode()" if whole else f"({expr}).encode()"
+        told = chance(self.rng, 0.95 if kind == "application/json" else 0.7)
+        header = [f"self.send_header({p.q('Content-Type')}, {p.q(kind)})"] if told else []
         return [f"self.send_response({code})", *header, "self.end_headers()", f"self.wfile.write({body})"]
 
     def text(self, h, expr):

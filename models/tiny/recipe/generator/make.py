@@ -37,7 +37,7 @@ MIX = [
     (8, ops_benign.OPS),
 ]
 
-SECURE_SHARE = 0.26
+SECURE_SHARE = 0.3
 
 
 def make_program(seed: int) -> str:
@@ -45,8 +45,8 @@ def make_program(seed: int) -> str:
     attempt = 0
     while True:
         rng = random.Random(seed * 1009 + attempt)
-        source = _attempt(rng)
         try:
+            source = _attempt(rng)
             ast.parse(source)
             return source
         except SyntaxError:

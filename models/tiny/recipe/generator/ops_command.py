@@ -401,7 +401,8 @@ def _secure(h, tool, before, after, v, wants):
     lines = []
     if way == "guard":
         # An option in place of a name: refused, as a fix does where the tool may not know "--".
-        lines = [f"if {v}.startswith({q('-')}):", *text.indent(h.error(400, f"bad {tool} argument"), 4)]
+        word_of = f"str({v})" if chance(rng, 0.3) else v
+        lines = [f"if {word_of}.startswith({q('-')}):", *text.indent(h.error(400, f"bad {tool} argument"), 4)]
     if chance(rng, 0.3):
         name = h.var("command", "cmd", "args")
         lines, args = [*lines, f"{name} = {args}"], name
