@@ -1,5 +1,6 @@
 // Memory that is asked for and given back: sizes, failure, double free.
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { isOrderedBefore } from "./asked.ts";
 import { lineOf } from "./bounds.ts";
 import type { State, Value } from "./domain.ts";
 import { constant, type Lin, plus } from "./linear.ts";
@@ -49,8 +50,10 @@ export function allocate(
     const product = values[position]?.product;
     if (product !== undefined) machine.report("widening", product);
   }
-  if (asked !== undefined && about.copyOf === undefined && about.bytes?.length === 1)
-    checkSize(machine, asked, node);
+  if (about.copyOf === undefined && about.bytes?.length === 1) {
+    if (asked !== undefined) checkSize(machine, asked, node);
+    else checkUnknownSize(machine, call, about.bytes[0] ?? 0);
+  }
   const size =
     about.copyOf !== undefined
       ? length == null
@@ -108,6 +111,24 @@ function moveContents(state: State, from: Value, to: Value): void {
   if (taint !== undefined) state.taints.set(to.to.region.id, taint);
   const length = state.lengths.get(from.to.region.id);
   if (length !== undefined) state.lengths.set(to.to.region.id, length);
+}
+
+/** A product with a number of which not even the type is known, but that someone outside chooses. */
+function checkUnknownSize(machine: Machine, { values, nodes, node }: ModelCall, position: number): void {
+  const taint = values[position]?.taint;
+  const argument = nodes[position];
+  if (taint === undefined || argument === undefined) return;
+  for (const product of argument.descendants()) {
+    if (product.type !== "binary_expression" || product.child("operator")?.text !== "*") continue;
+    for (const factor of [product.child("left"), product.child("right")]) {
+      const isField = factor?.type === "field_expression";
+      if (factor === undefined || !isField || isOrderedBefore(machine, factor)) continue;
+      const own = machine.ops.evaluate(machine, factor);
+      if (own.lin !== undefined || own.to !== undefined || own.taint === undefined) continue;
+      machine.report("allocation-size", node, { taint });
+      return;
+    }
+  }
 }
 
 /** A size that someone outside chooses, held against nothing. */

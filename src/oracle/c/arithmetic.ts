@@ -1,6 +1,7 @@
 // Arithmetic on sums of symbols and on pointers, and whether it may leave the range of its type
 // with a number that someone outside chooses (CodeQL: ArithmeticTainted, ArithmeticUncontrolled).
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { isDividedInCheck } from "./asked.ts";
 import { leastOf, type Range, rangeOfLin, rangeOfSym, STEPS, taintOf, type Value } from "./domain.ts";
 import {
   addScaled,
@@ -161,7 +162,8 @@ function derived(machine: Machine, { operator, a, b, type }: Numbers, range: Ran
   const checked = bases.every(
     ({ taint: own, id }) => own === undefined || (machine.state.guards.get(id) ?? 0) !== 0,
   );
-  if (checked && taint !== undefined) machine.state.guards.set(sym.id, 3);
+  // A remainder is held by its divisor.
+  if ((checked || operator === "%") && taint !== undefined) machine.state.guards.set(sym.id, 3);
   const divisor = b.terms[0];
   if (operator === "%" && divisor !== undefined && b.terms.length === 1 && divisor.c === 1) {
     machine.state.differences.set(`${sym.id}:${divisor.sym.id}`, b.k - 1);
@@ -186,11 +188,12 @@ function derived(machine: Machine, { operator, a, b, type }: Numbers, range: Ran
   return { type, lin: symbolic(sym) };
 }
 
-/** What went into a result; a checksum is no number that anybody chose. */
+/** What went into a result; a checksum or a power of two is no number that anybody chose. */
 function derivedTaint({ operator, a, b }: Numbers): Taint | undefined {
   const taint =
     a.terms.find(({ sym }) => sym.taint)?.sym.taint ?? b.terms.find(({ sym }) => sym.taint)?.sym.taint;
-  if (taint === undefined || operator !== "^") return taint;
+  const powers = operator === "<<" && taint?.label === "parameters";
+  if (taint === undefined || (operator !== "^" && !powers)) return taint;
   return { ...taint, cleared: new Set([...taint.cleared, "arithmetic"]) };
 }
 
@@ -274,6 +277,8 @@ function reportOverflow(
 ): void {
   if (isHash({ operator, a, b, type })) return;
   const natural = rangeOf(type);
+  // Whoever made sure that a difference is not below zero has thought of both numbers.
+  if (operator === "-" && range.lo >= 0) return;
   const tooGreat = range.hi >= natural.hi;
   const bit = (tooGreat ? 1 : 0) | (range.lo < natural.lo ? 2 : 0);
   const sides = [
@@ -294,11 +299,27 @@ function reportOverflow(
     if ((open & ~guards) === 0) continue;
     if (operator === "-" && !(type.k === "int" && type.signed) && (guards !== 0 || own.lo > sym.lo)) continue;
     if (sym.taint.cleared.has("arithmetic")) continue;
+    if (sym.taint.label === "parameters" && isFarFetched({ operator, a, b, type }, needed)) continue;
+    // Of a product it may be asked afterwards whether it wrapped around.
+    if (operator === "*" && isDividedInCheck(machine, node)) continue;
     machine.report("arithmetic", node, { taint: sym.taint });
     guard(machine, sym, 3);
     return;
   }
 }
+
+/**
+ * What only a caller could bring about who passes the ends of a type: bits that are shifted out, a small
+ * number taken from the least one of a signed type, and sums of signed numbers of 64 bits.
+ */
+function isFarFetched({ operator, b, type }: Numbers, needed: number): boolean {
+  if (operator === "<<") return true;
+  if (type.k !== "int" || !type.signed || operator === "*") return false;
+  const known = constantOf(b);
+  return type.size === 8 || (needed === 2 && known !== undefined && Math.abs(known) <= SMALL);
+}
+
+const SMALL = 2 ** 16;
 
 /** Bits that are shifted out of an unsigned number, or multiplied away, are meant to be lost. */
 function isHash({ operator, a, b, type }: Numbers): boolean {

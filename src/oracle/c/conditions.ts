@@ -104,7 +104,10 @@ export function compare(machine: Machine, operator: string, a: Value, b: Value):
     comparePointers(machine, operator, a, b);
     return;
   }
-  if (a.lin === undefined || b.lin === undefined) return;
+  if (a.lin === undefined || b.lin === undefined) {
+    if (operator !== "==" && operator !== "!=") guardAgainstUnknown(machine, a, b);
+    return;
+  }
   compareNumbers(machine, operator, a.lin, b.lin);
   if (machine.state.dead) return;
   if (operator === "==") {
@@ -227,6 +230,13 @@ function compareNumbers(machine: Machine, operator: string, a: Lin, b: Lin): voi
       notZero(machine, difference);
       break;
     default:
+  }
+}
+
+/** A number that is held against something of which nothing is known: a constant of a header, say. */
+function guardAgainstUnknown(machine: Machine, a: Value, b: Value): void {
+  for (const { lin } of [a, b]) {
+    for (const { sym } of lin?.terms ?? []) guard(machine, sym, 3);
   }
 }
 

@@ -6,7 +6,7 @@ import { copyInto, fillFrom } from "./copies.ts";
 import { number, rangeOfLin, type Value } from "./domain.ts";
 import { constant, constantOf, plus, symbolic, type Taint, taintOfLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, lengthOf, source, step, taintBehind } from "./memory.ts";
+import { contentTaint, fill, lengthOf, source, step, store, taintBehind } from "./memory.ts";
 import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
 import { formatInto } from "./prints.ts";
@@ -37,8 +37,19 @@ export function applyModel(machine: Machine, call: ModelCall, otherwise: () => V
     const filled = fillFrom(machine, call, { ...model.fills, taint });
     if (filled !== undefined) return filled;
   }
+  if (model.gives !== undefined) giveOut(machine, values.slice(model.gives.from), taint);
   if (model.allocates !== undefined) return allocate(machine, call, model.allocates);
   return result(machine, call, { taint, otherwise });
+}
+
+/** Numbers and texts that a function puts where its arguments point. */
+function giveOut(machine: Machine, targets: readonly Value[], taint: Taint | undefined): void {
+  for (const { to } of targets) {
+    if (to === undefined || to.region.kind === "literal" || to.region.kind === "null") continue;
+    const { region } = to;
+    if (region.type.k === "array" || region.type.k === "struct") fill(machine, region, taint);
+    else store(machine, region, machine.unknown(region.type, { taint, kind: "parameter" }));
+  }
 }
 
 function checkArguments(machine: Machine, { model, values, node }: ModelCall): void {
@@ -329,7 +340,20 @@ function somewhereIn(machine: Machine, value: Value): Value {
 
 const UNSIGNED: CType = { k: "int", size: 4, signed: false };
 
-function passed(machine: Machine, { model, values }: ModelCall): Value {
+/** A text that is made of several: untrusted as the first of them that is, in the model's order. */
+function madeOf(machine: Machine, { values, node }: ModelCall, positions: readonly number[]): Value {
+  const taint = positions
+    .map((position) => values[position])
+    .map((value) => (value === undefined ? undefined : taintBehind(machine, value)))
+    .find((found) => found !== undefined);
+  const born = taint === undefined ? undefined : step(taint, node, "becomes a part of a text");
+  const region = machine.region({ name: "text", kind: "heap", type: CHAR, nullness: "unknown", node, born });
+  return machine.pointer(region, STRING);
+}
+
+function passed(machine: Machine, call: ModelCall): Value {
+  const { model, values } = call;
+  if (model.passes !== undefined && model.passes.length > 1) return madeOf(machine, call, model.passes);
   const value = values[(model.passes ?? [0])[0] ?? 0];
   if (value === undefined) return { type: UNKNOWN };
   if (value.to !== undefined) {

@@ -13,7 +13,7 @@ const list = <T extends z.ZodType>(item: T) =>
 
 const sourceSchema = z.strictObject({
   /** The threat model that it belongs to. */
-  kind: z.enum(["remote", "local"]),
+  kind: z.enum(["remote", "local", "parameters"]),
   /** What the data is, for messages: "an environment variable". */
   says: z.string().min(1),
 });
@@ -68,7 +68,9 @@ export const functionSchema = z.strictObject({
       items: argument.optional(),
     })
     .optional(),
-  /** Data from outside: in what it fills, scans or returns. */
+  /** Puts data where its arguments point, from a position on: what a script gave to a native function. */
+  gives: z.strictObject({ from: argument }).optional(),
+  /** Data from outside: in what it fills, scans, gives or returns. */
   source: sourceSchema.optional(),
   /** Allocates; the bytes are a product of arguments. */
   allocates: z
@@ -115,7 +117,7 @@ export const functionSchema = z.strictObject({
   sinks: list(
     z.strictObject({ arg: list(argument), rest: z.boolean().default(false), kind: z.string().min(1) }),
   ).optional(),
-  /** What is untrusted stays so in the result. */
+  /** What is untrusted stays so in the result; of several, the first that is untrusted decides. */
   passes: list(argument).optional(),
   /** Kinds to which the result does no harm. */
   clears: list(z.string()).optional(),

@@ -91,12 +91,31 @@ const NAMED: Readonly<Record<string, CType>> = {
   bool: int(1, false),
   _Bool: int(1, false),
   BOOL: INT,
+  UINT: int(4, false),
+  INT: INT,
+  USHORT: int(2, false),
+  UCHAR: int(1, false),
+  SIZE_T: SIZE,
+  Py_ssize_t: LONG,
+  gssize: LONG,
+  glong: LONG,
+  gulong: SIZE,
+  gushort: int(2, false),
+  guchar: int(1, false),
+  gchar: CHAR,
+  uInt: int(4, false),
+  uLong: SIZE,
+  off64_t: LONG,
   BYTE: int(1, false),
   WORD: int(2, false),
   DWORD: int(4, false),
   va_list: UNKNOWN,
   auto: UNKNOWN,
 };
+
+/** What projects call a number of so many bits: `UINT32`, `ut16`, `OPJ_INT32`, `uint_fast8_t`. */
+const SIZED =
+  /^(?:\w+_|[a-z]+(?=U?Int))?(u?int|ui|si|ut|st|[us])_?(?:fast|least)?(8|16|32|64)(?:_t|Number)?$/i;
 
 /** Types that a file defines. */
 export interface TypeTable {
@@ -133,6 +152,8 @@ function namedType(name: string, table: TypeTable): CType {
   if (known !== undefined) return known;
   const structure = table.structs.get(name);
   if (structure !== undefined) return structure;
+  const sized = SIZED.exec(name);
+  if (sized !== null) return int(Number(sized[2]) / 8, !/^u/i.test(sized[1] ?? ""));
   const words = new Set(name.split(/\s+/));
   if (words.has("void")) return VOID;
   if (words.has("float")) return { k: "float", size: 4 };
