@@ -6,6 +6,7 @@ import type { Language } from "../core/language.ts";
 import type { Comparison, Disagreement, JudgeFigures } from "../oracle/compare/compare.ts";
 import { packageVersion } from "../util/versions.ts";
 import { diffView } from "./diff-view.ts";
+import { flowView } from "./flow.ts";
 import { count, plural } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
@@ -66,11 +67,7 @@ function foundView(findings: readonly { judge: string; finding: Finding }[]): Ht
     .slice(0, MOST_FINDINGS)
     .map(
       ({ judge, finding: { message, region, ruleId, codeFlow } }) =>
-        html`<p><b>${judge}</b>, line ${region.startLine}: ${message} <code>${ruleId}</code></p>${
-          codeFlow === undefined || codeFlow.length === 0
-            ? undefined
-            : html`<ol class="flow">${codeFlow.map((step) => html`<li>line ${step.region.startLine}: ${step.message}</li>`)}</ol>`
-        }`,
+        html`<p><b>${judge}</b>, line ${region.startLine}: ${message} <code>${ruleId}</code></p>${flowView(codeFlow)}`,
     )}</div>`;
 }
 

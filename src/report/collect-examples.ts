@@ -11,6 +11,7 @@ import {
   type Task,
   taskSchema,
 } from "../core/completion.ts";
+import { compareCwe } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import {
   type ArmSummary,
@@ -135,7 +136,7 @@ class Picker {
         samples: { before: before.sample, after: after.sample },
       });
     }
-    return examples;
+    return examples.sort((a, b) => compareCwe(a.cwe, b.cwe));
   }
 }
 

@@ -2,6 +2,7 @@
 // Long unchanged stretches are folded away; one column reads on a phone.
 import { diffLines } from "diff";
 import type { Language } from "../core/language.ts";
+import { changedParts, type Part } from "./changed-parts.ts";
 import { highlightLine } from "./highlight.ts";
 import { type Html, html } from "./html.ts";
 
@@ -60,17 +61,28 @@ export interface DiffViewOptions {
   readonly language: Language;
   /** Lines of `before` to mark as a finding's, from 1. */
   readonly marked?: ReadonlySet<number>;
+  /** Numbers of the stops of a finding's flow by line of `before`. */
+  readonly stops?: ReadonlyMap<number, readonly number[]>;
   /** Names the block for readers who do not see it. */
   readonly label: string;
 }
 
 /** A diff as markup. */
 export function diffView(before: string, after: string, options: DiffViewOptions): Html {
-  const rows = fold(diffOf(before, after), options.marked ?? new Set());
-  return html`<div class="diff" role="region" tabindex="0" aria-label="${options.label}"><table><tbody>${rows.map((row) => rowView(row, options))}</tbody></table></div>`;
+  const lines = diffOf(before, after);
+  const parts = changedParts(lines);
+  const shown = new Set([...(options.marked ?? []), ...(options.stops?.keys() ?? [])]);
+  const rows = fold(lines, shown).map((row) =>
+    row.kind === "folded" ? foldedView(row) : rowView(row, options, parts.get(row)),
+  );
+  return html`<div class="diff" role="region" tabindex="0" aria-label="${options.label}"><table><tbody>${rows}</tbody></table></div>`;
 }
 
-type Row = DiffLine | { readonly kind: "folded"; readonly lines: number };
+interface Folded {
+  readonly kind: "folded";
+  readonly lines: number;
+}
+type Row = DiffLine | Folded;
 
 function fold(lines: readonly DiffLine[], marked: ReadonlySet<number>): Row[] {
   const changed = lines.flatMap((line, place) =>
@@ -99,11 +111,21 @@ function isMarked(line: DiffLine, marked: ReadonlySet<number>): boolean {
 const signs = { same: "", removed: "−", added: "+" } as const;
 const spoken = { same: "", removed: "removed: ", added: "added: " } as const;
 
-function rowView(row: Row, { language, marked }: DiffViewOptions): Html {
-  if (row.kind === "folded") {
-    return html`<tr class="folded"><td></td><td></td><td></td><td>${row.lines} more ${row.lines === 1 ? "line" : "lines"}</td></tr>`;
-  }
+function foldedView({ lines }: Folded): Html {
+  return html`<tr class="folded"><td></td><td></td><td></td><td>${lines} more ${lines === 1 ? "line" : "lines"}</td></tr>`;
+}
+
+function rowView(
+  row: DiffLine,
+  { language, marked, stops }: DiffViewOptions,
+  parts: readonly Part[] = [],
+): Html {
   const risk = isMarked(row, marked ?? new Set()) ? " risk" : "";
   const text = row.text.length > MOST_CHARACTERS ? `${row.text.slice(0, MOST_CHARACTERS)} …` : row.text;
-  return html`<tr class="${row.kind}${risk}"><td class="no">${row.before}</td><td class="no">${row.after}</td><td class="sign" aria-hidden="true">${signs[row.kind]}</td><td><span class="hidden">${spoken[row.kind]}</span><code>${highlightLine(text, language)}</code></td></tr>`;
+  const numbers = row.before === undefined ? undefined : stops?.get(row.before);
+  return html`<tr class="${row.kind}${risk}"><td class="no">${row.before}</td><td class="no">${row.after}</td><td class="sign" aria-hidden="true">${signs[row.kind]}</td><td><span class="hidden">${spoken[row.kind]}</span><code>${highlightLine(text, language, parts)}</code>${numbers?.map(stopView)}</td></tr>`;
+}
+
+function stopView(number: number): Html {
+  return html` <span class="stop" role="img" aria-label="step ${number} of the flow">${number}</span>`;
 }

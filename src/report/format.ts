@@ -26,6 +26,13 @@ export function percentInterval(interval: Interval | null | undefined): string {
   return signed ? `${low} to ${high}${NBSP}%` : `${low}–${high}${NBSP}%`;
 }
 
+/** Bounds: one figure where they are the same. */
+export function percentBounds(bounds: Interval | null | undefined): string {
+  return bounds !== null && bounds !== undefined && bounds[0] === bounds[1]
+    ? percent(bounds[0])
+    : percentInterval(bounds);
+}
+
 /** A whole number with thin spaces between thousands. */
 export function count(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202f");

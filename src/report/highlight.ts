@@ -1,7 +1,8 @@
 // Colours for code: strings, comments, numbers, keywords, calls. A line at a time is enough for a
 // reader's eye; nothing else depends on it, so it is a few patterns and no grammar.
 import type { Language } from "../core/language.ts";
-import { type Html, html } from "./html.ts";
+import type { Part } from "./changed-parts.ts";
+import { type Content, type Html, html } from "./html.ts";
 
 interface Palette {
   readonly comment: RegExp;
@@ -77,7 +78,26 @@ function match(pattern: RegExp, line: string, place: number): string | undefined
   return text === "" ? undefined : text;
 }
 
-/** A line of code in colours. */
-export function highlightLine(line: string, language: Language): Html {
-  return html`${piecesOf(line, language).map(({ text, kind }) => (kind === undefined ? text : html`<span class="c-${kind}">${text}</span>`))}`;
+/** A line of code in colours; `changed` parts, in order, are marked. */
+export function highlightLine(line: string, language: Language, changed: readonly Part[] = []): Html {
+  let place = 0;
+  return html`${piecesOf(line, language).map(({ text, kind }) => {
+    const shown = marked(text, changed, place);
+    place += text.length;
+    return kind === undefined ? shown : html`<span class="c-${kind}">${shown}</span>`;
+  })}`;
+}
+
+/** A piece that stands at `place`, with what of it is changed in marks. */
+function marked(text: string, changed: readonly Part[], place: number): Content {
+  const shown: Content[] = [];
+  let done = 0;
+  for (const part of changed) {
+    const from = Math.max(0, part.start - place);
+    const to = Math.min(text.length, part.end - place);
+    if (from >= to) continue;
+    shown.push(text.slice(done, from), html`<mark>${text.slice(from, to)}</mark>`);
+    done = to;
+  }
+  return [...shown, text.slice(done)];
 }

@@ -1,11 +1,33 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { inventRun } from "../../test/fixtures/evaluation-run.ts";
-import type { EvaluationSummary } from "../core/evaluation.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type InventedRun, inventRun } from "../../test/fixtures/evaluation-run.ts";
+import type { EvaluationSummary, Headline } from "../core/evaluation.ts";
 import { headlineSentence } from "./sections/headline.ts";
 import { writeReport } from "./write-report.ts";
+
+/** Runs that were made already, by what they are like: each is made once, and tests work on copies. */
+const made = new Map<string, Promise<{ summary: EvaluationSummary; from: string }>>();
+let store: string;
+beforeAll(async () => {
+  store = await mkdtemp(join(tmpdir(), "hexacoder-report-runs-"));
+});
+afterAll(() => rm(store, { recursive: true, force: true }));
+
+/** Leaves such a run in the test's folder. */
+async function givenRun(options: InventedRun, name = "run"): Promise<EvaluationSummary> {
+  const key = JSON.stringify(options);
+  const from = join(store, String(made.size));
+  const known = made.get(key) ?? inventRun(from, options).then((summary) => ({ summary, from }));
+  made.set(key, known);
+  const run = await known;
+  await cp(run.from, join(folder, name), { recursive: true });
+  return run.summary;
+}
+
+const plain: InventedRun = { samples: 3 };
+const judged: InventedRun = { samples: 6, manyJudges: true };
 
 let folder: string;
 beforeEach(async () => {
@@ -24,13 +46,14 @@ const tags = (page: string): string[] =>
 
 describe("the report of a whole run", () => {
   it("says the change first, then shows every stage", async () => {
-    const { headline } = await inventRun(join(folder, "run"), { samples: 5 });
+    const { headline } = await givenRun(plain);
     const page = await report();
     expect(headline?.reduction).toBeGreaterThan(0);
     expect(page).toMatch(/<h1>\d+\u00a0% fewer vulnerable completions: from/);
     for (const title of [
       "By weakness",
       "What each part contributes",
+      "Differences, and chance",
       "Examples",
       "All arms",
       "The training pairs",
@@ -44,15 +67,15 @@ describe("the report of a whole run", () => {
   });
 
   it("shows all four arms with n", async () => {
-    await inventRun(join(folder, "run"), { samples: 5 });
+    await givenRun(plain);
     const page = await report();
     for (const arm of ["Base, one-step", "Base, two-step", "LoRA, one-step", "LoRA, two-step"])
       expect(page).toContain(arm);
-    expect(page).toContain("of 80");
+    expect(page).toContain("of 48");
   });
 
   it("refers to nothing outside, runs nothing, and forbids both", async () => {
-    await inventRun(join(folder, "run"), { samples: 2 });
+    await givenRun(plain);
     const page = await report();
     expect(page).not.toMatch(/https?:|\bsrc=|\bhref="(?!#)|url\(|@import/);
     expect(tags(page)).not.toContain("script");
@@ -66,30 +89,30 @@ describe("the report of a whole run", () => {
     "&#60;script&#62;{{7*7}}<!-- ]]>",
     "\u202e\u200b\u2028",
   ])("shows %j as text, wherever a model or a file says it", async (untrusted) => {
-    await inventRun(join(folder, "run"), { samples: 3 });
+    await givenRun(plain);
     const harmless = await report();
     await rm(join(folder, "run"), { recursive: true });
-    await inventRun(join(folder, "run"), { samples: 3, untrusted });
+    await givenRun({ ...plain, untrusted });
     const page = await report();
     const counts = (of: string): Record<string, number> =>
       Object.fromEntries(
         [...new Set(tags(of))].map((tag) => [tag, tags(of).filter((one) => one === tag).length]),
       );
-    // Colours of code may differ: every other element must be the same ones.
-    const { span: _colours, ...elements } = counts(page);
-    const { span: _others, ...wanted } = counts(harmless);
+    // Colours of code, and the parts of its lines that changed, may differ: every other element must be the same ones.
+    const { span: _colours, mark: _parts, ...elements } = counts(page);
+    const { span: _others, mark: _more, ...wanted } = counts(harmless);
     expect(elements).toEqual(wanted);
     expect(page).not.toMatch(/<[^>]*\son[a-z]+\s*=/);
     expect(page).not.toContain("\u202e");
   });
 
   it("stays below 1 MB with 10,000 completions", async () => {
-    await inventRun(join(folder, "run"), { samples: 157, untrusted: "x".repeat(120), manyJudges: true });
+    await givenRun({ samples: 157, untrusted: "x".repeat(120), manyJudges: true });
     expect(Buffer.byteLength(await report())).toBeLessThan(1_000_000);
   });
 
   it("shows function beside security, and how far judges agree, where there is more than one", async () => {
-    await inventRun(join(folder, "run"), { samples: 6, manyJudges: true });
+    await givenRun(judged);
     const page = await report();
     expect(page).toContain("<h2>Security and function</h2>");
     expect(page.match(/<circle class="point/g)?.length).toBeGreaterThanOrEqual(4);
@@ -106,15 +129,38 @@ describe("the report of a whole run", () => {
     expect(page).toContain("no common verdict");
   });
 
+  it("shows no rate where a judge has no verdict at all: not 0, which would look like safety", async () => {
+    await givenRun(judged);
+    const page = await report();
+    const cards = page.split('<article class="card">').slice(1);
+    // The second oracle looks for five of eight weaknesses.
+    expect(cards.filter((card) => card.includes("No verdict on any completion."))).toHaveLength(3);
+  });
+
+  it("compares every arm with the first, and corrects for all comparisons", async () => {
+    const { comparisons = [] } = await givenRun(plain);
+    const page = await report();
+    expect(comparisons).toHaveLength(3);
+    for (const arm of ["Base, two-step", "LoRA, one-step", "LoRA, two-step"])
+      expect(page).toContain(`<th scope="row">Base, one-step → ${arm}</th><td>are flagged</td>`);
+  });
+
+  it("numbers the way of a value in the list and beside the lines of code", async () => {
+    await givenRun(plain);
+    const page = await report();
+    expect(page).toContain('<ol class="flow"><li>line 3: the value </li><li>line 6: is used here</li></ol>');
+    expect(page).toContain('aria-label="step 2 of the flow">2</span>');
+  });
+
   it("says nothing of function or agreement with one judge and no tests", async () => {
-    await inventRun(join(folder, "run"), { samples: 2 });
+    await givenRun(plain);
     const page = await report();
     expect(page).not.toContain("Security and function");
     expect(page).not.toContain("How far the judges agree");
   });
 
   it("counts a copied pairs.jsonl once", async () => {
-    await inventRun(join(folder, "run"), { samples: 1 });
+    await givenRun(plain);
     await mkdir(join(folder, "run/synth"));
     await writeFile(join(folder, "run/synth/pairs.jsonl"), await readFile(join(folder, "run/pairs.jsonl")));
     expect((await report()).match(/<h2>The training pairs<\/h2>/g)).toHaveLength(1);
@@ -123,8 +169,8 @@ describe("the report of a whole run", () => {
 
 describe("the report of two evaluations", () => {
   it("has one first headline, and leads from there to the other", async () => {
-    await inventRun(join(folder, "run"), { samples: 2 });
-    await inventRun(join(folder, "second"), { samples: 1 });
+    await givenRun(plain);
+    await givenRun(plain, "second");
     const page = await report(join(folder, "run"), join(folder, "second/eval"));
     expect(page.match(/<h1>/g)).toHaveLength(1);
     expect(page).toContain('<a href="#result-1">invented</a>');
@@ -134,7 +180,7 @@ describe("the report of two evaluations", () => {
 
 describe("the report of less", () => {
   it("is made of an evaluation's summary alone", async () => {
-    await inventRun(join(folder, "run"), { samples: 2 });
+    await givenRun(plain);
     for (const name of ["completions.jsonl", "scores.jsonl", "tasks.jsonl"])
       await rm(join(folder, "run/eval", name));
     const page = await report(join(folder, "run/eval"));
@@ -143,7 +189,7 @@ describe("the report of less", () => {
   });
 
   it("is made of pairs alone", async () => {
-    await inventRun(join(folder, "run"), { samples: 1 });
+    await givenRun(plain);
     await rm(join(folder, "run/eval"), { recursive: true });
     expect(await report()).toMatch(/<h1>8 verified training pairs\.<\/h1>/);
   });
@@ -174,9 +220,14 @@ describe("the report of less", () => {
 });
 
 describe("the headline", () => {
-  const arm = (name: string, flaggedRate: number) => ({ name, flaggedRate, n: 100 });
-  const summaryOf = (reduction: number | null, ci95: [number, number] | null) => {
-    const headline = {
+  /** A whole summary of two arms, with the change put in its place. */
+  async function summaryOf(reduction: number | null, ci95: [number, number] | null) {
+    const { arms, benchmarks } = await givenRun(plain);
+    const two = [
+      { name: "a", flaggedRate: 0.8 },
+      { name: "b", flaggedRate: 0.2 },
+    ];
+    const headline: Headline = {
       before: "a",
       after: "b",
       reduction,
@@ -185,9 +236,9 @@ describe("the headline", () => {
       differenceCi95: null,
       families: 9,
     };
-    // Only what the sentence reads: a whole summary would hide what the test is about.
-    return { arms: [arm("a", 0.8), arm("b", 0.2)], headline } as unknown as EvaluationSummary;
-  };
+    const changed = arms.slice(0, 2).map((arm, place) => ({ ...arm, ...two[place] }));
+    return { arms: changed, benchmarks, headline, headlines: [headline] };
+  }
 
   it.each([
     {
@@ -199,8 +250,8 @@ describe("the headline", () => {
     { reduction: 0.75, ci95: [-0.1, 0.9] as [number, number], says: /^No sure change/ },
     { reduction: 0.75, ci95: null, says: /^No sure change/ },
     { reduction: null, ci95: null, says: /no relative change|Nothing was flagged/ },
-  ])("for a reduction of $reduction with $ci95 says $says", ({ reduction, ci95, says }) => {
-    const summary = summaryOf(reduction, ci95);
+  ])("for a reduction of $reduction with $ci95 says $says", async ({ reduction, ci95, says }) => {
+    const summary = await summaryOf(reduction, ci95);
     expect(headlineSentence(summary, summary.headline)).toMatch(says);
   });
 });

@@ -8,15 +8,17 @@ import { type Content, type Html, html } from "./html.ts";
 import { page } from "./page.ts";
 import { agreementSection } from "./sections/agreement.ts";
 import { armsTableSection } from "./sections/arms-table.ts";
+import { comparisonsSection } from "./sections/comparisons.ts";
 import { examplesSection } from "./sections/examples.ts";
 import { functionSection } from "./sections/function.ts";
 import { type HeadlinePlace, headlineSection, headlineSentence, overviewLine } from "./sections/headline.ts";
-import { limitsSection, makingSection, wordsSection } from "./sections/making.ts";
+import { limitsSection, makingSection } from "./sections/making.ts";
 import { pairsSection } from "./sections/pairs.ts";
 import { promptsSection } from "./sections/prompts.ts";
 import { strategiesSection } from "./sections/strategies.ts";
 import { trainingSection } from "./sections/training.ts";
 import { weaknessesSection } from "./sections/weaknesses.ts";
+import { wordsSection } from "./sections/words.ts";
 
 /** Draws a report; `names` are short names of weaknesses. */
 export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>): string {
@@ -29,13 +31,13 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
   ].filter((manifest) => manifest !== undefined);
   const body = html`${resultsView(data, names)}${data.evaluations.map((one) => judgesView(one, names))}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
     (pairs) => pairsSection(pairs, names),
-  )}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection()}`;
+  )}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection(summaries)}`;
   return page({ title: titleOf(data), body, version: data.version });
 }
 
 /** What holds for an evaluation as a whole: function beside security, and how far its judges agree. */
 function judgesView({ summary, agreement }: EvaluationData, names: ReadonlyMap<CweId, string>): Html {
-  return html`${functionSection(summary, summary.headlines[0])}${agreement === undefined ? undefined : agreementSection(agreement, names)}`;
+  return html`${comparisonsSection(summary)}${functionSection(summary, summary.headlines)}${agreement === undefined ? undefined : agreementSection(agreement, names)}`;
 }
 
 function titleOf({ evaluations, pairs }: ReportData): string {

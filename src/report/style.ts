@@ -92,7 +92,7 @@ caption{text-align:left;font-weight:600;padding:.7rem .6rem}
 .figures th,.figures td{padding:.5rem .6rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 .figures thead th{color:var(--quiet);font-weight:600;vertical-align:bottom;line-height:1.3}
 .figures tbody th{white-space:nowrap;font-weight:600;position:sticky;left:0;background:var(--bg)}
-.figures td .quiet{font-size:.8rem}.figures td:last-child .quiet{display:inline-block;min-width:9rem}.nb{white-space:nowrap}
+.figures td .quiet{font-size:.8rem}.figures tbody th .quiet{font-weight:400}.nb{white-space:nowrap}
 .plain-edge{border:0;margin:0;border-radius:0}.heat tbody th{font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:9rem}
 .h1,.h2,.h3,.h4{background:color-mix(in srgb,var(--before) calc(var(--heat)*1%),var(--bg))}.h1{--heat:8}.h2{--heat:16}.h3{--heat:25}.h4{--heat:34}
 .grid-table{width:100%}
@@ -101,8 +101,8 @@ caption{text-align:left;font-weight:600;padding:.7rem .6rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(18.5rem,1fr));gap:.9rem;margin-top:1rem}
 .card{border:1px solid var(--line);border-radius:10px;padding:.9rem 1rem .2rem;background:var(--panel)}
 .card h3{margin:0 0 .6rem}.card h3 .quiet{font-weight:400}
-.small-row{display:grid;grid-template-columns:7.6rem 1fr 2.9rem;gap:.6rem;align-items:center;font-size:.8rem;margin:.2rem 0}
-.small-row .value{text-align:right;font-variant-numeric:tabular-nums}
+.small-row{display:grid;grid-template-columns:7rem 1fr 2.7rem;gap:.6rem;align-items:center;font-size:.8rem;margin:.2rem 0}
+.ticks{margin:-.15rem 0 .35rem}.ticks .axis{margin:0}.small-row .value{text-align:right;font-variant-numeric:tabular-nums}
 details.example,details.manifest{border:1px solid var(--line);border-radius:10px;margin:.75rem 0;background:var(--bg)}
 summary{cursor:pointer;padding:.65rem .9rem;overflow-wrap:anywhere}
 details[open]>summary{border-bottom:1px solid var(--line)}
@@ -114,8 +114,11 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .diff table{min-width:100%}
 .diff td{padding:0 .4rem;white-space:pre;line-height:1.5;height:1.45rem;vertical-align:baseline}
 .diff code{font-size:.82rem;tab-size:4}.diff code::before{content:"\\200b"}
+.diff td.no,.diff td.sign{width:1%}
 .diff .no{color:var(--quiet);text-align:right;font-size:.72rem;user-select:none;padding-right:.1rem}.diff .no:first-child{padding-left:.9rem}
 .diff .sign{font-weight:700;user-select:none}
+.diff mark{background:none;color:inherit;text-decoration:underline 2px;text-underline-offset:3px}.diff .removed mark{text-decoration-color:var(--removed-sign)}.diff .added mark{text-decoration-color:var(--added-sign)}
+.stop{display:inline-block;min-width:1.15rem;padding:0 .25rem;border-radius:999px;background:var(--text);color:var(--bg);font:650 .7rem/1.15rem system-ui,sans-serif;text-align:center}
 .diff .removed td{background:var(--removed)}.diff .removed .sign{color:var(--removed-sign)}
 .diff .added td{background:var(--added)}.diff .added .sign{color:var(--added-sign)}
 .diff .risk td:first-child{box-shadow:inset 4px 0 var(--risk)}
@@ -135,13 +138,14 @@ code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .curve .x{display:flex;justify-content:space-between}
 .curve .x,.curve .y{font-size:.75rem;color:var(--quiet)}
 .wrap{white-space:normal;font-weight:400;display:inline-block;max-width:14rem}
+.planes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem 2.5rem}.scatter{margin:.5rem 0}.scatter h3{margin:.5rem 0 1rem}.plane-words{color:var(--quiet);font-size:.8rem;margin:.9rem 0 0;padding-left:2.5rem}
 .scatter .plane{display:grid;grid-template-columns:2rem 1fr;gap:.4rem .5rem;max-width:36rem}
 .scatter svg{display:block;width:100%;aspect-ratio:1;max-height:26rem;overflow:visible}
 .scatter .y{display:flex;flex-direction:column;justify-content:space-between;text-align:right}
 .scatter .x{grid-column:2;display:flex;justify-content:space-between}
 .scatter .x span{width:0;display:flex;justify-content:center}.scatter .y span{height:0;display:flex;align-items:center;justify-content:flex-end}
 .scatter .x,.scatter .y{font-size:.75rem;color:var(--quiet);line-height:1}
-.scatter .legend{margin:1rem 0 0;padding-left:1.6rem}
+.scatter .legend{margin:.75rem 0 0;padding-left:1.6rem}
 .reach{stroke:var(--other);stroke-width:2}.reach.before{stroke:var(--before)}.reach.after{stroke:var(--after)}
 .point{fill:var(--bg);stroke:var(--other);stroke-width:2.5}.point.before{stroke:var(--before)}.point.after{stroke:var(--after)}
 .point-no{fill:var(--text);font-size:.75rem;font-weight:650;text-anchor:middle}
@@ -164,7 +168,8 @@ main,.bar-top,footer{padding-left:1rem;padding-right:1rem}
 .row .value{text-align:right}.row .value br{display:none}
 .row .value b{font-size:1.05rem}
 .row .value .quiet+br+.quiet{display:none}
-.axis{margin:0}.axis span{width:auto}
+.arms .axis{margin:0}.arms .axis span{width:auto}
+.figures tbody th{white-space:normal;min-width:7rem;max-width:10rem;overflow-wrap:break-word}
 .words{grid-template-columns:1fr;gap:.1rem}.words dd{margin-bottom:.6rem}
 .facts{grid-template-columns:1fr 1fr}.facts>div{padding:.6rem .7rem}.facts .was,.facts .is{font-size:1.1rem}.facts .arrow{padding:0 .2rem}
 .plain th{width:40%}
@@ -176,9 +181,13 @@ main,.bar-top,footer{padding-left:1rem;padding-right:1rem}
 .theme,.skip{display:none}
 body{font-size:11pt}
 section{padding:1rem 0}
-.card,.row,.facts>div,tr{break-inside:avoid}
+.facts{grid-template-columns:repeat(4,1fr)}.facts .was,.facts .is{font-size:12pt}
+.card,.row,.facts>div,tr,figure{break-inside:avoid}thead{display:table-header-group}
+.figures{font-size:7pt}.figures th,.figures td{padding:2pt}.figures tbody th,.figures .nb{white-space:normal}.figures tbody th{position:static;max-width:34mm}.figures td .quiet{font-size:7pt}
 h2,h3,summary{break-after:avoid}
+.example{break-inside:auto}details>summary{list-style:none}details>summary::-webkit-details-marker{display:none}
 details::details-content{content-visibility:visible;display:block;height:auto;opacity:1}
 .diff,.wide{overflow:visible}.diff td:last-child{white-space:pre-wrap;overflow-wrap:anywhere}
+.stop{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 svg,.fill-box,.diff td,.tag{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }`;

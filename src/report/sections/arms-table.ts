@@ -1,8 +1,8 @@
 // All arms with all their figures: the table behind the bars.
 import type { ArmSummary, AtK, EvaluationSummary, Interval } from "../../core/evaluation.ts";
-import { count, percent, percentInterval } from "../format.ts";
+import { count, percent, percentBounds, percentInterval } from "../format.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { armTitle } from "../words.ts";
+import { armTitle, reasonWords, shortOracle } from "../words.ts";
 
 interface Column {
   readonly title: string;
@@ -17,7 +17,8 @@ export function armsTableSection(summary: EvaluationSummary, benchmark: string):
   const arms = summary.arms.filter((arm) => arm.benchmark === benchmark);
   const oracles = new Set(arms.map((arm) => arm.oracle));
   const ks = [...new Set(arms.flatMap((arm) => arm.metrics.atK.map(({ k }) => k)))].sort((a, b) => a - b);
-  const judged: Column[] = oracles.size > 1 ? [{ title: "Oracle", cell: (arm) => arm.oracle }] : [];
+  const judged: Column[] =
+    oracles.size > 1 ? [{ title: "Oracle", cell: (arm) => shortOracle(arm.oracle) }] : [];
   return html`<section><h2>All arms</h2>${table("Security and validity", [...judged, ...rateColumns], arms)}${table(
     "Samples drawn from a prompt",
     [...judged, ...ks.flatMap(kColumns), ...secRateColumns],
@@ -30,7 +31,7 @@ const rateColumns: readonly Column[] = [
   { title: "Flagged", cell: ({ metrics }) => withInterval(metrics.flagged.rate, metrics.flagged.ci95) },
   {
     title: "Bounds",
-    cell: ({ metrics }) => html`<span class="nb">${percentInterval(metrics.flaggedBounds)}</span>`,
+    cell: ({ metrics }) => html`<span class="nb">${percentBounds(metrics.flaggedBounds)}</span>`,
   },
   { title: "Parse", cell: ({ metrics }) => withInterval(metrics.parsed.rate, metrics.parsed.ci95) },
   { title: "At risk", cell: ({ metrics }) => withInterval(metrics.atRisk.rate, metrics.atRisk.ci95) },
@@ -68,11 +69,10 @@ function kColumns(k: number): Column[] {
 
 const secRateColumns: readonly Column[] = [
   { title: "sec-rate", cell: ({ metrics }) => percent(metrics.secRate.rate) },
-  {
-    title: "of valid programs",
-    cell: ({ metrics: { secRate } }) =>
-      html`${count(secRate.valid)}<br><span class="quiet">left out: ${count(secRate.dropped.duplicate)} duplicate, ${count(secRate.dropped.unparsable)} unparsable, ${count(secRate.dropped.notAnalysed)} not analysed</span>`,
-  },
+  { title: "Valid programs", cell: ({ metrics }) => count(metrics.secRate.valid) },
+  { title: "Left out: duplicate", cell: ({ metrics }) => count(metrics.secRate.dropped.duplicate) },
+  { title: "Left out: does not parse", cell: ({ metrics }) => count(metrics.secRate.dropped.unparsable) },
+  { title: "Left out: not analysed", cell: ({ metrics }) => count(metrics.secRate.dropped.notAnalysed) },
 ];
 
 function table(caption: string, columns: readonly Column[], arms: readonly ArmSummary[]): Html {
@@ -90,5 +90,5 @@ function reasons(arms: readonly ArmSummary[]): Html | undefined {
     }
   }
   if (counts.size === 0) return undefined;
-  return html`<p class="quiet">Not analysed, over all arms: ${[...counts].map(([reason, times]) => `${reason} ${count(times)}`).join(", ")}.</p>`;
+  return html`<p class="quiet">Not analysed, over all arms: ${[...counts].map(([reason, times]) => `${reasonWords(reason)}: ${count(times)}`).join(", ")}.</p>`;
 }

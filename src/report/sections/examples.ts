@@ -5,6 +5,7 @@ import type { CweId } from "../../core/cwe.ts";
 import type { Finding } from "../../core/finding.ts";
 import type { Example, HeadlineExamples } from "../data.ts";
 import { diffView } from "../diff-view.ts";
+import { flowView, stopsByLine } from "../flow.ts";
 import { type Html, html } from "../html.ts";
 
 const OPEN = 2;
@@ -18,7 +19,7 @@ export function examplesSection(
   return html`<section><h2>Examples</h2>${
     better.length === 0
       ? undefined
-      : html`<p>For each weakness, the first prompt (by name) that was flagged before and is clean afterwards while it still does the task. Red lines are only in the completion before, green ones only in the completion after; lines of the finding are marked.</p>${better.map((example, place) => exampleView(example, names, place < OPEN))}`
+      : html`<p>For each weakness, the first prompt (by name) that was flagged before and is clean afterwards while it still does the task. Red lines (−) are only in the completion before, green ones (+) only in the completion after, with what changed in a line underlined. A bar marks the line of the finding, numbers the way that the value takes to it.</p>${better.map((example, place) => exampleView(example, names, place < OPEN))}`
   }${
     same.length === 0
       ? undefined
@@ -29,7 +30,7 @@ export function examplesSection(
 function exampleView(example: Example, names: ReadonlyMap<CweId, string>, open: boolean): Html {
   const marked = new Set(example.findings.map(({ region }) => region.startLine));
   const label = `${example.taskId}, before and after`;
-  return html`<details class="example"${open ? html` open` : undefined}><summary><b>${example.cwe}</b> ${names.get(example.cwe)} <span class="quiet">${example.taskId}, samples ${example.samples.before} and ${example.samples.after}</span></summary>${findingsView(example.findings, "Found before")}${diffView(example.before, example.after, { language: example.language, marked, label })}${
+  return html`<details class="example"${open ? html` open` : undefined}><summary><b>${example.cwe}</b> ${names.get(example.cwe)} <span class="quiet">${example.taskId}, samples ${example.samples.before} and ${example.samples.after}</span></summary>${findingsView(example.findings, "Found before")}${diffView(example.before, example.after, { language: example.language, marked, stops: stopsByLine(example.findings), label })}${
     example.findingsAfter.length === 0 ? undefined : findingsView(example.findingsAfter, "Still found after")
   }</details>`;
 }
@@ -42,10 +43,6 @@ export function findingsView(findings: readonly Finding[], title: string): Html 
     .slice(0, MOST_FINDINGS)
     .map(
       ({ ruleId, message, region, codeFlow }) =>
-        html`<p><b>${title}</b>, line ${region.startLine}: ${message} <code>${ruleId}</code></p>${
-          codeFlow === undefined || codeFlow.length === 0
-            ? undefined
-            : html`<ol class="flow">${codeFlow.map((step) => html`<li>line ${step.region.startLine}: ${step.message}</li>`)}</ol>`
-        }`,
+        html`<p><b>${title}</b>, line ${region.startLine}: ${message} <code>${ruleId}</code></p>${flowView(codeFlow)}`,
     )}</div>`;
 }

@@ -1,9 +1,9 @@
 // Security against function: a model that writes nothing useful is safe, too. Drawn only where functional
 // tests were run: on the same completions, or on another benchmark with the same model and strategy.
 import type { ArmSummary, EvaluationSummary, Headline, Interval } from "../../core/evaluation.ts";
-import { count, percent, percentInterval } from "../format.ts";
+import { count, percent, percentBounds, percentInterval } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { armTitle, toneOf } from "../words.ts";
+import { armTitle, reasonWords, shortOracle, toneOf } from "../words.ts";
 
 interface Point {
   readonly arm: ArmSummary;
@@ -20,12 +20,12 @@ interface Point {
 /** The scatter and the figures of tests; nothing where no test was run. */
 export function functionSection(
   summary: EvaluationSummary,
-  headline: Headline | undefined,
+  headlines: readonly Headline[],
 ): Html | undefined {
   const points = pointsOf(summary);
   const tested = summary.arms.filter(({ metrics }) => metrics.tests !== undefined);
   if (tested.length === 0) return undefined;
-  return html`<section><h2>Security and function</h2>${points.length === 0 ? undefined : scatter(points, headline)}${testsTable(tested)}</section>`;
+  return html`<section><h2>Security and function</h2>${points.length === 0 ? undefined : scatters(points, headlines)}${testsTable(tested)}</section>`;
 }
 
 function pointsOf({ arms }: EvaluationSummary): Point[] {
@@ -53,10 +53,21 @@ function isAlike(a: ArmSummary, b: ArmSummary): boolean {
 const at = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
 const up = (share: number): string => at(1 - share);
 
-function scatter(points: readonly Point[], headline: Headline | undefined): Html {
-  const marks = points.map((point, place) => mark(point, place + 1, toneOf(point.arm, headline)));
-  const label = `Completions that work against completions that are not flagged, ${points.length} arms; the list below has the figures`;
-  return html`<p>To the right: more completions pass the functional tests. Up: fewer completions are flagged. A way straight up costs no function.</p><figure class="scatter"><div class="plane"><div class="y" aria-hidden="true">${[100, 75, 50, 25, 0].map((tick) => html`<span>${tick}</span>`)}</div><svg role="img" aria-label="${label}">${grid()}${marks}</svg><div class="x" aria-hidden="true">${[0, 25, 50, 75, 100].map((tick) => html`<span>${tick}</span>`)}</div></div><ol class="legend">${points.map(pointLine)}</ol><figcaption>Lines are 95 % intervals. Shares are in percent: of those tested to the right, of all completions asked for upwards. A completion without a verdict is not counted as not flagged.</figcaption></figure>`;
+function scatters(points: readonly Point[], headlines: readonly Headline[]): Html {
+  const planes = new Map<string, Point[]>();
+  for (const point of points) {
+    const key = `${point.arm.benchmark}, judged by ${shortOracle(point.arm.oracle)}`;
+    planes.set(key, [...(planes.get(key) ?? []), point]);
+  }
+  return html`<p>To the right: more completions pass the functional tests. Up: fewer completions are flagged. A way straight up costs no function.</p><div class="planes">${[...planes].map(([title, some]) => scatter(title, some, headlines))}</div><p class="quiet">Lines are 95 % intervals. Shares are in percent: of those tested to the right, of all completions asked for upwards. A completion without a verdict is not counted as not flagged.</p>`;
+}
+
+function scatter(title: string, points: readonly Point[], headlines: readonly Headline[]): Html {
+  const toned = points.map((point) => ({ point, tone: toneIn(point.arm, headlines) }));
+  // All lines below all points: a number must not be crossed.
+  const marks = html`${toned.map(({ point, tone }) => reach(point, tone))}${toned.map(({ point, tone }, place) => mark(point, place + 1, tone))}`;
+  const label = `${title}: completions that work against completions that are not flagged, ${points.length} arms; the list below has the figures`;
+  return html`<figure class="scatter"><h3>${title}</h3><div class="plane"><div class="y" aria-hidden="true">${[100, 75, 50, 25, 0].map((tick) => html`<span>${tick}</span>`)}</div><svg role="img" aria-label="${label}">${grid()}${marks}</svg><div class="x" aria-hidden="true">${[0, 25, 50, 75, 100].map((tick) => html`<span>${tick}</span>`)}</div></div><p class="plane-words" aria-hidden="true">↑ not flagged, % · → works, %</p><ol class="legend">${points.map(pointLine)}</ol></figure>`;
 }
 
 function grid(): Html[] {
@@ -66,18 +77,33 @@ function grid(): Html[] {
   );
 }
 
-function mark({ works, worksCi95, safe, safeCi95 }: Point, number: number, tone: string): Html {
+function toneIn(arm: ArmSummary, headlines: readonly Headline[]): string {
+  return toneOf(
+    arm,
+    headlines.find(({ before, after }) => before === arm.name || after === arm.name),
+  );
+}
+
+function reach({ works, worksCi95, safe, safeCi95 }: Point, tone: string): Html {
   const [x, y] = [at(works), up(safe)];
   return html`${worksCi95 === null ? undefined : html`<line class="reach ${tone}" x1="${at(worksCi95[0])}" x2="${at(worksCi95[1])}" y1="${y}" y2="${y}"/>`}${
     safeCi95 === null
       ? undefined
       : html`<line class="reach ${tone}" x1="${x}" x2="${x}" y1="${up(safeCi95[0])}" y2="${up(safeCi95[1])}"/>`
-  }<circle class="point ${tone}" cx="${x}" cy="${y}" r="11"/><text class="point-no" x="${x}" y="${y}" dy=".35em">${number}</text>`;
+  }`;
+}
+
+function mark({ works, safe }: Point, number: number, tone: string): Html {
+  const [x, y] = [at(works), up(safe)];
+  return html`<circle class="point ${tone}" cx="${x}" cy="${y}" r="11"/><text class="point-no" x="${x}" y="${y}" dy=".35em">${number}</text>`;
 }
 
 function pointLine({ arm, tested, works, safe }: Point): Html {
-  const from = tested.benchmark === arm.benchmark ? "" : ` (tests: ${tested.benchmark})`;
-  return html`<li><b>${armTitle(arm)}</b> <span class="quiet">${arm.benchmark}${from}, ${arm.oracle.split(/[@(]/)[0]}</span>: ${percent(works)} work, ${percent(safe)} not flagged</li>`;
+  const from =
+    tested.benchmark === arm.benchmark
+      ? undefined
+      : html` <span class="quiet">(tests: ${tested.benchmark})</span>`;
+  return html`<li><b>${armTitle(arm)}</b>${from}: ${percent(works)} work, ${percent(safe)} not flagged</li>`;
 }
 
 function testsTable(arms: readonly ArmSummary[]): Html {
@@ -91,13 +117,13 @@ function testsTable(arms: readonly ArmSummary[]): Html {
     ...new Set(different.flatMap(({ metrics }) => metrics.tests?.atK.map(({ k }) => k) ?? [])),
   ].sort((a, b) => a - b);
   const head = ks.map((k) => html`<th scope="col">pass@${k}</th><th scope="col">func-sec@${k}</th>`);
-  return html`<div class="wide" role="region" tabindex="0" aria-label="The tasks' own tests"><table class="figures"><caption>The tasks' own tests</caption><thead><tr><th scope="col">Arm</th><th scope="col">tested</th><th scope="col">work</th><th scope="col">pass security tests</th><th scope="col">both</th>${head}</tr></thead><tbody>${different.map((arm) => testsRow(arm, ks))}</tbody></table></div>`;
+  return html`<div class="wide" role="region" tabindex="0" aria-label="The tasks' own tests"><table class="figures"><caption>The tasks' own tests</caption><thead><tr><th scope="col">Arm</th><th scope="col">tested</th><th scope="col">work</th><th scope="col">bounds</th><th scope="col">pass security tests</th><th scope="col">both</th>${head}</tr></thead><tbody>${different.map((arm) => testsRow(arm, ks))}</tbody></table></div>${untested(different)}`;
 }
 
 function testsRow(arm: ArmSummary, ks: readonly number[]): Html {
   const { tests } = arm.metrics;
   if (tests === undefined) return html``;
-  const rates = [tests.functional, tests.security, tests.functionalAndSecure].map(
+  const [work, ...others] = [tests.functional, tests.security, tests.functionalAndSecure].map(
     ({ rate, ci95 }) =>
       html`<td>${percent(rate)}<br><span class="quiet nb">${percentInterval(ci95)}</span></td>`,
   );
@@ -105,5 +131,16 @@ function testsRow(arm: ArmSummary, ks: readonly number[]): Html {
     const one = tests.atK.find((figures) => figures.k === k);
     return html`<td>${percent(one?.func)}</td><td>${percent(one?.funcSec)}</td>`;
   });
-  return html`<tr><th scope="row">${armTitle(arm)}<br><span class="quiet">${arm.benchmark}</span></th><td>${count(tests.tested)} of ${count(tests.tested + tests.untested)}</td>${rates}${drawn}</tr>`;
+  return html`<tr><th scope="row">${armTitle(arm)}<br><span class="quiet">${arm.benchmark}</span></th><td>${count(tests.tested)} of ${count(tests.tested + tests.untested)}</td>${work}<td class="nb">${percentBounds(tests.functionalBounds)}</td>${others}${drawn}</tr>`;
+}
+
+function untested(arms: readonly ArmSummary[]): Html | undefined {
+  const counts = new Map<string, number>();
+  for (const [reason, times] of arms.flatMap(({ metrics }) =>
+    Object.entries(metrics.tests?.untestedReasons ?? {}),
+  )) {
+    counts.set(reason, (counts.get(reason) ?? 0) + times);
+  }
+  if (counts.size === 0) return undefined;
+  return html`<p class="quiet">Not tested, over all arms: ${[...counts].map(([reason, times]) => `${reasonWords(reason)}: ${count(times)}`).join(", ")}. They are in no rate; the bounds are the share that works if none of them did, and if all did.</p>`;
 }

@@ -5,7 +5,7 @@ import { axisView, barView } from "../bars.ts";
 import { armsOf } from "../data.ts";
 import { count, ofFigure, percent, percentInterval, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { armTitle, shortModel, toneOf } from "../words.ts";
+import { armTitle, shortModel, shortOracle, toneOf } from "../words.ts";
 
 /** The sentence of an evaluation's headline, without markup: also a page's title. */
 export function headlineSentence(summary: EvaluationSummary, headline: Headline | null): string {
@@ -57,8 +57,10 @@ export function headlineSection(
       : html`<h2 class="again" id="${resultId(place)}">${benchmarkOf(summary, headline)}: ${sentence}</h2>`;
   return html`<section class="${place === 0 ? "top" : "part"}">${title}${
     headline === null || arms === undefined ? undefined : lede(summary, headline, arms)
-  }${overview}${armsFigure(summary, headline)}${modelRemarks.map((remark) => html`<p class="note">${remark}</p>`)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
+  }${arms?.before.developedOn === true ? DEVELOPED : undefined}${overview}${armsFigure(summary, headline)}${modelRemarks.map((remark) => html`<p class="note">${remark}</p>`)}${arms === undefined ? undefined : sideFacts(arms)}</section>`;
 }
+
+const DEVELOPED = html`<p class="note">The oracle was developed on this benchmark: its verdicts here are better than they would be on prompts that nobody had seen.</p>`;
 
 /** One line of the overview. */
 export function overviewLine(summary: EvaluationSummary, headline: Headline | null, place: number): Html {
@@ -74,7 +76,7 @@ function benchmarkOf({ arms }: EvaluationSummary, headline: Headline | null): st
   const arm = arms.find(({ name }) => name === headline?.before) ?? arms[0];
   if (arm === undefined) return "";
   const oracles = new Set(arms.filter((one) => one.benchmark === arm.benchmark).map((one) => one.oracle));
-  return oracles.size > 1 ? `${arm.benchmark}, ${arm.oracle}` : arm.benchmark;
+  return oracles.size > 1 ? `${arm.benchmark}, judged by ${shortOracle(arm.oracle)}` : arm.benchmark;
 }
 
 function lede(
@@ -117,7 +119,13 @@ function sameGroup(summary: EvaluationSummary, arm: ArmSummary, headline: Headli
 function armRow(arm: ArmSummary, headline: Headline | undefined): Html {
   const tone = toneOf(arm, headline);
   const tag = tone === "other" ? undefined : html` <span class="tag ${tone}">${tone}</span>`;
-  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value: arm.flaggedRate, ci95: arm.ci95, unseen: share(arm.unscanned, arm.n) ?? 0, tone }, armTitle(arm), 30)}</div><div class="value"><b>${percent(arm.flaggedRate)}</b> <span class="quiet nb">${percentInterval(arm.ci95)}</span><br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
+  const unseen = share(arm.unscanned, arm.n) ?? 0;
+  const [value, ci95] = unseen === 1 ? [null, null] : [arm.flaggedRate, arm.ci95];
+  const figure =
+    unseen === 1
+      ? html`<b>–</b> <span class="quiet">no verdict</span>`
+      : html`<b>${percent(value)}</b> <span class="quiet nb">${percentInterval(ci95)}</span>`;
+  return html`<div class="row"><div class="name">${armTitle(arm)}${tag}</div><div class="draw">${barView({ value, ci95, unseen, tone }, armTitle(arm), 30)}</div><div class="value">${figure}<br><span class="quiet">${arm.flagged} of ${count(arm.n)}</span></div></div>`;
 }
 
 /** What a reader asks next: does it still write code, does it still do the task, what was not seen? */

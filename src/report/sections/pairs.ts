@@ -4,6 +4,7 @@ import { type CweId, compareCwe } from "../../core/cwe.ts";
 import type { CodePair } from "../../core/pair.ts";
 import type { PairsData, PairsFunnel } from "../data.ts";
 import { diffView } from "../diff-view.ts";
+import { stopsByLine } from "../flow.ts";
 import { count } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { findingsView } from "./examples.ts";
@@ -45,5 +46,5 @@ function countsTable(caption: string, rows: readonly Counted[]): Html | undefine
 function pairView(pair: CodePair, names: ReadonlyMap<CweId, string>): Html {
   const marked = new Set(pair.report.map(({ region }) => region.startLine));
   const label = `Pair ${pair.id}, vulnerable and fixed`;
-  return html`<details class="example"><summary><b>${pair.cwe}</b> ${names.get(pair.cwe)} <span class="quiet">pair ${pair.id.slice(0, 12)}, repaired by ${pair.repair.by}</span></summary>${findingsView(pair.report, "Found")}${diffView(pair.vulnerable, pair.fixed, { language: pair.language, marked, label })}</details>`;
+  return html`<details class="example"><summary><b>${pair.cwe}</b> ${names.get(pair.cwe)} <span class="quiet">pair ${pair.id.slice(0, 12)}, repaired by ${pair.repair.by}</span></summary>${findingsView(pair.report, "Found")}${diffView(pair.vulnerable, pair.fixed, { language: pair.language, marked, stops: stopsByLine(pair.report), label })}</details>`;
 }
