@@ -48,6 +48,11 @@ const codeTable = {
 /** The name of a failure; `codeTable` gives its exit code. */
 export type ErrorCode = keyof typeof codeTable;
 
+/** Whether a value that came from another process names a failure that we know. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(codeTable, value);
+}
+
 /** A failure that the user can do something about. */
 export class HexacoderError extends Error {
   /** Which failure it is. */
