@@ -55,6 +55,7 @@ const USAGE = `Usage: node scripts/setup.mjs [options]
   --dev            also what the trainer's own tests need (pytest, ruff)
   --engines        also the analysers that can be oracles (bandit, semgrep; as root gcc, clang, cppcheck)
   --browser        also a Chromium, for the test that opens the report
+  --queue          also a Redis server, for runs of synthesis on several machines and their tests
   --skip-python    leave the trainer's Python environment alone
   --python PATH    the Python to build the environment with
   --where          print where the environment is (or will be), and do nothing
@@ -93,6 +94,7 @@ function readOptions() {
         dev: { type: "boolean", default: false },
         browser: { type: "boolean", default: false },
         engines: { type: "boolean", default: false },
+        queue: { type: "boolean", default: false },
         "skip-python": { type: "boolean", default: false },
         python: { type: "string" },
         where: { type: "boolean", default: false },
@@ -121,6 +123,7 @@ async function setup(options) {
     steps.push(step("sandbox", findSandbox));
     if (options.engines) steps.push(step("engines", (say) => installEngines(options, say)));
     if (options.browser) steps.push(step("browser", findBrowser));
+    if (options.queue) steps.push(step("queue", findRedis));
     let worked = false;
     for (const run of steps) worked = (await run(options.quiet)) || worked;
     if (worked || !options.quiet) print(`setup is complete (${seconds(Date.now() - started)})`);
@@ -532,6 +535,22 @@ function browser() {
   );
 }
 
+// ---- queue ----
+
+async function findRedis(say) {
+  if (onPath("redis-server") === undefined && canUseApt()) {
+    say("installing redis-server with apt-get");
+    // Installed, not started: on a system that starts services at once, `RUNLEVEL=1` says not to.
+    await aptInstall(["redis-server"], false, { RUNLEVEL: "1" });
+  }
+  const found = onPath("redis-server");
+  if (found !== undefined) return found;
+  throw new SetupError(
+    3,
+    "No redis-server was found. On Debian or Ubuntu: sudo apt-get install redis-server; on macOS: brew install redis. Then run the same command again.",
+  );
+}
+
 function onPath(name) {
   return (process.env.PATH ?? "")
     .split(delimiter)
@@ -545,8 +564,8 @@ function canUseApt() {
   return process.getuid?.() === 0 && onPath("apt-get") !== undefined;
 }
 
-async function aptInstall(names, required = true) {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+async function aptInstall(names, required = true, more = {}) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", ...more };
   const failed = `apt-get could not install ${names.join(" ")}. Install it by hand and run the same command again.`;
   await capture(["apt-get", "update"], { env });
   const result = await capture(["apt-get", "install", "-y", "--no-install-recommends", ...names], { env });

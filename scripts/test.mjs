@@ -60,9 +60,8 @@ function pytest(title, ...paths) {
   countPytest(report);
 }
 
-if (
-  step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), "--dev", "--engines", "--browser"])
-) {
+const everything = ["--dev", "--engines", "--browser", "--queue"];
+if (step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), ...everything])) {
   step("types", bin("tsc"), ["--noEmit"]);
   step("lint and format", bin("biome"), ["check", "."]);
   step("architecture", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src"]);

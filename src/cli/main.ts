@@ -29,6 +29,10 @@ const commands = {
     load: () => import("./commands/compare-oracles.ts"),
   },
   synth: { summary: "make vulnerable/fixed pairs", load: () => import("./commands/synth.ts") },
+  worker: {
+    summary: "do the work of synthesis runs that put it into a queue",
+    load: () => import("./commands/worker.ts"),
+  },
   dataset: { summary: "make training data from pairs", load: () => import("./commands/dataset.ts") },
   train: { summary: "train a LoRA adapter", load: () => import("./commands/train.ts") },
   generate: { summary: "complete a program", load: () => import("./commands/generate.ts") },

@@ -28,6 +28,7 @@ export interface SynthOptions extends ScanOptions {
   verify?: string;
   concurrency?: number;
   threads?: number;
+  queue?: string;
   seed: number;
   temperature: number;
   topP: number;
@@ -67,6 +68,10 @@ export function synthCommand(context: Pick<CliContext, "cwd">): Command {
       "--threads <n>",
       "threads that scan, repair by rewrites and judge; one for each core when absent",
       wholeNumber(1),
+    )
+    .option(
+      "--queue <address>",
+      "have it scanned, rewritten and judged by hexacoder worker processes on this Redis server, redis://host:6379",
     )
     .option("--seed <n>", "decides everything random", wholeNumber(0), 42)
     .option("--estimate", "say what the run may cost at most, and do nothing", false)

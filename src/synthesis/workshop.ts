@@ -4,15 +4,20 @@ import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type ErrorCode, HexacoderError } from "../core/errors.ts";
 import type { ScanResult, SourceFile } from "../core/finding.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { type OracleOptions, openOracle } from "../oracle/registry.ts";
 import { createCodemodRepairer } from "../repair/codemod-repairer.ts";
-import type { Repairer, RepairOutcome, RepairRequest } from "../repair/repairer.ts";
 import { verifyRepair } from "../repair/verify.ts";
 import { rememberScans } from "./remember-scans.ts";
-import type { Verifier } from "./synthesis.ts";
+import {
+  errorOf,
+  outOfTurn,
+  toolsOver,
+  type WorkshopAnswer,
+  type WorkshopTask,
+  type WorkshopTools,
+} from "./workshop-tasks.ts";
 
 /** What a workshop is opened with; everything in it can be sent to a thread. */
 export interface WorkshopSetup {
@@ -27,37 +32,15 @@ export interface WorkshopSetup {
 }
 
 /** The tools of a run. */
-export interface Workshop {
-  /** Finds the weak programs. */
-  readonly detect: SecurityOracle;
+export interface Workshop extends WorkshopTools {
   /** Judge the repairs; to be named and asked by others, such as a repairing model. */
   readonly judges: readonly SecurityOracle[];
-  /** Repairs by rewrites. */
-  readonly codemods: Repairer;
-  /** Asks every gate. */
-  readonly verify: Verifier;
   /** Ends the threads. */
   close(): Promise<void>;
 }
 
-/** What a thread is asked. */
-export type WorkshopTask =
-  | { readonly kind: "scan"; readonly files: readonly SourceFile[] }
-  | { readonly kind: "repair"; readonly request: RepairRequest }
-  | { readonly kind: "verify"; readonly request: Parameters<Verifier>[0] };
-
-/** What it answers. */
-export type WorkshopAnswer =
-  | { readonly kind: "ready" }
-  | { readonly kind: "scan"; readonly result: ScanResult[] }
-  | { readonly kind: "repair"; readonly result: RepairOutcome }
-  | { readonly kind: "verify"; readonly result: Awaited<ReturnType<Verifier>> }
-  | {
-      readonly kind: "error";
-      readonly code: ErrorCode | undefined;
-      readonly message: string;
-      readonly remedy: string;
-    };
+/** What a thread says. */
+export type ThreadMessage = { readonly kind: "ready" } | WorkshopAnswer;
 
 /** Opens the tools in this thread. */
 export async function openWorkshop(setup: WorkshopSetup): Promise<Workshop> {
@@ -86,7 +69,7 @@ export async function openWorkshop(setup: WorkshopSetup): Promise<Workshop> {
 
 /** How many threads there are, and from when on. */
 export interface Threads {
-  /** How many; fewer than 2 means none besides this one. */
+  /** How many; fewer than 2 means none besides this one, unless it waits for them. */
   readonly count: number;
   /** Programs after which they are started: for fewer they would cost more than they save. */
   readonly after?: number;
@@ -99,9 +82,11 @@ const USUAL_AFTER = 256;
 /** Opens the tools in this thread, and in others as soon as there is enough to do for them. */
 export async function openThreadedWorkshop(setup: WorkshopSetup, threads: Threads): Promise<Workshop> {
   const here = await openWorkshop(setup);
-  if (threads.count < 2) return here;
+  if (threads.count < 2 && threads.waits !== true) return here;
   const team = new Team(setup, threads);
   if (threads.waits === true) await team.opened();
+  const away = ({ text }: SourceFile): ReturnType<typeof toolsOver> =>
+    toolsOver((task) => team.laneFor(text).ask(task));
   return {
     ...here,
     detect: {
@@ -112,17 +97,10 @@ export async function openThreadedWorkshop(setup: WorkshopSetup, threads: Thread
     },
     codemods: {
       identity: here.codemods.identity,
-      repair: async (request, options) => {
-        if (!team.isReady()) return await here.codemods.repair(request, options);
-        const answer = await team.laneFor(request.file.text).ask({ kind: "repair", request });
-        return answer.kind === "repair" ? answer.result : outOfTurn(answer);
-      },
+      repair: (request, options) =>
+        team.isReady() ? away(request.file).repair(request) : here.codemods.repair(request, options),
     },
-    verify: async (request) => {
-      if (!team.isReady()) return await here.verify(request);
-      const answer = await team.laneFor(request.file.text).ask({ kind: "verify", request });
-      return answer.kind === "verify" ? answer.result : outOfTurn(answer);
-    },
+    verify: (request) => (team.isReady() ? away(request.file).verify(request) : here.verify(request)),
     close: () => team.close(),
   };
 }
@@ -166,10 +144,6 @@ class Team {
   async close(): Promise<void> {
     await Promise.all(this.#lanes.map((lane) => lane.close()));
   }
-}
-
-function outOfTurn({ kind }: WorkshopAnswer): never {
-  throw new Error(`a thread of synthesis answered out of turn: ${kind}`);
 }
 
 async function scanIn(files: readonly SourceFile[], team: Team): Promise<ScanResult[]> {
@@ -216,7 +190,7 @@ class Lane {
       this.#open = resolve;
     });
     this.#worker = new Worker(threadScript(), { workerData: setup });
-    this.#worker.on("message", (answer: WorkshopAnswer) => this.#settle(answer));
+    this.#worker.on("message", (message: ThreadMessage) => this.#settle(message));
     this.#worker.on("error", (error: unknown) =>
       this.#end(error instanceof Error ? error : new Error(String(error))),
     );
@@ -242,19 +216,15 @@ class Lane {
     await this.#worker.terminate();
   }
 
-  #settle(answer: WorkshopAnswer): void {
-    if (answer.kind === "ready") {
+  #settle(message: ThreadMessage): void {
+    if (message.kind === "ready") {
       this.#ready = true;
       this.#open();
       return;
     }
     const waiting = this.#waiting.shift();
-    if (answer.kind !== "error") {
-      waiting?.resolve(answer);
-      return;
-    }
-    const { code, message, remedy } = answer;
-    waiting?.reject(code === undefined ? new Error(message) : new HexacoderError(code, { message, remedy }));
+    if (message.kind === "error") waiting?.reject(errorOf(message));
+    else waiting?.resolve(message);
   }
 
   #end(error: Error): void {

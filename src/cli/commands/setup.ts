@@ -8,6 +8,7 @@ interface SetupFlags {
   readonly dev?: true;
   readonly browser?: true;
   readonly engines?: true;
+  readonly queue?: true;
   readonly quiet?: true;
   readonly python?: string;
 }
@@ -19,6 +20,7 @@ export function command(context: CliContext): Command {
     .option("--dev", "also what the trainer's own tests need")
     .option("--engines", "also analysers that can be oracles: bandit, semgrep; as root gcc, clang, cppcheck")
     .option("--browser", "also a Chromium, for the test that opens the report")
+    .option("--queue", "also a Redis server (as root), for synth --queue")
     .option("--quiet", "print only the steps that do something")
     .action((flags: SetupFlags) => setup(flags, context));
 }
@@ -28,6 +30,7 @@ async function setup(flags: SetupFlags, context: CliContext): Promise<void> {
     ...(flags.dev ? ["--dev"] : []),
     ...(flags.engines ? ["--engines"] : []),
     ...(flags.browser ? ["--browser"] : []),
+    ...(flags.queue ? ["--queue"] : []),
     ...(flags.quiet ? ["--quiet"] : []),
     ...(flags.python === undefined ? [] : ["--python", flags.python]),
   ];

@@ -7,8 +7,10 @@ import type { SecurityOracle } from "../../oracle/oracle.ts";
 import { WEAKEN_IDENTITY } from "../../repair/weaken/weaken.ts";
 import type { CandidateSource } from "../../synthesis/candidate.ts";
 import type { SynthSummary } from "../../synthesis/ledger.ts";
+import { openQueuedWorkshop } from "../../synthesis/queue/queued-workshop.ts";
+import { connectQueue, parseQueueAddress } from "../../synthesis/queue/redis.ts";
 import { synthesise } from "../../synthesis/synthesis.ts";
-import { openThreadedWorkshop, type Workshop } from "../../synthesis/workshop.ts";
+import { openThreadedWorkshop, type Workshop, type WorkshopSetup } from "../../synthesis/workshop.ts";
 import { sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
@@ -48,6 +50,8 @@ function outMissing(): never {
 
 /** Repairs under way at once where no model is asked: enough for every thread to have some waiting. */
 const USUAL_CONCURRENCY = Math.max(8, 4 * availableParallelism());
+/** The same where workers do the work: enough for a few machines. */
+const QUEUED_CONCURRENCY = 256;
 
 /** Runs synthesis as the command line asks for it; returns the summary, or nothing for an estimate. */
 async function runSynth(context: CliContext, options: SynthOptions): Promise<SynthSummary | undefined> {
@@ -57,14 +61,38 @@ async function runSynth(context: CliContext, options: SynthOptions): Promise<Syn
     judges: list(options.verify ?? options.detect ?? options.oracle),
     judgeOptions: judgeOptions(options),
   };
-  const workshop = await openThreadedWorkshop(setup, { count: options.threads ?? availableParallelism() });
-  const models = await openModels(context, options);
+  const { workshop, close } = await openTools(context, options, setup);
   try {
-    return await runWith(context, options, { workshop, models });
+    const models = await openModels(context, options);
+    try {
+      return await runWith(context, options, { workshop, models });
+    } finally {
+      await models.purse.close();
+    }
   } finally {
-    await models.purse.close();
-    await workshop.close();
+    await close();
   }
+}
+
+/** The tools in this process, or those of workers; an estimate asks nobody. */
+async function openTools(
+  context: CliContext,
+  options: SynthOptions,
+  setup: WorkshopSetup,
+): Promise<{ workshop: Workshop; close: () => Promise<void> }> {
+  if (options.queue === undefined || options.estimate) {
+    const count = options.threads ?? availableParallelism();
+    const workshop = await openThreadedWorkshop(setup, { count });
+    return { workshop, close: workshop.close };
+  }
+  const connection = await connectQueue(parseQueueAddress(options.queue, context.env));
+  const { signal, talk } = context;
+  const workshop = await openQueuedWorkshop(setup, { connection, signal, talk });
+  const close = async (): Promise<void> => {
+    await workshop.close();
+    connection.close();
+  };
+  return { workshop, close };
 }
 
 async function runWith(
@@ -98,7 +126,7 @@ async function runWith(
     verify,
     ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
     ...(used ? { spent: models.purse.spent } : {}),
-    concurrency: options.concurrency ?? models.repairer?.chat.concurrency ?? USUAL_CONCURRENCY,
+    concurrency: concurrencyOf(options, models),
     signal: context.signal,
     onStart: watch.start,
     onProgress: watch.show,
@@ -109,6 +137,13 @@ async function runWith(
   });
   await watch.end(summary);
   return summary;
+}
+
+function concurrencyOf({ concurrency, queue }: SynthOptions, { repairer }: SynthModels): number {
+  return (
+    concurrency ??
+    (queue === undefined ? (repairer?.chat.concurrency ?? USUAL_CONCURRENCY) : QUEUED_CONCURRENCY)
+  );
 }
 
 function manifestOf(
