@@ -4,6 +4,8 @@ import { z } from "zod";
 import { failedEventSchema } from "../llm/trainer.ts";
 
 const count = z.int().min(0);
+/** With the loss dpo: the share of pairs whose fixed side is preferred; null with the others. */
+const preferred = z.number().nullable().default(null);
 
 /** Training is about to begin, or to go on. */
 export const startEventSchema = z.object({
@@ -67,6 +69,8 @@ export const trainerEventSchema = z.discriminatedUnion("event", [
     beyondMaxLength: count,
     /** Ids of the first 20. */
     ids: z.array(z.string()),
+    /** Of these, with the loss dpo: there is no vulnerable side to compare with. */
+    noVulnerableSide: count.default(0),
   }),
   z.object({
     event: z.literal("resumed"),
@@ -83,7 +87,7 @@ export const trainerEventSchema = z.discriminatedUnion("event", [
     steps: count,
     /** Passes done. */
     epoch: z.number(),
-    /** Mean cross-entropy of the step's learning tokens, nats. */
+    /** Mean cross-entropy of the step's learning tokens, or preference loss of its pairs, nats. */
     loss: z.number(),
     /** Learning rate of the step. */
     lr: z.number(),
@@ -93,15 +97,17 @@ export const trainerEventSchema = z.discriminatedUnion("event", [
     tokensPerSecond: z.number(),
     /** Estimate for the rest of the run. */
     secondsLeft: z.number(),
+    preferred,
   }),
   z.object({
     event: z.literal("eval"),
     /** Steps done. */
     step: count,
-    /** Mean cross-entropy over all evaluation learning tokens, nats. */
+    /** Mean over all evaluation learning tokens (or pairs) of what the step's loss is, nats. */
     loss: z.number(),
     /** Whether it is the lowest so far. */
     best: z.boolean(),
+    preferred,
   }),
   z.object({
     event: z.literal("saved"),

@@ -29,6 +29,17 @@ describe("presets", () => {
     for (const preset of listPresets()) expect(completeSettings(preset, {}).lora.rank).toBeGreaterThan(0);
   });
 
+  it("have other rates for preferences, under what the user says", () => {
+    const tiny = choosePreset("tiny", "");
+    expect(completeSettings(tiny, { loss: "dpo" })).toMatchObject({
+      learningRate: 5e-5,
+      epochs: 3,
+      anchor: 0,
+    });
+    expect(completeSettings(tiny, { loss: "dpo", learningRate: 1e-4 })).toMatchObject({ learningRate: 1e-4 });
+    expect(completeSettings(tiny, { loss: "masked" })).toMatchObject({ learningRate: 1e-3, anchor: 1 });
+  });
+
   it("an unknown one is refused with the list", () => {
     expect(() => choosePreset("gpt", "tiny")).toThrow(
       expect.objectContaining({ code: "bad-usage", remedy: expect.stringContaining("codegen-350m-script") }),

@@ -47,8 +47,10 @@ export const trainingSettingsSchema = z.strictObject({
   gradClip: z.number().positive().nullable(),
   /** The adapter's shape. */
   lora: loraSchema,
-  /** Learn the tokens of changed spans only, or all. */
-  loss: z.enum(["masked", "unmasked"]),
+  /** Learn the tokens of changed spans only, or all; or prefer each row to its vulnerable side (DPO). */
+  loss: z.enum(["masked", "unmasked", "dpo"]),
+  /** With the loss dpo: how closely to stay to the base; larger is closer. */
+  beta: z.number().positive(),
   /** Evaluations an epoch. */
   evalPerEpoch: z.int().min(1),
   /** Steps between checkpoints. */
@@ -96,6 +98,8 @@ const presetSchema = z.strictObject({
   notes: z.string().optional(),
   /** Over the defaults. */
   settings: partialSettingsSchema,
+  /** Over the settings where the loss is dpo, which wants other rates. */
+  withDpo: partialSettingsSchema.optional(),
 });
 /** A preset, under its file's name. */
 export type Preset = z.infer<typeof presetSchema> & { readonly name: string };
@@ -150,7 +154,12 @@ function matches(pattern: string, base: string): boolean {
 
 /** Defaults, then the preset, then what the user says. */
 export function completeSettings(preset: Preset | undefined, overrides: PartialSettings): TrainingSettings {
-  const layers = [readPreset(DEFAULTS).settings, preset?.settings ?? {}, given(overrides)];
+  const defaults = readPreset(DEFAULTS);
+  const user = given(overrides);
+  const common = [defaults.settings, preset?.settings ?? {}];
+  const loss = [...common, user].findLast((layer) => layer.loss !== undefined)?.loss;
+  const ofLoss = loss === "dpo" ? [defaults.withDpo ?? {}, preset?.withDpo ?? {}] : [];
+  const layers = [...common, ...ofLoss, user];
   const flat = Object.assign({}, ...layers);
   const lora = Object.assign({}, ...layers.map((layer) => given(layer.lora ?? {})));
   return trainingSettingsSchema.parse({ ...flat, lora });

@@ -19,6 +19,8 @@ export interface TrainProgress {
   readonly secondsLeft: number;
   /** The last evaluation loss. */
   readonly evalLoss: number | undefined;
+  /** With the loss dpo: share of the last step's pairs whose fixed side is preferred; else null. */
+  readonly preferred: number | null;
   /** Mean training loss in each part of the run so far; parts are equally long, at most 24 in all. */
   readonly curve: readonly number[];
 }
@@ -40,10 +42,10 @@ export function createProgressReader(listeners: ProgressListeners): (event: Trai
     if (notice !== undefined) listeners.onNotice?.(notice);
     if (event.event === "eval") evalLoss = event.loss;
     if (event.event !== "step") return;
-    const { step, steps, epoch, loss, lr, tokensPerSecond, secondsLeft } = event;
+    const { step, steps, epoch, loss, lr, tokensPerSecond, secondsLeft, preferred } = event;
     curve.add(step, steps, loss);
     const speed = { learningRate: lr, tokensPerSecond, secondsLeft };
-    listeners.onProgress?.({ step, steps, epoch, loss, ...speed, evalLoss, curve: curve.means });
+    listeners.onProgress?.({ step, steps, epoch, loss, ...speed, evalLoss, preferred, curve: curve.means });
   };
 }
 
@@ -70,16 +72,16 @@ function noticeOf(event: TrainerEvent): string | undefined {
   switch (event.event) {
     case "start": {
       const cut = event.truncatedRows > 0 ? `, ${event.truncatedRows} cut at the greatest length` : "";
-      const avoided = event.avoidedTokens > 0 ? ` and ${event.avoidedTokens} to avoid` : "";
+      const avoided = event.avoidedTokens > 0 ? ` and ${event.avoidedTokens} of vulnerable sides` : "";
       const replay = event.replayRows > 0 ? ` and ${event.replayRows} of replay` : "";
       return `${event.trainRows} rows (${event.learningTokens} learned tokens${avoided} a pass${cut})${replay}, ${event.evalRows} for evaluation; ${event.steps} steps on ${event.processes > 1 ? `${event.processes} × ` : ""}${event.device} (${event.dtype}); ${event.trainableParams} parameters to train`;
     }
     case "rows-without-learning-tokens":
-      return `${event.count} of ${event.ofRows} ${event.split} rows are left out: ${event.noChanges} have no change, ${event.beyondMaxLength} have theirs behind the greatest length`;
+      return `${event.count} of ${event.ofRows} ${event.split} rows are left out: ${event.noChanges} have no change, ${event.beyondMaxLength} have theirs behind the greatest length${event.noVulnerableSide > 0 ? `, ${event.noVulnerableSide} have no vulnerable side` : ""}`;
     case "resumed":
       return `goes on from step ${event.step}`;
     case "eval":
-      return `step ${event.step}: evaluation loss ${event.loss.toFixed(4)}${event.best ? " (best so far)" : ""}`;
+      return `step ${event.step}: evaluation loss ${event.loss.toFixed(4)}${event.best ? " (best so far)" : ""}${preference(event)}`;
     case "step":
     case "saved":
     case "finished":
@@ -89,4 +91,9 @@ function noticeOf(event: TrainerEvent): string | undefined {
     default:
       return event satisfies never;
   }
+}
+
+/** How many pairs a model has the right way round, in words; nothing where none are compared. */
+export function preference({ preferred }: { readonly preferred: number | null }): string {
+  return preferred === null ? "" : `, ${Math.round(100 * preferred)} % of pairs preferred`;
 }

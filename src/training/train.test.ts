@@ -226,6 +226,16 @@ describe("a training that cannot begin", () => {
     { what: "a base that runs elsewhere", options: { base: "openai:davinci-002" }, code: "bad-usage" },
     { what: "an unknown base", options: { base: "gpt" }, code: "unknown-model" },
     { what: "a base without weights", options: { base: "hf:./data" }, code: "model-missing" },
+    {
+      what: "a replay of pairs",
+      options: { replay: "x", settings: { loss: "dpo" as const } },
+      code: "bad-usage",
+    },
+    {
+      what: "an anchor for pairs",
+      options: { settings: { loss: "dpo" as const, anchor: 1 } },
+      code: "bad-usage",
+    },
     { what: "an unknown preset", options: { preset: "best" }, code: "bad-usage" },
     { what: "no replay file", options: { replay: "nowhere.jsonl" }, code: "file-not-found" },
     { what: "no row to replay", options: { replay: "base/empty.jsonl" }, code: "nothing-to-do" },

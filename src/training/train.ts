@@ -13,6 +13,7 @@ import { writeFileAtomic } from "../util/files.ts";
 import { JsonLinesWriter } from "../util/jsonl.ts";
 import { openRunFolder } from "../util/run-folder.ts";
 import { runtimeVersions } from "../util/versions.ts";
+import { refuseConflicts } from "./conflicts.ts";
 import { readTrainingData, type TrainingData } from "./data.ts";
 import type { StartEvent, TrainerEvent } from "./events.ts";
 import { type LaunchFiles, writeLaunchFiles } from "./launch.ts";
@@ -113,6 +114,7 @@ async function openPlan(
   const preset = choosePreset(options.preset, spec.name);
   const settings = completeSettings(preset, options.settings ?? {});
   const replay = settings.replayShare > 0 ? options.replay : undefined;
+  refuseConflicts(settings, { replay: replay !== undefined });
   const data = await readTrainingData(
     resolve(cwd, options.data),
     replay === undefined ? undefined : resolve(cwd, replay),

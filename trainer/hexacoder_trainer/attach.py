@@ -22,12 +22,15 @@ def with_adapter(base: Any, config: RunConfig) -> Any:
     if config.gradient_checkpointing:
         base.gradient_checkpointing_enable()
         base.enable_input_require_grads()
+    compared = config.loss == "dpo"
+    if compared:
+        _without_dropout(base)
     torch.manual_seed(config.seed)
     settings = LoraConfig(
         task_type="CAUSAL_LM",
         r=lora.rank,
         lora_alpha=lora.alpha,
-        lora_dropout=lora.dropout,
+        lora_dropout=0.0 if compared else lora.dropout,
         target_modules=targets,
         target_parameters=lora.target_parameters,
         bias=lora.bias,
@@ -46,6 +49,13 @@ def with_adapter(base: Any, config: RunConfig) -> Any:
             "Where they are experts that are fused into one parameter, set lora.dropout to 0 or adapt the "
             "attention only (lora.targetModules null).",
         ) from error
+
+
+def _without_dropout(base: Any) -> None:
+    """Preferences are differences of two passes, in which dropout would be mostly noise (TRL's default, too)."""
+    for module in base.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
 
 
 def adapted_names(adapted: Any) -> list[str]:

@@ -67,7 +67,9 @@ class RunConfig:
     max_length: int = field("Longest row in tokens; the rest is cut off", minimum=2)
     grad_clip: float | None = field("Largest gradient norm, or null for no clipping", exclusiveMinimum=0)
     lora: LoraSettings = field("The adapter's shape")
-    loss: Literal["masked", "unmasked"] = field("Learn the tokens of changed spans only, or all")
+    loss: Literal["masked", "unmasked", "dpo"] = field(
+        "Learn the tokens of changed spans only, or all; or prefer each row to its vulnerable side (DPO)"
+    )
     save_every_steps: int = field("Steps between checkpoints", minimum=1)
     keep_best: bool = field("Export the adapter of the lowest evaluation loss, else the last")
     dtype: Literal["auto", "float32", "bfloat16"] = field("Of the base; auto: bfloat16 on a GPU, else float32")
@@ -91,6 +93,9 @@ class RunConfig:
         "Weight of making what the fix removed unlikely, on the rows' vulnerable sides; 0: the paper's loss",
         default=0.0,
         minimum=0,
+    )
+    beta: float = field(
+        "With the loss dpo: how closely to stay to the base; larger is closer", default=0.1, exclusiveMinimum=0
     )
     patience: int | None = field(
         "Evaluations without a better one after which training stops; null: never", default=None, minimum=1
@@ -160,6 +165,8 @@ def run_schema() -> dict[str, Any]:
 
 
 def _contradiction(config: RunConfig) -> str | None:
+    if config.loss == "dpo" and (config.anchor > 0 or config.unlikelihood > 0 or config.data.replay is not None):
+        return "the loss dpo has no anchor, no unlikelihood and no replay"
     if (config.data.replay is None) != (config.replay_share == 0):
         return "data.replay and a replayShare above 0 need each other"
     asked = [key for key in (config.eval_every_steps, config.eval_per_epoch) if key is not None]

@@ -54,6 +54,7 @@ class RowsWithoutLearningTokens:
     no_changes: int = field("Of these: the row has no changed character (or only its first token)")
     beyond_max_length: int = field("Of these: every change lies behind maxLength")
     ids: list[str] = field("Ids of the first 20")
+    no_vulnerable_side: int = field("Of these, with the loss dpo: there is nothing to compare with", default=0)
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,12 @@ class Step:
     step: int = field("Steps done")
     steps: int = field("Steps of the whole run")
     epoch: float = field("Passes done")
-    loss: float = field("Mean cross-entropy of the step's learning tokens, nats")
+    loss: float = field("Mean cross-entropy of the step's learning tokens, or preference loss of its pairs, nats")
     lr: float = field("Learning rate of the step")
     grad_norm: float = field("Gradient norm before clipping")
     tokens_per_second: float = field("Tokens without padding a second, this step")
     seconds_left: float = field("Estimate for the rest of the run")
+    preferred: float | None = field("With the loss dpo: share of pairs whose fixed side is preferred", default=None)
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,9 @@ class Eval:
 
     event: ClassVar[str] = "eval"
     step: int = field("Steps done")
-    loss: float = field("Mean cross-entropy over all evaluation learning tokens, nats")
+    loss: float = field("Mean over all evaluation learning tokens (or pairs) of what the step's loss is, nats")
     best: bool = field("Whether it is the lowest so far")
+    preferred: float | None = field("With the loss dpo: share of pairs whose fixed side is preferred", default=None)
 
 
 @dataclass(frozen=True)

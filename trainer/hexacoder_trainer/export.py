@@ -83,7 +83,8 @@ def read_state(out: Path) -> dict[str, Any] | None:
 
 def model_card(config: RunConfig, result: Result) -> str:
     """The adapter's README: base, data, settings, evaluation loss."""
-    loss = "none (no evaluation rows)" if result.eval_loss is None else f"{result.eval_loss:.4f} nats a token"
+    unit = "pair" if config.loss == "dpo" else "token"
+    loss = "none (no evaluation rows)" if result.eval_loss is None else f"{result.eval_loss:.4f} nats a {unit}"
     settings = json.dumps(result.identity["settings"], indent=2)
     rows = [
         ("Base model", f"`{base_name(config.base)}`"),
@@ -102,20 +103,22 @@ def model_card(config: RunConfig, result: Result) -> str:
         ("Versions", ", ".join(f"{name} {version}" for name, version in result.facts["versions"].items())),
     ]
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    learned = (
-        "Only the tokens that overlap a changed span of a security fix were in the loss."
-        if config.loss == "masked"
-        else "All tokens were in the loss."
-    )
     return (
         f"---\n{_base_line(config.base)}library_name: peft\npipeline_tag: text-generation\n"
         "tags:\n- lora\n- secure-code\n- hexacoder\n---\n\n"
         f"# LoRA adapter for {base_name(config.base)}\n\n"
-        f"Trained by hexacoder to make the base write more secure code. {learned}\n"
+        f"Trained by hexacoder to make the base write more secure code. {_LEARNED[config.loss]}\n"
         "Its completions still need review: it lowers how often a weakness is written, it does not prove "
         "that none is.\n\n"
         f"| | |\n|---|---|\n{table}\n\n## Settings\n\n```json\n{settings}\n```\n"
     )
+
+
+_LEARNED = {
+    "masked": "Only the tokens that overlap a changed span of a security fix were in the loss.",
+    "unmasked": "All tokens were in the loss.",
+    "dpo": "It learned to prefer fixed programs to the vulnerable ones that they were before (DPO).",
+}
 
 
 def base_name(base: str) -> str:

@@ -10,6 +10,9 @@ End of text: EOS is appended, and learned, only when the last change reaches the
 the fix decided where the program stops. Otherwise the base's own habit of stopping is left as it is: an
 EOS that is not learned would be the last input, which nothing follows, so it is not appended at all.
 With the loss "unmasked" every complete row learns its EOS.
+
+Preference training (the loss "dpo") compares whole programs, with their ends: marked is what stands behind the
+tokens that both sides begin with.
 """
 
 from __future__ import annotations
@@ -36,11 +39,12 @@ class Labelled:
     Attributes:
         id: The row's id.
         tokens: Token ids, at most maxLength.
-        learned: Which tokens are in the loss; never the first, which nothing predicts.
+        learned: Which tokens are in the loss; never the first, which nothing predicts. In preference training,
+            those that the vulnerable side does not begin with.
         truncated: Whether tokens were cut off.
         changed_later: Whether a token that was cut off would have been learned.
         avoided: Which tokens are to become unlikely; only on a vulnerable side.
-        twin: The row's vulnerable side, where it is to be avoided.
+        twin: The row's vulnerable side, where it is to be avoided or compared.
     """
 
     id: str
@@ -58,7 +62,8 @@ class Labelled:
 
     def trimmed(self) -> Labelled:
         """Without what follows the last token that counts: in a causal model it has no part in the loss."""
-        end = int(np.flatnonzero(self.learned | self.avoided)[-1]) + 1
+        marked = np.flatnonzero(self.learned | self.avoided)
+        end = int(marked[-1]) + 1 if len(marked) else 1
         return dataclasses.replace(
             self,
             tokens=self.tokens[:end],
@@ -78,12 +83,13 @@ class LabelledRows:
     total: int = 0
     no_changes: int = 0
     beyond_max_length: int = 0
+    no_vulnerable_side: int = 0
     left_out_ids: list[str] = field(default_factory=list)
 
     @property
     def left_out(self) -> int:
         """Rows without a learning token."""
-        return self.no_changes + self.beyond_max_length
+        return self.no_changes + self.beyond_max_length + self.no_vulnerable_side
 
     @property
     def learning_tokens(self) -> int:
@@ -103,13 +109,13 @@ class Labeller:
     Attributes:
         tokenizer: A fast tokenizer.
         max_length: Tokens of the longest row.
-        loss: Whether only the changed spans are learned.
+        loss: Whether only the changed spans are learned, or everything, or what tells two sides apart.
         twins: Whether rows bring their vulnerable side, to be avoided.
     """
 
     tokenizer: Any
     max_length: int
-    loss: Literal["masked", "unmasked"]
+    loss: Literal["masked", "unmasked", "dpo"]
     twins: bool = False
 
     def label_all(self, examples: Iterable[Example], *, trim: bool = False) -> LabelledRows:
@@ -122,12 +128,14 @@ class Labeller:
         result = LabelledRows()
         for row in self.label(examples):
             result.total += 1
-            if row.learned.any():
+            if self._teaches(row):
                 result.rows.append(row.trimmed() if trim else row)
                 result.tokens += len(row.tokens)
                 result.truncated += row.truncated
                 continue
-            if row.changed_later:
+            if self.loss == "dpo" and row.twin is None:
+                result.no_vulnerable_side += 1
+            elif row.changed_later:
                 result.beyond_max_length += 1
             else:
                 result.no_changes += 1
@@ -135,16 +143,33 @@ class Labeller:
                 result.left_out_ids.append(row.id)
         return result
 
+    def _teaches(self, row: Labelled) -> bool:
+        if self.loss != "dpo" or row.twin is None:
+            return bool(row.learned.any())
+        return bool(row.learned.any() or row.twin.avoided.any())
+
     def label(self, examples: Iterable[Example]) -> Iterator[Labelled]:
         """Labels examples one by one (tokenizing them in chunks, which is faster)."""
         if not getattr(self.tokenizer, "is_fast", False):
             raise _no_offsets(self.tokenizer)
         source = iter(examples)
         while chunk := list(islice(source, _CHUNK)):
+            if self.loss == "dpo":
+                yield from self._compared(chunk)
+                continue
             twins = self._avoid([example.vulnerable for example in chunk if example.vulnerable and self.twins])
             for example, row in zip(chunk, self._label_chunk(chunk, ends=True), strict=True):
                 twin = next(twins) if example.vulnerable and self.twins else None
                 yield dataclasses.replace(row, twin=twin) if twin is not None and twin.avoided.any() else row
+
+    def _compared(self, chunk: list[Example]) -> Iterator[Labelled]:
+        """Both sides of each pair whole, marked behind what they share; a row without a pair has no mark."""
+        twins = self._label_chunk([example.vulnerable for example in chunk if example.vulnerable], ends=True)
+        for example, row in zip(chunk, self._label_chunk(chunk, ends=True), strict=True):
+            if example.vulnerable:
+                yield told_apart(row, next(twins))
+            else:
+                yield dataclasses.replace(row, learned=row.avoided, changed_later=False)
 
     def _avoid(self, sides: list[Example]) -> Iterator[Labelled]:
         """Vulnerable sides: what would be learned is to be avoided, but where a program ends is left alone."""
@@ -190,6 +215,16 @@ class Labeller:
             changed_later=any(learned[self.max_length :]),
             avoided=np.zeros(min(len(tokens), self.max_length), dtype=np.bool_),
         )
+
+
+def told_apart(fixed: Labelled, vulnerable: Labelled) -> Labelled:
+    """A pair whose sides are marked behind the tokens that both begin with."""
+    length = min(len(fixed.tokens), len(vulnerable.tokens))
+    differ = np.flatnonzero(fixed.tokens[:length] != vulnerable.tokens[:length])
+    shared = max(1, int(differ[0]) if len(differ) else length)  # nothing predicts the first token
+    avoided = np.arange(len(vulnerable.tokens)) >= shared
+    twin = dataclasses.replace(vulnerable, learned=np.zeros_like(avoided), avoided=avoided)
+    return dataclasses.replace(fixed, learned=np.arange(len(fixed.tokens)) >= shared, twin=twin)
 
 
 def cover(text: str, offsets: list[Span]) -> list[Span]:

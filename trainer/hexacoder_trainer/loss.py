@@ -1,4 +1,4 @@
-"""The loss: cross-entropy of the learned tokens; and, where asked, what to avoid and how far to stray.
+"""The losses: cross-entropy of learned tokens, with what to avoid and how far to stray; preference between sides.
 
 Sums, not means, come out of a micro-batch; the caller divides them by the tokens of the whole optimizer
 step, so the result does not depend on how the step was cut into micro-batches or over processes.
@@ -66,6 +66,55 @@ def loss_sums(model: Any, batch: Batch, *, sparse_logits: bool, anchored: bool =
         drift = functional.kl_div(moved, still, reduction="sum", log_target=True)
     cross_entropy = functional.cross_entropy(logits[learned].float(), targets[learned], reduction="sum")
     return Sums(cross_entropy, _unlikelihood(logits[avoided], targets[avoided]), drift)
+
+
+@dataclass(frozen=True)
+class PreferenceSums:
+    """What a micro-batch of pairs adds, summed over pairs.
+
+    Attributes:
+        loss: Of DPO, nats, float32.
+        preferred: Pairs whose fixed side has gained more on the base than the vulnerable one.
+    """
+
+    loss: torch.Tensor
+    preferred: int
+
+
+def preference_sums(model: Any, batch: Batch, *, beta: float, sparse_logits: bool) -> PreferenceSums:
+    """Runs the model and its base over pairs and compares their sides (DPO, arXiv 2305.18290, equation 7).
+
+    The base is the same model with its adapter off. Where a pair's common beginning ends does not matter: what both
+    sides share has the same probabilities in both, and cancels out.
+
+    Args:
+        model: A PEFT model.
+        batch: Right-padded rows: the fixed side of a pair, then its vulnerable one.
+        beta: How much a preference must be worth before straying from the base; larger stays closer.
+        sparse_logits: Whether the model takes ``logits_to_keep``.
+    """
+    now = _sequence_log_probabilities(model, batch, sparse_logits=sparse_logits)
+    with torch.no_grad(), model.disable_adapter():
+        before = _sequence_log_probabilities(model, batch, sparse_logits=sparse_logits)
+    gains = now - before
+    margins = gains[0::2] - gains[1::2]
+    loss = -functional.logsigmoid(beta * margins).sum()
+    return PreferenceSums(loss, int((margins > 0).sum()))
+
+
+def _sequence_log_probabilities(model: Any, batch: Batch, *, sparse_logits: bool) -> torch.Tensor:
+    """The log-probability of each row's marked tokens, given all before them: [rows], float32."""
+    targets, marked = batch.tokens[:, 1:], (batch.learned | batch.avoided)[:, 1:]
+    inputs = {"position_ids": batch.positions, "use_cache": False}
+    if sparse_logits:
+        columns = marked.any(dim=0).nonzero().squeeze(1)
+        logits = model(batch.tokens, logits_to_keep=columns, **inputs).logits
+        targets, marked = targets[:, columns], marked[:, columns]
+    else:
+        logits = model(batch.tokens, **inputs).logits[:, :-1]
+    of_tokens = -functional.cross_entropy(logits[marked].float(), targets[marked], reduction="none")
+    of_rows = torch.zeros(len(batch.tokens), dtype=of_tokens.dtype, device=of_tokens.device)
+    return of_rows.index_add(0, marked.nonzero()[:, 0], of_tokens)
 
 
 def _unlikelihood(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:

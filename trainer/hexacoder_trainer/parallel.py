@@ -23,11 +23,13 @@ class Ranks:
         rank: Its number; 0 writes files and events.
         size: How many there are.
         local: Its number on this machine, which is that of its GPU.
+        sharded: Whether each of them holds only its part of the base.
     """
 
     rank: int = 0
     size: int = 1
     local: int = 0
+    sharded: bool = False
 
     @property
     def main(self) -> bool:

@@ -156,9 +156,12 @@ class _Source:
                     of_rows=rows.total,
                     no_changes=rows.no_changes,
                     beyond_max_length=rows.beyond_max_length,
+                    no_vulnerable_side=rows.no_vulnerable_side,
                     ids=rows.left_out_ids,
                 )
             )
+        if rows.total > 0 and rows.no_vulnerable_side == rows.total:
+            raise _nothing_to_compare(path)
         if not rows.rows:
             raise TrainerError(
                 "no-learning-tokens",
@@ -167,6 +170,14 @@ class _Source:
                 "Check the data's changes, raise maxLength, or train with the loss unmasked.",
             )
         return rows
+
+
+def _nothing_to_compare(path: str) -> TrainerError:
+    return TrainerError(
+        "no-learning-tokens",
+        f"The loss dpo compares the two sides of a fix, and no row of {path} has a vulnerable side.",
+        "Build the data with both sides (hexacoder dataset build --vulnerable-side), or take another loss.",
+    )
 
 
 def _no_vulnerable_side(path: str) -> TrainerError:

@@ -1,13 +1,14 @@
 """What a run does with the model: the gradient of a step, and the evaluation loss.
 
-A step's rows are cut into micro-batches, and those are dealt out to the processes. Each is divided by the
-tokens of the whole step, and has dropout of its own number, so how a step is cut and dealt makes no difference.
+A step's rows are cut into micro-batches, and those are dealt out to the processes. Each is divided by what the
+whole step holds, and has dropout of its own number, so how a step is cut and dealt makes no difference.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,8 +17,23 @@ from . import model as models
 from .batches import Batch, collate
 from .config import RunConfig
 from .labels import Labelled
-from .loss import loss_sums
+from .objective import Unit, objective_of
 from .parallel import Ranks
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What rows came to.
+
+    Attributes:
+        loss: Mean over the learned tokens, or over the pairs, nats.
+        preferred: Share of the pairs whose fixed side is preferred; None where nothing is compared.
+        tokens: Tokens without padding.
+    """
+
+    loss: float
+    preferred: float | None
+    tokens: int
 
 
 class Stepper:
@@ -30,61 +46,71 @@ class Stepper:
         self._pad = pad
         self._device = device
         self._ranks = ranks
-        self._sparse_logits = models.takes_logits_to_keep(adapted.get_base_model())
+        sparse_logits = models.takes_logits_to_keep(adapted.get_base_model())
+        self._objective = objective_of(config, sparse_logits=sparse_logits)
 
-    def gradients(self, rows: Sequence[Labelled], step: int) -> tuple[float, int]:
+    def gradients(self, rows: Sequence[Labelled], step: int) -> Figures:
         """Leaves the gradient of a step in the weights.
 
         Args:
             rows: Rows of the step; a row's vulnerable side comes with it.
             step: Steps done before.
-
-        Returns:
-            Cross-entropy a learned token, and the tokens of the step.
         """
-        config, together = self._config, _with_twins(rows)
-        learned = max(1, sum(int(row.learned.sum()) for row in together))
-        avoided = max(1, sum(int(row.avoided.sum()) for row in together))
-        kept = max(1, sum(int(row.kept.sum()) for row in together))
-        loss = 0.0
+        units = self._objective.units(rows)
+        losses, preferred = [0.0], [0.0]
         self._model.train()
-        for number, batch in self._own_part(together):
-            torch.manual_seed(_mix(config.seed, step, number))
-            sums = loss_sums(self._model, batch, sparse_logits=self._sparse_logits, anchored=config.anchor > 0)
-            total = sums.learned / learned + config.unlikelihood * sums.avoided / avoided
-            if sums.drift is not None:
-                total = total + config.anchor * sums.drift / kept
-            total.backward()
-            loss += float(sums.learned.detach()) / learned
+        for micro in self._own_part(units):
+            torch.manual_seed(_mix(self._config.seed, step, micro.number))
+            part = self._objective.part(self._model, micro.batch, units)
+            (part.objective * micro.weight).backward()
+            losses.append(part.loss * micro.weight)
+            preferred.append(part.preferred * micro.weight)
         self._ranks.sum_gradients(weight for weight in self._model.parameters() if weight.requires_grad)
-        (loss,) = self._ranks.total([loss])
-        return loss, sum(len(row.tokens) for row in together)
+        return self._figures(losses, preferred, units)
 
-    def evaluate(self, rows: Sequence[Labelled]) -> float:
-        """Mean cross-entropy over the rows' learned tokens, nats."""
-        ordered = sorted(rows, key=lambda row: len(row.tokens))
-        learned = sum(int(row.learned.sum()) for row in ordered)
+    def evaluate(self, rows: Sequence[Labelled]) -> Figures:
+        """What rows come to without learning from them."""
+        units = self._objective.units(sorted(rows, key=lambda row: len(row.tokens)))
+        losses, preferred = [0.0], [0.0]
         self._model.eval()
         with torch.no_grad():
-            sums = [
-                float(loss_sums(self._model, batch, sparse_logits=self._sparse_logits).learned)
-                for _, batch in self._own_part(ordered)
-            ]
-        (total,) = self._ranks.total([math.fsum(sums)])
-        return total / learned
+            for micro in self._own_part(units):
+                part = self._objective.part(self._model, micro.batch, units)
+                losses.append(part.loss * micro.weight)
+                preferred.append(part.preferred * micro.weight)
+        return self._figures(losses, preferred, units)
 
-    def _own_part(self, rows: Sequence[Labelled]) -> Iterator[tuple[int, Batch]]:
-        """The micro-batches that are this process's, with their numbers among all of them."""
-        size = self._config.micro_rows(self._ranks.size)
-        for number, start in enumerate(range(0, len(rows), size)):
-            if number % self._ranks.size == self._ranks.rank:
-                yield number, collate(rows[start : start + size], self._pad, self._device)
+    def _figures(self, losses: list[float], preferred: list[float], units: Sequence[Unit]) -> Figures:
+        loss, share = self._ranks.total([math.fsum(losses), math.fsum(preferred)])
+        tokens = sum(len(row.tokens) for unit in units for row in unit)
+        return Figures(loss, share if self._objective.pairs else None, tokens)
+
+    def _own_part(self, units: Sequence[Unit]) -> Iterator[_Micro]:
+        """The micro-batches that are this process's, with their numbers among all of them.
+
+        Processes that share a sharded base must run it equally often, since each run fetches the others' shards: a
+        process that has one micro-batch fewer runs the first once more, and it counts for nothing.
+        """
+        size, ranks = self._config.micro_rows(self._ranks.size), self._ranks
+        starts = range(0, len(units), size)
+        for number, start in enumerate(starts):
+            if number % ranks.size == ranks.rank:
+                yield self._micro(units[start : start + size], number, 1.0)
+        if ranks.sharded and 0 < len(starts) % ranks.size <= ranks.rank:
+            yield self._micro(units[:1], 0, 0.0)
+
+    def _micro(self, units: Sequence[Unit], number: int, weight: float) -> _Micro:
+        rows = [row for unit in units for row in unit]
+        return _Micro(number, collate(rows, self._pad, self._device), weight)
 
 
-def _with_twins(rows: Sequence[Labelled]) -> list[Labelled]:
-    """The rows and their vulnerable sides, by length where there are any."""
-    twins = [row.twin for row in rows if row.twin is not None]
-    return sorted([*rows, *twins], key=lambda row: len(row.tokens)) if twins else list(rows)
+@dataclass(frozen=True)
+class _Micro:
+    """A forward pass: its number in the step, its rows; whether it counts (1) or keeps others company (0)."""
+
+    number: int
+    batch: Batch
+    weight: float
 
 
 def _mix(seed: int, step: int, number: int) -> int:

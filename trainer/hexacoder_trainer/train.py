@@ -155,8 +155,8 @@ class Run:
                 self._save(emit)
 
     def evaluate(self) -> float:
-        """Mean cross-entropy of the evaluation rows' learned tokens, nats."""
-        return self._stepper.evaluate(self._prepared.eval_rows.rows)
+        """Mean loss of the evaluation rows: cross-entropy of learned tokens, or preference of pairs, nats."""
+        return self._stepper.evaluate(self._prepared.eval_rows.rows).loss
 
     @property
     def _stalled(self) -> bool:
@@ -210,14 +210,15 @@ class Run:
         rate = learning_rate(config, self._step, self._steps)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        loss, size = self._stepper.gradients(rows, self._step)
+        figures = self._stepper.gradients(rows, self._step)
+        loss = figures.loss
         norm = float(torch.nn.utils.clip_grad_norm_(self._trainable, config.grad_clip or math.inf))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise _not_finite(self._step + 1, loss, rate)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         self._step += 1
-        speed, left = clock.end_step(size)
+        speed, left = clock.end_step(figures.tokens)
         return events.Step(
             step=self._step,
             steps=self._steps,
@@ -227,10 +228,12 @@ class Run:
             grad_norm=norm,
             tokens_per_second=speed,
             seconds_left=left,
+            preferred=_rounded(figures.preferred),
         )
 
     def _evaluate(self) -> events.Eval:
-        loss = self.evaluate()
+        figures = self._stepper.evaluate(self._prepared.eval_rows.rows)
+        loss = figures.loss
         if not math.isfinite(loss):
             raise _not_finite(self._step, loss, self._config.learning_rate)
         best = self._best_loss is None or loss < self._best_loss
@@ -238,7 +241,7 @@ class Run:
             self._best_loss, self._best_step = loss, self._step
             self._best = self._adapter() if self._config.keep_best else None
         self._evals = [*self._evals, [self._step, loss]]
-        return events.Eval(step=self._step, loss=loss, best=best)
+        return events.Eval(step=self._step, loss=loss, best=best, preferred=_rounded(figures.preferred))
 
     def _adapter(self) -> Weights:
         weights = get_peft_model_state_dict(self._model, save_embedding_layers=False)
@@ -247,6 +250,10 @@ class Run:
 
 def _say_nothing(_: Any) -> None:
     """Events are the first process's to tell."""
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)
 
 
 def _not_finite(step: int, loss: float, rate: float) -> TrainerError:

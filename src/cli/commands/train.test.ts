@@ -55,11 +55,13 @@ it("progress has the curve of the loss, from high to low", () => {
     epoch: 1,
     loss: 2,
     evalLoss: undefined,
+    preferred: null,
     curve: [3.5, 3, 2.5, 2],
     ...speed,
   };
   expect(describeProgress(now)).toContain("50 % (step 4/8), loss 2.000 █▆▃▁, lr 1.0e-3");
   expect(describeProgress({ ...now, curve: [2] })).toContain("loss 2.000, lr");
+  expect(describeProgress({ ...now, preferred: 0.5 })).toContain("█▆▃▁, 50 % of pairs preferred, lr");
 });
 
 describe("hexacoder train", () => {

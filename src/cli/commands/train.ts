@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
 import type { PartialSettings } from "../../training/presets.ts";
-import type { TrainProgress } from "../../training/progress.ts";
+import { preference, type TrainProgress } from "../../training/progress.ts";
 import { prepareTraining, type TrainOptions, type TrainResult, trainAdapter } from "../../training/train.ts";
 import type { CliContext } from "../context.ts";
 import { list, numberBetween, wholeNumber } from "../options.ts";
@@ -23,7 +23,8 @@ interface TrainFlags {
   readonly alpha?: number;
   readonly dropout?: number;
   readonly targetModules?: string[];
-  readonly loss?: "masked" | "unmasked";
+  readonly loss?: "masked" | "unmasked" | "dpo";
+  readonly beta?: number;
   readonly anchor?: number;
   readonly strength?: number;
   readonly unlikelihood?: number;
@@ -79,10 +80,15 @@ function addSettings(train: Command): Command {
     .option("--target-modules <names>", "suffixes of the modules to adapt, with commas", list)
     .option("--target-parameters <names>", "suffixes of fused experts to adapt, with commas", list)
     .addOption(
-      new Option("--loss <kind>", "learn the changed spans only, or everything").choices([
-        "masked",
-        "unmasked",
-      ]),
+      new Option(
+        "--loss <kind>",
+        "learn the changed spans only, or everything, or prefer rows to their vulnerable side",
+      ).choices(["masked", "unmasked", "dpo"]),
+    )
+    .option(
+      "--beta <x>",
+      "with --loss dpo: how closely to stay to the base; larger is closer",
+      numberBetween(1e-9, 1000),
     )
     .option(
       "--anchor <x>",
@@ -164,6 +170,7 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     learningRate: flags.learningRate,
     maxLength: flags.maxLength,
     loss: flags.loss,
+    beta: flags.beta,
     seed: flags.seed,
     evalPerEpoch: flags.evalPerEpoch,
     saveEverySteps: flags.saveEvery,
@@ -195,7 +202,7 @@ export function describeProgress(now: TrainProgress): string {
   const evaluation = now.evalLoss === undefined ? "" : `, eval ${now.evalLoss.toFixed(3)}`;
   const speed = `${Math.round(now.tokensPerSecond)} tokens/s`;
   const curve = now.curve.length < 2 ? "" : ` ${sparkline(now.curve)}`;
-  return `${share} % (step ${now.step}/${now.steps}), loss ${now.loss.toFixed(3)}${curve}${evaluation}, lr ${now.learningRate.toExponential(1)}, ${speed}, ${duration(now.secondsLeft)} left`;
+  return `${share} % (step ${now.step}/${now.steps}), loss ${now.loss.toFixed(3)}${curve}${preference(now)}${evaluation}, lr ${now.learningRate.toExponential(1)}, ${speed}, ${duration(now.secondsLeft)} left`;
 }
 
 const BARS = [..."▁▂▃▄▅▆▇█"];

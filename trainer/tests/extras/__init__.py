@@ -1,0 +1,1 @@
+"""Against packages that the trainer does without."""
