@@ -64,7 +64,7 @@ async function reportFor(path: string, oracle: ImportedOracle, options: ReportOp
   }
   const all = oracle.findings(found.file);
   const findings = all.map(({ finding }) => finding);
-  const report = await reportOf({ ...result, findings }, found.file, options);
+  const report = reportOf({ ...result, findings }, found.file, options);
   return options.suppressions ? suppressedAsInLog(report, all) : report;
 }
 

@@ -61,17 +61,20 @@ function tooDeep(text: string): number | undefined {
   return undefined;
 }
 
+/** Comments of a run that stay in the tree, and characters that the scanner may read ahead for them. */
 const MAX_COMMENTS = 100;
+const MAX_LOOKAHEAD = 2_000_000;
 const COMMENT_RUN = new RegExp(`(?:^[ \\t]*(?:#.*)?\\n){${MAX_COMMENTS},}`, "gm");
 
 /**
- * Blanks for the comments behind the first hundred of a run: at each the grammar's scanner looks ahead
+ * Blanks for the comments behind the first ones of a long run: at each the grammar's scanner looks ahead
  * to the next statement, so that ten thousand in a row would take minutes.
  */
 function withoutLongComments(text: string): string {
   return text.replace(COMMENT_RUN, (run) => {
+    const most = Math.min(MAX_COMMENTS, Math.floor(MAX_LOOKAHEAD / run.length));
     let lines = 0;
-    return run.replace(/#.*/g, (comment) => (++lines > MAX_COMMENTS ? " ".repeat(comment.length) : comment));
+    return run.replace(/#.*/g, (comment) => (++lines > most ? " ".repeat(comment.length) : comment));
   });
 }
 

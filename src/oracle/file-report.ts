@@ -3,7 +3,7 @@
 // that no text has to be kept or sent between threads.
 import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
 import { fingerprintsOf, repositoryPath } from "./fingerprints.ts";
-import { suppresses, suppressionsIn } from "./suppressions.ts";
+import { type Suppression, suppresses, suppressionsIn } from "./suppressions.ts";
 
 /** A finding, with what a report needs beside it. */
 export interface ReportedFinding extends Finding {
@@ -32,22 +32,18 @@ export interface ReportOptions {
 }
 
 /** Adds fingerprints and suppressions to a result. */
-export async function reportOf(
-  result: ScanResult,
-  file: SourceFile,
-  options: ReportOptions,
-): Promise<FileReport> {
+export function reportOf(result: ScanResult, file: SourceFile, options: ReportOptions): FileReport {
   if (result.status === "unscanned") return result;
-  const comments = options.suppressions
-    ? await suppressionsIn(file.text, file.language)
-    : { held: [], notes: [] };
+  const comments = options.suppressions ? suppressionsIn(file.text, file.language) : { held: [], notes: [] };
   const findings = [...result.findings, ...comments.notes];
   if (comments.notes.length > 0) findings.sort((a, b) => a.region.startLine - b.region.startLine);
+  const held = new Map<number, Suppression[]>();
+  for (const one of comments.held) held.set(one.line, [...(held.get(one.line) ?? []), one]);
   const prints = fingerprintsOf(findings, { path: repositoryPath(file.path, options.root), text: file.text });
   return {
     ...result,
     findings: findings.map((finding, index) => {
-      const reason = comments.held.find((one) => suppresses(one, finding))?.reason;
+      const reason = held.get(finding.region.startLine)?.find((one) => suppresses(one, finding))?.reason;
       const fingerprint = prints[index] ?? "";
       return { ...finding, fingerprint, ...(reason === undefined ? {} : { suppressed: reason }) };
     }),

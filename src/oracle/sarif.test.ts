@@ -30,7 +30,7 @@ async function logOf(
   const file = { path: how.path ?? "src/my app.py", language: "python" as const, text };
   const [result] = await oracle.scan([file]);
   if (result === undefined) throw new Error("no result");
-  const report = await reportOf(result, file, { root: "/repo", suppressions: true });
+  const report = reportOf(result, file, { root: "/repo", suppressions: true });
   await log.add(how.known === undefined ? report : compareWith(report, { fingerprints: how.known }));
   await log.add({ status: "unscanned", path: "b.py", reason: "parse-error", detail: "Line 1." });
   await log.end();

@@ -46,10 +46,9 @@ async function scanPaths(paths: readonly string[], how: How): Promise<FileReport
   const found = await Promise.all(paths.map((path) => readProgram(path, how.options.root)));
   const files = found.flatMap((one) => (one.kind === "program" ? [one.file] : []));
   const results = await scanFiles(files, how);
-  const reports = files.map(async (file, index) =>
+  const queue = files.map((file, index) =>
     reportOf(results[index] ?? failed(file.path, "it gave no answer"), file, how.options),
   );
-  const queue = await Promise.all(reports);
   return found.flatMap((one) => (one.kind === "unscanned" ? [one.result] : (queue.shift() ?? [])));
 }
 

@@ -101,10 +101,21 @@ describe("a comment that suppresses", () => {
     expect(JSON.stringify(report)).not.toContain("suppress");
   });
 
-  it("is read in C, too", async () => {
+  it("is read in a run of any length", () => {
+    const held = "# hexacoder: ignore[CWE-78] only admins\n".repeat(300);
+    expect(suppressionsIn(`${held}f()\n`, "python").held.map(({ line }) => line)).toEqual(
+      Array(300).fill(301),
+    );
+  });
+
+  it("is none inside a string", () => {
+    expect(suppressionsIn('x = "# hexacoder: ignore[CWE-78] only admins"\n', "python").held).toEqual([]);
+  });
+
+  it("is read in C, too", () => {
     const text =
       "int f(void) {\n  /* hexacoder: ignore[CWE-476] checked by the caller */\n  return 1; // hexacoder: ignore[190] small\n}\n";
-    const { held } = await suppressionsIn(text, "c");
+    const { held } = suppressionsIn(text, "c");
     expect(held.map(({ line, cwes, reason }) => [line, cwes, reason])).toEqual([
       [3, ["CWE-476"], "checked by the caller"],
       [3, ["CWE-190"], "small"],

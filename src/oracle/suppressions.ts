@@ -5,6 +5,7 @@
 import { type CweId, parseCweId, tryParseCweId } from "../core/cwe.ts";
 import type { Finding, Region } from "../core/finding.ts";
 import type { Language } from "../core/language.ts";
+import { commentsIn } from "../lang/comments.ts";
 import { LineIndex } from "../util/text.ts";
 import type { Rule } from "./rule-schema.ts";
 
@@ -42,14 +43,14 @@ const COMMENT = /^(?:#+|\/\/+|\/\*+)\s*hexacoder:\s*ignore\b\s*(?:\[([^\]]*)\])?
 const RULE_ID = /^[a-z]+\/[a-z0-9/-]+$/;
 
 /** Reads the comments of a program that parses. */
-export async function suppressionsIn(text: string, language: Language): Promise<ProgramSuppressions> {
-  // Almost no program has one: only then is it parsed once more.
+export function suppressionsIn(text: string, language: Language): ProgramSuppressions {
+  // Almost no program has one: only then are its comments looked for.
   if (!/hexacoder:\s*ignore/.test(text)) return NONE;
-  const { loadLanguage } = await import("../lang/registry.ts");
-  const tree = (await loadLanguage(language)).parse(text);
   const lines = new LineIndex(text);
-  const comments = [...tree.root.descendants()].filter(({ type }) => type === "comment");
-  const read = comments.map((node) => readComment(node.text, lines.region(node.start, node.end)));
+  const comments = commentsIn(text, language);
+  const read = comments.map(({ start, end }) =>
+    readComment(text.slice(start, end), lines.region(start, end)),
+  );
   const texts = text.split("\n");
   const isAlone = ({ startLine, startColumn }: Region): boolean =>
     (texts[startLine - 1] ?? "").slice(0, startColumn - 1).trim() === "";
