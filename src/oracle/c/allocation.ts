@@ -10,8 +10,11 @@ import { bytesFrom, type ModelCall } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
 import { STRING, UNKNOWN } from "./types.ts";
 
-/** Frees a block: once, and only its start. */
-export function release(machine: Machine, value: Value | undefined, node: SyntaxNode): void {
+/**
+ * Frees a block: once, and only its start. Of a `helper` only the name says so: the block itself may be
+ * freed after it, but not given to the same helper again.
+ */
+export function release(machine: Machine, value: Value | undefined, node: SyntaxNode, helper?: string): void {
   if (value?.to === undefined || value.to.region.kind === "null") return;
   const { state } = machine;
   const { region } = value.to;
@@ -20,12 +23,17 @@ export function release(machine: Machine, value: Value | undefined, node: Syntax
   if ((state.nulls.get(root.id) ?? root.nullness) === "yes") return;
   if (state.freed.has(root.id)) {
     const before = state.freed.get(root.id);
+    if (before?.helper !== helper) return;
     const place = before === undefined ? node : whereTwice(machine, before.frames, node);
     machine.report("double-free", place, { detail: lineOf(machine, before?.node) });
     return;
   }
   if (root.kind === "heap" || root.kind === "outside")
-    state.freed.set(root.id, { node, frames: [...machine.frames] });
+    state.freed.set(root.id, {
+      node,
+      frames: [...machine.frames],
+      ...(helper === undefined ? {} : { helper }),
+    });
 }
 
 /** In the function that leads to both: the second call, where a helper that frees is called twice. */

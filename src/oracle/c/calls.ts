@@ -6,6 +6,7 @@ import { assume } from "./conditions.ts";
 import type { Region, State, Value } from "./domain.ts";
 import { taintOf } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
+import { fallibleCallees } from "./fallible.ts";
 import { forgetSymbols, forgetVariables } from "./forget.ts";
 import { applyModel } from "./library.ts";
 import type { Frame, Machine } from "./machine.ts";
@@ -243,12 +244,19 @@ export function opaque(
       continue;
     const root = rootOf(value.to.region);
     const freed = machine.state.freed.get(root.id);
-    if (freed !== undefined) checkPointer(machine, value, node);
+    if (freed !== undefined && freed.helper === undefined) checkPointer(machine, value, node);
     if (value.to.region.kind === "variable") havoc(machine, value);
     machine.state.lengths.delete(value.to.region.id);
   }
-  return machine.unknown(returns);
+  const name = node.child("function")?.text ?? "";
+  const fallible = returns.k === "pointer" || returns.k === "unknown" ? fallibleCallees(machine.tree) : NONE;
+  if (!fallible.has(name)) return machine.unknown(returns);
+  const type = returns.k === "pointer" ? returns.to : UNKNOWN;
+  const made = machine.region({ name, kind: "outside", type, nullness: "maybe", node });
+  return machine.pointer(made, { k: "pointer", to: type });
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** What a pointer to a variable was given out for may be anything now, but is no worse than before. */
 function havoc(machine: Machine, value: Value): void {
@@ -280,6 +288,7 @@ function method(
   const values = argumentNodes.map((argument) => evaluate(machine, argument));
   if (target?.to !== undefined && callee.children.some(({ type }) => type === "->"))
     checkPointer(machine, target, callee);
+  for (const value of values) if (value.to?.region.kind === "variable") havoc(machine, value);
   const ownTaint =
     target === undefined
       ? undefined

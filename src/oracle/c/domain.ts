@@ -128,6 +128,8 @@ export interface Freed {
   readonly node: SyntaxNode;
   /** The calls that were going on, the outermost first; compared by identity. */
   readonly frames: readonly object[];
+  /** The helper that did so by its name alone; undefined for what is known to free. */
+  readonly helper?: string;
 }
 
 /** What is known at one point of one path. */

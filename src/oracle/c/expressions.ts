@@ -146,6 +146,8 @@ function evaluateName(machine: Machine, node: SyntaxNode): Value {
       lin: constant(known),
     };
   const model = machine.model.function(name);
+  // A macro that is a statement of its own: `RETURN_FALSE;`.
+  if (model?.exits === true && node.parent?.type === "expression_statement") machine.die();
   if (
     model?.source !== undefined &&
     model.fills === undefined &&

@@ -24,10 +24,15 @@ export function applyModel(machine: Machine, call: ModelCall, otherwise: () => V
   }
   if (model.misuse !== undefined) machine.report(model.misuse, node);
   checkSinks(machine, call);
+  if (model.helper) otherwise();
   const taint = model.source === undefined ? undefined : source(machine, node, model.source);
   if (model.copies !== undefined) copyInto(machine, call, model.copies);
   if (model.writes !== undefined) writeBytes(machine, call, model.writes);
   if (model.frees !== undefined) release(machine, values[model.frees], node);
+  if (model.releases !== undefined) {
+    release(machine, values[model.releases], node, call.name);
+    return { type: UNKNOWN };
+  }
   if (model.formats !== undefined) {
     const printed = formatInto(machine, call, model.formats);
     if (printed !== undefined) return printed;

@@ -87,6 +87,8 @@ export const functionSchema = z.strictObject({
     .optional(),
   /** Frees an argument. */
   frees: argument.optional(),
+  /** Gives an argument back by a helper's name: what it holds may be gone, the block itself may not. */
+  releases: argument.optional(),
   /** The result may be null. */
   maybeNull: z.boolean().default(false),
   /** The result points into an argument. */
@@ -134,6 +136,8 @@ export const functionSchema = z.strictObject({
       holds: list(z.string()).optional(),
     }),
   ).optional(),
+  /** Of which only the name is known: what it is given may have changed. */
+  helper: z.boolean().default(false),
   /** Never returns. */
   exits: z.boolean().default(false),
   /** A call that is wrong by itself, with a kind that a rule names. */

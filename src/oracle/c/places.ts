@@ -5,7 +5,7 @@ import { checkBounds, checkPointer } from "./bounds.ts";
 import { type Region, taintOf, type Value } from "./domain.ts";
 import { constant, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { elementAt, fieldOf, load } from "./memory.ts";
+import { elementAt, fieldOf, load, rootOf } from "./memory.ts";
 import { declareGlobal, find } from "./names.ts";
 import { type CType, INT, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
@@ -83,10 +83,16 @@ function fieldPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | und
   }
   const value = machine.ops.evaluate(machine, argument);
   if (value.to === undefined) return undefined;
-  checkPointer(machine, value, node);
+  // The address of a field may be taken before it is asked whether there is anything.
+  if (mode !== "address" || !mayBeAnything(machine, value)) checkPointer(machine, value, node);
   const region = elementAt(machine, value.to.region, value.to.at, targetOf(value.type));
   const structure = region.type.k === "struct" ? region : retype(region, targetOf(value.type));
   return fieldIn(machine, structure, name);
+}
+
+function mayBeAnything(machine: Machine, { to }: Value): boolean {
+  const root = to === undefined ? undefined : rootOf(to.region);
+  return root !== undefined && (machine.state.nulls.get(root.id) ?? root.nullness) === "unknown";
 }
 
 /** A region seen as another type: an allocation as the structure that a pointer says. */
