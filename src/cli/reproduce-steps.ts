@@ -11,9 +11,12 @@ import type { CliContext } from "./context.ts";
 import type { ReproduceOptions } from "./reproduce-options.ts";
 import type { Step } from "./steps.ts";
 
+/** Where relative paths start from. */
+type Place = Pick<CliContext, "cwd">;
+
 /** Every step, in order. */
 export async function reproduceSteps(
-  context: CliContext,
+  context: Place,
   plan: ExperimentPlan,
   options: ReproduceOptions,
 ): Promise<Step[]> {
@@ -40,7 +43,7 @@ export async function reproduceSteps(
 }
 
 async function importStep(
-  context: CliContext,
+  context: Place,
   { name, files, url, licence }: ExperimentPlan["data"][number],
   seed: number,
   options: ReproduceOptions,
@@ -72,11 +75,7 @@ async function importStep(
 }
 
 /** A model's own folder below --model-folder, or its name in the plan. */
-function specOf(
-  context: CliContext,
-  { name, model }: PlannedModel,
-  { modelFolder }: ReproduceOptions,
-): string {
+function specOf(context: Place, { name, model }: PlannedModel, { modelFolder }: ReproduceOptions): string {
   if (modelFolder === undefined) return model;
   const folder = join(modelFolder, name);
   if (existsSync(resolve(context.cwd, folder))) return `hf:./${folder}`.replace("hf:.//", "hf:/");
@@ -88,7 +87,7 @@ function specOf(
 
 /** Writes the texts before prompts; gives their paths by name and language. */
 async function writePreambles(
-  context: CliContext,
+  context: Place,
   { preambles }: ExperimentPlan,
   { out }: ReproduceOptions,
 ): Promise<ReadonlyMap<string, string>> {
@@ -105,7 +104,7 @@ async function writePreambles(
 }
 
 function evaluationStep(
-  context: CliContext,
+  context: Place,
   plan: ExperimentPlan,
   {
     experiment,

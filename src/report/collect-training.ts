@@ -31,7 +31,7 @@ const eventSchema = z.discriminatedUnion("event", [
 type TrainerEvent = z.infer<typeof eventSchema>;
 
 /** Reads the events of a folder; undefined when it holds no training. */
-export async function collectTraining(folder: string): Promise<TrainingData | undefined> {
+export async function collectTraining(folder: string): Promise<Omit<TrainingData, "label"> | undefined> {
   // A resumed run repeats steps after its checkpoint: the last word on a step counts.
   const train = new Map<number, number>();
   const held = new Map<number, number>();

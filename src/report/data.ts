@@ -30,6 +30,8 @@ export interface Example {
 
 /** One evaluation. */
 export interface EvaluationData {
+  /** What to call it beside others. */
+  readonly label: string;
   /** The figures. */
   readonly summary: EvaluationSummary;
   /** How it was made. */
@@ -92,6 +94,8 @@ export interface LossPoint {
 
 /** A training run. */
 export interface TrainingData {
+  /** What to call it beside others. */
+  readonly label: string;
   /** Loss on training rows. */
   readonly train: readonly LossPoint[];
   /** Loss on held-out rows. */
@@ -104,6 +108,18 @@ export interface TrainingData {
   readonly manifest: Manifest | undefined;
 }
 
+/** A table that a plan of experiments left; null is "not known". */
+export interface TableData {
+  /** One line. */
+  readonly title: string;
+  /** What a reader must know. */
+  readonly notes: readonly string[];
+  /** Heads of the columns. */
+  readonly columns: readonly string[];
+  /** Rows, as long as the heads. */
+  readonly rows: readonly (readonly (string | number | null)[])[];
+}
+
 /** Everything of a report. */
 export interface ReportData {
   /** Evaluations, in the order of the folders. */
@@ -112,6 +128,8 @@ export interface ReportData {
   readonly pairs: readonly PairsData[];
   /** Training runs. */
   readonly trainings: readonly TrainingData[];
+  /** Tables of plans of experiments. */
+  readonly tables: readonly TableData[];
   /** Manifests of other stages in the folders, such as the data set's. */
   readonly manifests: readonly Manifest[];
   /** What a reader must know of the models before reading their figures. */

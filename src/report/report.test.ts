@@ -178,6 +178,36 @@ describe("the report of two evaluations", () => {
   });
 });
 
+describe("the report of many evaluations", () => {
+  const labels = ["a/main/t0.4", "a/guard/t0.4", "b/main/t0.4", "b/guard/t0.4"];
+  async function reproduced(): Promise<string> {
+    for (const label of labels) await givenRun(plain, `run/evals/${label}`);
+    await mkdir(join(folder, "run/tables"));
+    const table = { title: "Made up", notes: ["A note."], columns: ["model", "n"], rows: [["a", null]] };
+    await writeFile(join(folder, "run/tables/small.json"), JSON.stringify(table));
+    return report();
+  }
+
+  it("says how many changes are sure, shows all arms side by side, and leads to each", async () => {
+    const page = await reproduced();
+    expect(page).toMatch(/<h1>4 of 4 comparisons show fewer vulnerable completions\.<\/h1>/);
+    for (const [place, label] of [...labels].sort().entries()) {
+      expect(page).toContain(`<a href="#evaluation-${place}">${label}/eval</a>`);
+      expect(page).toContain(`id="evaluation-${place}"`);
+    }
+    expect(page).toContain("16\u00a0arms");
+  });
+
+  it("shows the tables of a plan, what is not known as a dash", async () => {
+    expect(await reproduced()).toContain('<th scope="row">a</th><td>–</td>');
+  });
+
+  it("uses no anchor twice", async () => {
+    const ids = [...(await reproduced()).matchAll(/ id="([^"]+)"/g)].map((match) => match[1]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
 describe("the report of less", () => {
   it("is made of an evaluation's summary alone", async () => {
     await givenRun(plain);

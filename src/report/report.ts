@@ -11,12 +11,13 @@ import { armsTableSection } from "./sections/arms-table.ts";
 import { comparisonsSection } from "./sections/comparisons.ts";
 import { examplesSection } from "./sections/examples.ts";
 import { functionSection } from "./sections/function.ts";
+import { evaluationId, glanceSection, manySentence, tablesSection } from "./sections/glance.ts";
 import { type HeadlinePlace, headlineSection, headlineSentence, overviewLine } from "./sections/headline.ts";
 import { limitsSection, makingSection } from "./sections/making.ts";
 import { pairsSection } from "./sections/pairs.ts";
 import { promptsSection } from "./sections/prompts.ts";
 import { strategiesSection } from "./sections/strategies.ts";
-import { trainingSection } from "./sections/training.ts";
+import { trainingSections } from "./sections/training.ts";
 import { weaknessesSection } from "./sections/weaknesses.ts";
 import { wordsSection } from "./sections/words.ts";
 
@@ -29,10 +30,38 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
     ...data.trainings.map(({ manifest }) => manifest),
     ...data.evaluations.map(({ manifest }) => manifest),
   ].filter((manifest) => manifest !== undefined);
-  const body = html`${resultsView(data, names)}${data.evaluations.map((one) => judgesView(one, names))}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
+  const results = isMany(data) ? manyView(data, names) : fewView(data, names);
+  const body = html`${results}${tablesSection(data.tables)}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
     (pairs) => pairsSection(pairs, names),
-  )}${data.trainings.map(trainingSection)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection(summaries)}`;
+  )}${trainingSections(data.trainings)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection(summaries)}`;
   return page({ title: titleOf(data), body, version: data.version });
+}
+
+const MOST_WHOLE = 3;
+
+/** With more evaluations a reader wants to see them side by side before any of them whole. */
+function isMany({ evaluations }: ReportData): boolean {
+  return evaluations.length > MOST_WHOLE;
+}
+
+function fewView(data: ReportData, names: ReadonlyMap<CweId, string>): Html {
+  return html`${resultsView(data, names)}${data.evaluations.map((one) => judgesView(one, names))}`;
+}
+
+/** The first ones have examples: with all of them a page would grow without an end. */
+const MOST_WITH_EXAMPLES = 6;
+
+function manyView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<CweId, string>): Html {
+  let next = 1;
+  const views = evaluations.map((whole, i) => {
+    const evaluation = i < MOST_WITH_EXAMPLES ? whole : { ...whole, examples: [] };
+    const views = resultsOf(evaluation).map((result) =>
+      resultView(result, names, { place: next++, overview: undefined, modelRemarks: [] }),
+    );
+    const sentence = headlineSentence(evaluation.summary, evaluation.summary.headline);
+    return html`<details class="example" id="${evaluationId(i)}"><summary><b>${evaluation.label}</b> <span class="quiet">${sentence}</span></summary><div class="inside">${views}${judgesView(evaluation, names)}</div></details>`;
+  });
+  return html`${glanceSection(evaluations, modelRemarks)}<section><h2>Every evaluation</h2>${views}</section>`;
 }
 
 /** What holds for an evaluation as a whole: function beside security, and how far its judges agree. */
@@ -40,8 +69,10 @@ function judgesView({ summary, agreement }: EvaluationData, names: ReadonlyMap<C
   return html`${comparisonsSection(summary)}${functionSection(summary, summary.headlines)}${agreement === undefined ? undefined : agreementSection(agreement, names)}`;
 }
 
-function titleOf({ evaluations, pairs }: ReportData): string {
+function titleOf(data: ReportData): string {
+  const { evaluations, pairs } = data;
   const first = evaluations[0];
+  if (isMany(data)) return manySentence(evaluations);
   if (first !== undefined) return headlineSentence(first.summary, first.summary.headline);
   return `${count(pairs.reduce((sum, one) => sum + one.pairs, 0))} verified training pairs`;
 }
@@ -57,12 +88,7 @@ interface Result {
 }
 
 function resultsView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<CweId, string>): Content {
-  const results = evaluations.flatMap((evaluation): Result[] => {
-    const { headlines } = evaluation.summary;
-    return headlines.length === 0
-      ? [{ evaluation, headline: null }]
-      : headlines.map((headline) => ({ evaluation, headline }));
-  });
+  const results = evaluations.flatMap(resultsOf);
   const others = results
     .map(({ evaluation, headline }, place) => overviewLine(evaluation.summary, headline, place))
     .slice(1);
@@ -74,6 +100,13 @@ function resultsView({ evaluations, modelRemarks }: ReportData, names: ReadonlyM
       modelRemarks: place === 0 ? modelRemarks : [],
     }),
   );
+}
+
+function resultsOf(evaluation: EvaluationData): Result[] {
+  const { headlines } = evaluation.summary;
+  return headlines.length === 0
+    ? [{ evaluation, headline: null }]
+    : headlines.map((headline) => ({ evaluation, headline }));
 }
 
 function resultView(

@@ -1,5 +1,6 @@
 // The whole plan of the paper at miniature scale: its models as miniatures with random weights, two prompts a
 // weakness of a benchmark that ships and functions of our own, so that no published data are needed.
+// 15 adapters and 61 evaluations, most of the time the starts of Python: count on half an hour on two idle cores.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -7,24 +8,31 @@ import { readPlan } from "../../src/evaluation/paper/plan.ts";
 import { hexacoder, scratch } from "../support/cli.ts";
 import { makeMiniatures } from "../support/miniatures.ts";
 
-const fixed =
-  "import subprocess\n\n\ndef ping(host):\n    return subprocess.run(['ping', host], check=True)\n";
+const programs = [
+  "import subprocess\n\n\ndef ping(host):\n    return subprocess.run(['ping', host], check=True)\n",
+  "import yaml\n\n\ndef settings(path):\n    with open(path) as file:\n        return yaml.safe_load(file)\n",
+];
 
-/** Eight programs in the layout of the authors' data, eight in SVEN's. */
-async function writeTrainingSets(source: string): Promise<void> {
-  const changes = [{ char_start: 40, char_end: 60, chars: "" }];
-  const rows = Array.from({ length: 8 }, (_, i) => `${fixed}\n\nvalue = ${i}\n`);
+/** Eight rows of two families, so that there are some to learn from and some to measure the loss on. */
+function trainingRows(): {
+  text: string;
+  changes: { char_start: number; char_end: number; chars: string }[];
+}[] {
+  return Array.from({ length: 8 }, (_, i) => {
+    const text = `${programs[i < 6 ? 0 : 1]}\n\nvalue = ${i}\n`;
+    return { text, changes: [{ char_start: 40, char_end: 60, chars: text.slice(40, 60) }] };
+  });
+}
+
+/** Programs in the layouts of the authors' data and of SVEN's, and two functions in MBPP's. */
+async function writeSources(source: string): Promise<void> {
   const write = async (folder: string, name: string, lines: readonly unknown[]): Promise<void> => {
     await mkdir(join(source, folder), { recursive: true });
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     await writeFile(join(source, folder, name), text);
   };
-  await write(
-    "datasets/hexacoder-authors",
-    "train.jsonl",
-    rows.map((text) => ({ text, changes })),
-  );
-  const after = rows.map((text) => ({
+  await write("datasets/hexacoder-authors", "train.jsonl", trainingRows());
+  const after = trainingRows().map(({ text, changes }) => ({
     func_src_after: text,
     char_changes: { added: changes },
     vul_type: "cwe-078",
@@ -59,9 +67,10 @@ async function ownPlan(path: string): Promise<void> {
 it("the plan of the paper runs whole on miniatures: every arm is there, and every table is filled", async () => {
   const folder = await scratch();
   await makeMiniatures(join(folder, "models"));
-  await writeTrainingSets(join(folder, "source"));
+  await writeSources(join(folder, "source"));
   await ownPlan(join(folder, "plan.json"));
-  const small = ["--samples", "10", "--limit", "16", "--max-tokens", "8", "--import-tokens", "3"];
+  // Samples are the benchmarks' own: five for top-5, ten for pass@10.
+  const small = ["--limit", "16", "--max-tokens", "8", "--import-tokens", "3"];
   const repair = ["--repair-model", "hf:./models/qwen2.5-coder-1.5b", "--repair-interface", "completion"];
   const args = ["reproduce", "./plan.json", "--out", "out", "--source", "source", "--model-folder", "models"];
   const more = [...small, "--train-steps", "1", ...repair, "--repair-tokens", "16", "--ablation-count", "4"];
@@ -78,4 +87,5 @@ it("the plan of the paper runs whole on miniatures: every arm is there, and ever
     if (id.startsWith("vulnerable")) expect(shown).toEqual(new Set(arms.map(({ name }) => name)));
     if (id === "function") expect(new Set(rows.map(([model]) => model)).size).toBe(models.length);
   }
+  expect(await readFile(join(folder, "out", "report.html"), "utf8")).toContain("<h2>Every evaluation</h2>");
 });

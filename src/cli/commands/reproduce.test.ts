@@ -17,7 +17,7 @@ describe("hexacoder reproduce --dry-run", () => {
     const { code, out } = await run("paper", "--dry-run", "--usd-per-hour", "2.5");
     expect(code).toBe(0);
     expect(out).toMatch(/model +adapters +evals +samples +tokens +training tokens +hours +dollars\n/);
-    expect(out).toMatch(/incoder-6b( +[\d.]+( M)?){7}\n/);
+    expect(out).toMatch(/incoder-6b( +[\d.,]+( M)?){7}\n/);
     expect(out).toMatch(/^all /m);
     expect(out).toMatch(/paper {2}two-step:authors: /);
   });
@@ -30,7 +30,28 @@ describe("hexacoder reproduce --dry-run", () => {
 
   it("prints the same as JSON, for some models only", async () => {
     const { out } = await run("paper", "--dry-run", "--models", "incoder-6b", "--json");
-    expect(JSON.parse(out)).toMatchObject({ models: [{ model: "incoder-6b" }] });
+    const { models, total, repair } = JSON.parse(out);
+    expect(models).toMatchObject([{ model: "incoder-6b" }]);
+    expect(total).toEqual({ ...models[0], model: "all" });
+    expect(repair.requests).toBe(1200);
+  });
+
+  it("counts less where less is asked for", async () => {
+    const small = ["--samples", "1", "--limit", "2", "--max-tokens", "10", "--ablation-count", "5"];
+    const { out } = await run("paper", "--dry-run", "--models", "incoder-6b", "--json", ...small);
+    const { total, repair } = JSON.parse(out);
+    // Two prompts a benchmark, one sample, over all runs: see experiments.ts for the arms and draws.
+    expect(total.samples).toBe(
+      [
+        ...[6 * 6, 4 * 4, 3 * 4 * 6], // main: Python, C without the authors' script, function at three temperatures
+        ...[6, 4], // security comment
+        ...[6 * 4, 4 * 4], // guard only, at all its draws
+        ...[6 * 4, 4 * 4], // equal-cost resampling
+        ...[6 * 2, 4 * 2, 3 * 4 * 2], // SVEN's data
+        6 * 2, // script settings
+      ].reduce((sum, samples) => sum + samples, 0),
+    );
+    expect(repair.requests).toBe(15);
   });
 });
 

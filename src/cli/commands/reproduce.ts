@@ -6,7 +6,13 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type EvaluationSummary, evaluationSummarySchema } from "../../core/evaluation.ts";
-import { type EstimateOptions, estimatePlan, type ModelEstimate } from "../../evaluation/paper/estimate.ts";
+import {
+  type EstimateOptions,
+  estimatePlan,
+  estimateRepair,
+  type ModelEstimate,
+  totalOf,
+} from "../../evaluation/paper/estimate.ts";
 import { experimentsOf } from "../../evaluation/paper/experiments.ts";
 import { tableFormats } from "../../evaluation/paper/formats.ts";
 import { type ExperimentPlan, readPlan, withModels } from "../../evaluation/paper/plan.ts";
@@ -16,6 +22,7 @@ import {
   paperTables,
   type Table,
 } from "../../evaluation/paper/tables.ts";
+import { writeReport } from "../../report/write-report.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { hashOf } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
@@ -48,6 +55,7 @@ async function reproduce(
   // What is there is shown, whatever stopped the rest.
   const tables = await writeTables(context, plan, options);
   context.talk(`\nThe tables: ${join(options.out, "tables")}`);
+  await writeReportIfAny(context, plan, options);
   if (options.json) context.out(`${JSON.stringify(tables, null, 2)}\n`);
   else context.out(tables.map(tableFormats.md).join("\n"));
   context.finish(code);
@@ -100,6 +108,18 @@ async function writeTables(
   return tables;
 }
 
+/** A report of what was evaluated, however far the run came. */
+async function writeReportIfAny(
+  context: CliContext,
+  plan: ExperimentPlan,
+  { out }: ReproduceOptions,
+): Promise<void> {
+  const folder = resolve(context.cwd, out);
+  if (!experimentsOf(plan).some((one) => existsSync(join(folder, one.folder, "summary.json")))) return;
+  await writeReport([folder], join(folder, "report.html"));
+  context.talk(`The report: ${join(out, "report.html")}`);
+}
+
 const repairsSchema = z.looseObject({
   byCwe: z.record(z.string(), z.looseObject({ flagged: z.int(), pairs: z.int() })),
 });
@@ -118,33 +138,21 @@ async function jsonIfThere(path: string): Promise<unknown> {
 function presentEstimate(context: CliContext, plan: ExperimentPlan, options: ReproduceOptions): void {
   const known: EstimateOptions = options;
   const rows = estimatePlan(plan, known);
+  const total = totalOf(rows);
+  const repair = estimateRepair(plan, options.ablationCount);
   if (options.json) {
     const { note } = plan.assumed;
-    context.out(`${JSON.stringify({ models: rows, arms: plan.arms, note }, null, 2)}\n`);
+    const estimate = { models: rows, total, repair, arms: plan.arms, note };
+    context.out(`${JSON.stringify(estimate, null, 2)}\n`);
     return;
   }
-  const total: ModelEstimate = rows.reduce(
-    (sum, row) => ({
-      model: "all",
-      trainings: sum.trainings + row.trainings,
-      evaluations: sum.evaluations + row.evaluations,
-      samples: sum.samples + row.samples,
-      tokens: sum.tokens + row.tokens,
-      trainTokens: sum.trainTokens + row.trainTokens,
-      hours: sum.hours + row.hours,
-      usd: sum.usd === undefined || row.usd === undefined ? undefined : sum.usd + row.usd,
-    }),
-    { model: "all", trainings: 0, evaluations: 0, samples: 0, tokens: 0, trainTokens: 0, hours: 0, usd: 0 },
-  );
-  const { title, assumed, ablation, arms } = plan;
+  const { title, assumed, arms } = plan;
   context.out(`${title}\n\n${estimateText([...rows, total])}\n`);
   context.out(
     `${arms.map(({ name, paper, what }) => `${paper ? "paper" : "ours "}  ${name}: ${what}`).join("\n")}\n`,
   );
-  const repairs = ablation.feedback.length * (options.ablationCount ?? ablation.count);
-  const tokens = repairs * ablation.assumedTokensPerRepair;
   context.out(
-    `\nRepair (needs --repair-model): at most ${repairs} requests, about ${millions(tokens)} tokens.\n`,
+    `\nRepair, told ${plan.ablation.feedback.join(", ")} (needs --repair-model): at most ${grouped(repair.requests)} requests, about ${millions(repair.tokens)} tokens, in no figure above.\n`,
   );
   context.talk(`Upper bounds. ${assumed.note}`);
   if (options.usdPerHour === undefined) context.talk("Dollars need the price of an hour: --usd-per-hour.");
@@ -155,7 +163,7 @@ function estimateText(rows: readonly ModelEstimate[]): string {
     row.model,
     `${row.trainings}`,
     `${row.evaluations}`,
-    `${row.samples}`,
+    grouped(row.samples),
     millions(row.tokens),
     millions(row.trainTokens),
     row.hours.toFixed(1),
@@ -171,6 +179,11 @@ function estimateText(rows: readonly ModelEstimate[]): string {
     )
     .map((line) => `${line}\n`)
     .join("");
+}
+
+/** `196,015`. */
+function grouped(value: number): string {
+  return value.toLocaleString("en");
 }
 
 function millions(tokens: number): string {

@@ -71,3 +71,27 @@ export function estimatePlan(plan: ExperimentPlan, options: EstimateOptions): Mo
     };
   });
 }
+
+/** All rows together. */
+export function totalOf(rows: readonly ModelEstimate[]): ModelEstimate {
+  const sum = (of: (row: ModelEstimate) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  return {
+    model: "all",
+    trainings: sum((row) => row.trainings),
+    evaluations: sum((row) => row.evaluations),
+    samples: sum((row) => row.samples),
+    tokens: sum((row) => row.tokens),
+    trainTokens: sum((row) => row.trainTokens),
+    hours: sum((row) => row.hours),
+    usd: rows.some(({ usd }) => usd === undefined) ? undefined : sum((row) => row.usd ?? 0),
+  };
+}
+
+/** What repairing with every level of feedback takes, at most. */
+export function estimateRepair(
+  { ablation }: ExperimentPlan,
+  count: number = ablation.count,
+): { readonly requests: number; readonly tokens: number } {
+  const requests = ablation.feedback.length * count;
+  return { requests, tokens: requests * ablation.assumedTokensPerRepair };
+}

@@ -19,7 +19,17 @@ export function makingSection(summaries: readonly EvaluationSummary[], manifests
     rows.length === 0
       ? undefined
       : html`<div class="wide" role="region" tabindex="0" aria-label="Benchmarks"><table class="figures"><thead><tr><th scope="col">Benchmark</th><th scope="col">Identity</th><th scope="col">Prompts</th><th scope="col">Samples a prompt</th><th scope="col">Licence</th></tr></thead><tbody>${rows}</tbody></table></div>`
-  }${manifests.map(manifestView)}</section>`;
+  }${stagesView(manifests)}</section>`;
+}
+
+const MOST_STAGES = 8;
+
+/** The manifests: within one fold where there are many. */
+function stagesView(manifests: readonly Manifest[]): Html {
+  const views = manifests.map(manifestView);
+  return manifests.length <= MOST_STAGES
+    ? html`${views}`
+    : html`<details class="manifest"><summary>${count(manifests.length)} stages: models, oracles, options, seeds, versions</summary><div class="inside">${views}</div></details>`;
 }
 
 function manifestView(manifest: Manifest): Html {

@@ -4,14 +4,23 @@ import { decimal } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { lossCurveView } from "../loss-curve.ts";
 
-/** One training run. */
-export function trainingSection(data: TrainingData): Html {
+const MOST_OPEN = 2;
+
+/** All training runs: folded where there are many. */
+export function trainingSections(trainings: readonly TrainingData[]): Html {
+  if (trainings.length <= MOST_OPEN) {
+    return html`${trainings.map((one) => html`<section><h2>Training</h2>${trainingView(one)}</section>`)}`;
+  }
+  return html`<section><h2>Training</h2>${trainings.map((one) => html`<details class="manifest"><summary><b>${one.label}</b></summary><div class="inside">${trainingView(one)}</div></details>`)}</section>`;
+}
+
+function trainingView(data: TrainingData): Html {
   const curve = lossCurveView(data);
-  return html`<section><h2>Training</h2>${sentence(data)}${
+  return html`${sentence(data)}${
     curve === undefined
       ? undefined
       : html`<figure>${curve}<figcaption><span class="key train"></span> training rows <span class="key held"></span> held-out rows${data.bestStep === undefined ? undefined : html` <span class="key best"></span> weights kept (step ${data.bestStep})`}. Loss is cross-entropy on the tokens that a repair changed.</figcaption></figure>`
-  }${factsTable(data.facts)}</section>`;
+  }${factsTable(data.facts)}`;
 }
 
 function sentence({ held }: TrainingData): Html | undefined {
