@@ -52,7 +52,7 @@ let runningChild;
 const USAGE = `Usage: node scripts/setup.mjs [options]
 
   --quiet          print only the steps that do something
-  --dev            also what the trainer's own tests need (pytest, ruff)
+  --dev            also what our own tests need (pytest, ruff; Hugging Face datasets, 400 MB, by itself)
   --engines        also the analysers that can be oracles (bandit, semgrep; as root gcc, clang, cppcheck)
   --browser        also a Chromium, for the test that opens the report
   --queue          also a Redis server, for runs of synthesis on several machines and their tests
@@ -120,6 +120,8 @@ async function setup(options) {
     if (!options["skip-python"]) steps.push(step("trainer environment", (say) => buildVenv(options, say)));
     if (!options["skip-python"])
       steps.push(step("programs' environment", (say) => buildPrograms(options, say)));
+    if (options.dev && !options["skip-python"])
+      steps.push(step("datasets", (say) => buildDatasets(options, say)));
     steps.push(step("sandbox", findSandbox));
     if (options.engines) steps.push(step("engines", (say) => installEngines(options, say)));
     if (options.browser) steps.push(step("browser", findBrowser));
@@ -451,6 +453,27 @@ async function buildPrograms(options, say) {
   // So that the sandbox's warm interpreter finds the harness, which is bound at the same path.
   writeWhole(join(where.stdout.trim(), "hexacoder-probes.pth"), `${probes}\n`);
   writeWhole(stamp, JSON.stringify({ key, build: "programs", state: "ready" }, null, 2));
+  return `with ${python.version} in ${folder}`;
+}
+
+// ---- Hugging Face datasets, which a test reads our files with ----
+
+async function buildDatasets(options, say) {
+  const folder = `${venvFolder()}-datasets`;
+  const list = join(ROOT, "test", "requirements-datasets.txt");
+  const lock = join(ROOT, "test", "requirements-datasets.lock");
+  if (!existsSync(list)) return "nothing asks for it";
+  const stamp = join(folder, STAMP);
+  const key = hash(readFileSync(list, "utf8"), readFileSync(lock, "utf8"));
+  const before = readJson(stamp);
+  if (before?.key === key && pythonVersion(venvPython(folder)) !== undefined) return `up to date (${folder})`;
+  const python = await findPython(options.python, say);
+  const use = "the environment of Hugging Face datasets";
+  prepareFolder(folder, before, { build: "datasets", dev: true, use, variable: "HEXACODER_VENV" });
+  await createVenv(python, folder, say);
+  say("installing Hugging Face datasets");
+  await pip(folder, ["install", "-c", lock, "-r", list]);
+  writeWhole(stamp, JSON.stringify({ key, build: "datasets", state: "ready" }, null, 2));
   return `with ${python.version} in ${folder}`;
 }
 

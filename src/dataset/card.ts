@@ -96,21 +96,7 @@ export function datasetCard(facts: DatasetFacts): string {
     return `- \`${run}\`${startedAt === undefined ? "" : `, begun ${startedAt}`}: ${by.join(", ") || "no manifest"}`;
   });
   const provenance = made.length === 0 ? "" : `## What made them\n${made.join("\n")}\n\n`;
-  return `---
-configs:
-  - config_name: default
-    data_files:
-      - split: train
-        path: train.parquet
-      - split: eval
-        path: eval.parquet
-task_categories:
-  - text-generation
-tags:
-  - code
-  - security
----
-# Secure code training data
+  return `${cardHeader(facts.rows, "parquet")}# Secure code training data
 
 Fixed programs for fine-tuning a code model with a masked loss: the loss counts only on the spans that a security repair changed. Made by hexacoder (${facts.made}).
 
@@ -143,6 +129,26 @@ ${leftOut.join("\n") || "- nothing"}
 - \`source\`: JSON with kind and reference of the program that was repaired
 
 The vulnerable programs are weak on purpose. The fixed ones passed the gates that the pairs record; that is no proof that they are free of other weaknesses.
+`;
+}
+
+/**
+ * The head of a card: which file is which split. A part without rows is not named, since there is no telling what
+ * its columns are.
+ */
+export function cardHeader(rows: DatasetFacts["rows"], ending: "jsonl" | "parquet"): string {
+  const parts = (["train", "eval"] as const).filter((part) => rows[part] > 0);
+  const files = parts.map((part) => `      - split: ${part}\n        path: ${part}.${ending}\n`);
+  return `---
+configs:
+  - config_name: default
+    data_files:
+${files.join("")}task_categories:
+  - text-generation
+tags:
+  - code
+  - security
+---
 `;
 }
 

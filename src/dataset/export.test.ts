@@ -46,6 +46,17 @@ describe("dataset export", () => {
     }
   });
 
+  it("refuses to write preferences of programs that have no first line in common", async () => {
+    const { out } = await build(
+      pairNames.map((name) => pair(name)),
+      { vulnerableSide: true },
+    );
+    await expect(exportDataset(out, await datasetFolder(), "preference")).rejects.toMatchObject({
+      code: "nothing-to-do",
+      message: expect.stringContaining("20 have no line in common"),
+    });
+  });
+
   it("says how to build a dataset that preferences can be made of", async () => {
     const { out } = await build(pairNames.map((name) => pair(name)));
     await expect(exportDataset(out, await datasetFolder(), "preference")).rejects.toMatchObject({

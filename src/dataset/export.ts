@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { HexacoderError } from "../core/errors.ts";
 import type { Language } from "../core/language.ts";
 import { type TrainingRow, trainingRowSchema } from "../core/pair.ts";
+import { writeFileAtomic } from "../util/files.ts";
 import { JsonLinesWriter, readJsonLines } from "../util/jsonl.ts";
+import { cardHeader } from "./card.ts";
 
 /** Shapes that a dataset can be exported in. */
 export const exportFormats = ["chat", "preference"] as const;
@@ -22,7 +24,10 @@ export interface ExportFacts {
 
 const names: Readonly<Record<Language, string>> = { python: "Python", c: "C" };
 
-/** Writes `train.jsonl` and `eval.jsonl` in a format into a folder, from a dataset folder. */
+/**
+ * Writes `train.jsonl` and `eval.jsonl` in a format into a folder, from a dataset folder, and a card by which
+ * Hugging Face `datasets` reads them.
+ */
 export async function exportDataset(
   dataset: string,
   out: string,
@@ -53,7 +58,28 @@ export async function exportDataset(
       await writer.close();
     }
   }
+  if (rows.train + rows.eval === 0) throw nothingToWrite(dataset, withoutPrompt);
+  await writeFileAtomic(join(out, "README.md"), exportCard(format, rows));
   return { format, rows, withoutPrompt };
+}
+
+const about: Readonly<Record<ExportFormat, string>> = {
+  chat: "A line is a conversation: `messages` with what a user asks and the fixed program as the answer.",
+  preference:
+    "A line has what both programs begin with (`prompt`), the rest of the fixed one (`chosen`) and of the vulnerable one (`rejected`).",
+};
+
+/** Without the header, `eval.jsonl` would be taken for a split named `test`. */
+function exportCard(format: ExportFormat, rows: ExportFacts["rows"]): string {
+  const counts = `${rows.train} rows to train on, ${rows.eval} to evaluate on`;
+  return `${cardHeader(rows, "jsonl")}# Secure code training data, ${format}\n\n${about[format]} ${counts}. Made by hexacoder dataset export.\n`;
+}
+
+function nothingToWrite(dataset: string, withoutPrompt: number): HexacoderError {
+  return new HexacoderError("nothing-to-do", {
+    message: `No row of ${dataset} can be written: ${withoutPrompt} have no line in common with their vulnerable side.`,
+    remedy: "Export conversations (--format chat), or build the dataset of pairs whose programs begin alike.",
+  });
 }
 
 const FENCE = "```";

@@ -148,6 +148,30 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
     expect((await setup(["--engines"])).did).toEqual([]);
   });
 
+  it("makes an environment with Hugging Face datasets for our tests, once", async () => {
+    await mkdir(join(root, "test"));
+    for (const name of ["requirements-datasets.txt", "requirements-datasets.lock"]) {
+      await cp(resource("test", name), join(root, "test", name));
+    }
+    const { result, did } = await setup(["--dev"]);
+    expect(result, result.stderr).toMatchObject({ exitCode: 0 });
+    expect(did.filter((deed) => deed === "venv")).toHaveLength(2);
+    expect((await setup(["--dev"])).did).toEqual([]);
+  });
+
+  it.each([
+    { tools: [], exitCode: 3, says: "sudo apt-get install redis-server" },
+    { tools: ["redis-server"], exitCode: 0, says: "queue: " },
+  ])(
+    "looks for a Redis server when asked, with $tools: $says",
+    async ({ tools: present, exitCode, says }) => {
+      for (const name of present) await writeTool(name, "");
+      const { result } = await setup(["--queue", "--skip-python"]);
+      expect(result.stderr).toContain(says);
+      expect(result.exitCode).toBe(exitCode);
+    },
+  );
+
   it("installs for development only when asked, and keeps it afterwards", async () => {
     await setup(["--dev"]);
     expect(await deeds()).toContain("pip peft==1 pytest==2");
