@@ -59,7 +59,7 @@ function manyView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<
       resultView(result, names, { place: next++, overview: undefined, modelRemarks: [] }),
     );
     const sentence = headlineSentence(evaluation.summary, evaluation.summary.headline);
-    return html`<details class="example" id="${evaluationId(i)}"><summary><b>${evaluation.label}</b> <span class="quiet">${sentence}</span></summary><div class="inside">${views}${judgesView(evaluation, names)}</div></details>`;
+    return html`<details class="example"><summary><b>${evaluation.label}</b> <span class="quiet">${sentence}</span></summary><div class="inside" id="${evaluationId(i)}">${views}${judgesView(evaluation, names)}</div></details>`;
   });
   return html`${glanceSection(evaluations, modelRemarks)}<section><h2>Every evaluation</h2>${views}</section>`;
 }

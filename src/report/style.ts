@@ -99,7 +99,7 @@ caption{text-align:left;font-weight:600;padding:.7rem .6rem}
 .grid-table th,.grid-table td{padding:.7rem .9rem;text-align:left;border-top:1px solid var(--line)}
 .grid-table td b{font-size:1.2rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(18.5rem,1fr));gap:.9rem;margin-top:1rem}
-.glance{padding:.6rem .9rem}.glance-row{display:grid;grid-template-columns:11rem 1fr 8.5rem;gap:.2rem 1rem;align-items:center;font-size:.85rem;margin:.15rem 0;overflow-wrap:anywhere}.glance-row .axis{margin:0}.glance-head{margin:.7rem 0 .2rem;overflow-wrap:anywhere}.glance-head:first-child{margin-top:0}.inside{padding:.25rem .9rem}.noted{padding:0 .9rem}
+.glance{padding:.6rem .9rem}.glance-row{display:grid;grid-template-columns:11rem 1fr 8.5rem;gap:.2rem 1rem;align-items:center;font-size:.85rem;margin:.15rem 0;overflow-wrap:anywhere}.glance-row .axis{margin:0}.glance-head{margin:.7rem 0 .2rem;overflow-wrap:anywhere}.glance-head:first-child{margin-top:0}.inside{padding:.25rem .9rem;scroll-margin-top:4.5rem}.inside>section:first-child{border:0;margin:0;padding-top:.5rem}.noted{padding:0 .9rem}
 .card{border:1px solid var(--line);border-radius:10px;padding:.9rem 1rem .2rem;background:var(--panel)}
 .card h3{margin:0 0 .6rem}.card h3 .quiet{font-weight:400}
 .small-row{display:grid;grid-template-columns:7rem 1fr 2.7rem;gap:.6rem;align-items:center;font-size:.8rem;margin:.2rem 0}
@@ -171,9 +171,9 @@ main,.bar-top,footer{padding-left:1rem;padding-right:1rem}
 .row .value .quiet+br+.quiet{display:none}
 .arms .axis{margin:0}.arms .axis span{width:auto}
 .figures tbody th{white-space:normal;min-width:7rem;max-width:10rem;overflow-wrap:break-word}
-.glance-row{grid-template-columns:1fr auto}.glance-row>.bar,.glance-row>.axis{grid-column:1/-1;order:3}
+.glance-row{grid-template-columns:1fr auto}.glance-row>.bar,.glance-row>.axis{grid-column:1/-1;order:3}.glance-row .axis span{width:auto}
 .words{grid-template-columns:1fr;gap:.1rem}.words dd{margin-bottom:.6rem}
-.facts{grid-template-columns:1fr 1fr}.facts>div{padding:.6rem .7rem}.facts .was,.facts .is{font-size:1.1rem}.facts .arrow{padding:0 .2rem}
+.facts{grid-template-columns:repeat(2,minmax(0,1fr))}.facts>div{padding:.6rem .7rem}.facts .was,.facts .is{font-size:1.1rem}.facts .arrow{padding:0 .2rem}
 .plain th{width:40%}
 .diff td{white-space:pre-wrap;overflow-wrap:anywhere}.diff td.no,.diff td.sign{white-space:nowrap;overflow-wrap:normal}.diff .no{padding:0 .1rem}.diff .no:first-child{padding-left:.5rem}.diff td:last-child{padding-right:.75rem}
 }

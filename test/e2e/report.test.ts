@@ -1,5 +1,6 @@
 // The report in a real browser: opens without errors or requests, at two widths and in both colours.
 import { existsSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -21,6 +22,8 @@ const evil = `<script>document.title="owned"</script><img src="http://127.0.0.1:
 
 let browser: Browser;
 let address: string;
+/** The page of many evaluations, as `hexacoder reproduce` leaves them. */
+let manyAddress: string;
 beforeAll(async () => {
   const executablePath = findBrowser();
   if (executablePath === undefined)
@@ -29,11 +32,18 @@ beforeAll(async () => {
   await inventRun(join(folder, "run"), { samples: 5, untrusted: evil, manyJudges: true });
   await writeReport([join(folder, "run")], join(folder, "report.html"));
   address = pathToFileURL(join(folder, "report.html")).href;
+  for (const label of ["a/main", "a/guard", "b/main", "b/guard-with-a-long-name-of-its-own"])
+    await cp(join(folder, "run/eval"), join(folder, "many/evals", label), { recursive: true });
+  await writeReport([join(folder, "many")], join(folder, "many.html"));
+  manyAddress = pathToFileURL(join(folder, "many.html")).href;
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 });
 afterAll(() => browser?.close());
 
-async function open(options: BrowserContextOptions): Promise<{ page: Page; troubles: string[] }> {
+async function open(
+  options: BrowserContextOptions,
+  where = address,
+): Promise<{ page: Page; troubles: string[] }> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const troubles: string[] = [];
@@ -41,15 +51,14 @@ async function open(options: BrowserContextOptions): Promise<{ page: Page; troub
   page.on("pageerror", (error) => troubles.push(`error: ${error.message}`));
   page.on("dialog", (dialog) => void dialog.dismiss().finally(() => troubles.push("dialog")));
   page.on("request", (request) => {
-    if (request.url() !== address) troubles.push(`request: ${request.url()}`);
+    if (request.url() !== where) troubles.push(`request: ${request.url()}`);
   });
-  await page.goto(address);
+  await page.goto(where);
   return { page, troubles };
 }
 
 async function unfold(page: Page): Promise<void> {
-  const folded = page.locator("details:not([open]) > summary");
-  while ((await folded.count()) > 0) await folded.first().click();
+  await page.evaluate(`for (const one of document.querySelectorAll("details")) one.open = true`);
 }
 
 const widths = [390, 1440];
@@ -67,13 +76,28 @@ describe.each(widths)("the report at %i pixels", (width) => {
     await page.context().close();
   });
 
-  it("never scrolls sideways, whatever is open", async () => {
-    const { page } = await open({ viewport: { width, height: 900 } });
+  it.each([
+    { what: "one evaluation", where: () => address },
+    { what: "many evaluations", where: () => manyAddress },
+  ])("never scrolls sideways with $what, whatever is open", async ({ where }) => {
+    const { page } = await open({ viewport: { width, height: 900 } }, where());
     await unfold(page);
     const size = await page.evaluate(
       "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
     );
     expect(size).toEqual([width, width]);
+    await page.context().close();
+  });
+});
+
+describe("the report of many evaluations", () => {
+  it("opens the evaluation that a link in its overview leads to", async () => {
+    const { page, troubles } = await open({ reducedMotion: "reduce" }, manyAddress);
+    const target = page.locator("#evaluation-1");
+    expect(await target.isVisible()).toBe(false);
+    await page.locator('a[href="#evaluation-1"]').first().click();
+    expect(await target.isVisible()).toBe(true);
+    expect(troubles.filter((one) => !one.endsWith("#evaluation-1"))).toEqual([]);
     await page.context().close();
   });
 });
@@ -160,6 +184,9 @@ describe("the report's structure", () => {
       `[...document.querySelectorAll("details .diff")].filter((one) => one.offsetHeight === 0).length`,
     );
     expect(hidden).toBe(0);
+    // What does not fit on the paper is lost: nothing scrolls there.
+    await page.setViewportSize({ width: 720, height: 1000 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(720);
     expect(await page.locator(".theme").isVisible()).toBe(false);
     await page.context().close();
   });
