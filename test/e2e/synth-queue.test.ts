@@ -96,6 +96,20 @@ describe("synthesis over a queue", { timeout: 240_000 }, () => {
     await queued.close();
   });
 
+  it("ends with the names of the programs over which workers are lost", async () => {
+    const { bullmq, redis } = await connect();
+    const base = { connection: redis, prefix: QUEUE_PREFIX };
+    // What BullMQ makes of a job that stalled too often is a failed job, as of one whose processor throws.
+    const lost = new bullmq.Worker(QUEUE_NAME, () => Promise.reject(new Error("stalled too often")), base);
+    const queued = await openQueued(stop.signal);
+    await expect(run(queued, stop.signal)).rejects.toMatchObject({
+      code: "not-analysed",
+      message: expect.stringMatching(/lost again and again over .*\.py.*\(stalled too often\)/),
+    });
+    await queued.close();
+    await lost.close();
+  });
+
   it("says that nobody is there, and ends when it is interrupted", async () => {
     const interrupt = new AbortController();
     const said: string[] = [];
