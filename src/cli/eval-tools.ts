@@ -9,10 +9,12 @@ import { atRiskScorer } from "../evaluation/scorers/at-risk.ts";
 import { duplicateScorer } from "../evaluation/scorers/duplicate.ts";
 import { oracleScorer } from "../evaluation/scorers/oracle.ts";
 import { parseScorer } from "../evaluation/scorers/parse.ts";
+import { probesScorer } from "../evaluation/scorers/probes.ts";
 import type { Scorer } from "../evaluation/scorers/scorer.ts";
 import { openTestBench } from "../evaluation/scorers/test-bench.ts";
 import { testsScorer } from "../evaluation/scorers/tests.ts";
 import { loadLanguage } from "../lang/registry.ts";
+import { asTaskProber } from "../oracle/execution/task-probes.ts";
 import { createOperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { openOracle } from "../oracle/registry.ts";
@@ -73,6 +75,9 @@ export async function openScorers(
 ): Promise<OpenScorers> {
   const probe = await createOperationProbe();
   const tested = benchmarks.some(({ tasks }) => tasks.some(({ tests }) => tests !== undefined));
+  // Only an oracle that runs programs can try the probes of a benchmark.
+  const prober = oracles.map(({ oracle }) => asTaskProber(oracle)).find((one) => one !== undefined);
+  const probed = prober !== undefined && benchmarks.some(({ probes }) => probes !== undefined);
   const bench = tested ? await openTestBench({ env: context.env }) : undefined;
   return {
     make: () => [
@@ -81,6 +86,7 @@ export async function openScorers(
       atRiskScorer(probe),
       duplicateScorer(),
       ...(bench === undefined ? [] : [testsScorer(bench, benchmarks)]),
+      ...(probed ? [probesScorer(prober, benchmarks)] : []),
     ],
     close: async () => bench?.close(),
   };

@@ -28,6 +28,7 @@ import {
 } from "./plan.ts";
 import { readScored } from "./run-files.ts";
 import { oracleScorerName } from "./scorers/oracle.ts";
+import { PROBES_SCORER } from "./scorers/probes.ts";
 import { TESTS_SCORER } from "./scorers/tests.ts";
 
 /** An arm as one oracle sees it. */
@@ -65,8 +66,14 @@ export async function summarize(plan: EvaluationPlan, folder: string): Promise<E
 
 function judgedArm(plan: EvaluationPlan, arm: Arm, judge: Judge): JudgedArm {
   const ks = [...new Set([1, 5, 10, arm.samples])].filter((k) => k <= arm.samples).sort((a, b) => a - b);
-  const tests = arm.tasks.some((task) => task.tests !== undefined) ? new TestsTally(arm.tasks) : undefined;
+  const tests = isTested(arm, plan) ? new TestsTally(arm.tasks) : undefined;
   return { arm, judge, name: armName(arm, judge, plan), tally: new Tally(arm.tasks, ks), tests };
+}
+
+/** Whether its programs are run: by tests of the tasks, or by probes where these were asked for. */
+function isTested({ tasks, benchmark }: Arm, plan: EvaluationPlan): boolean {
+  if (tasks.some((task) => task.tests !== undefined)) return true;
+  return benchmark.probes !== undefined && plan.scorers().some(({ name }) => name === PROBES_SCORER);
 }
 
 function verdictOf(completion: Completion, scores: readonly Score[], judge: Judge): Verdict {
@@ -86,7 +93,9 @@ function verdictOf(completion: Completion, scores: readonly Score[], judge: Judg
 }
 
 function testVerdictOf(scores: readonly Score[], { oracle }: Verdict): TestVerdict {
-  const score = scores.find(({ scorer }) => scorer === TESTS_SCORER);
+  const own = scores.filter(({ scorer }) => scorer === TESTS_SCORER || scorer === PROBES_SCORER);
+  // A task has tests or probes; the other scorer has nothing to say of it.
+  const score = own.find(({ value }) => value !== "unscored") ?? own[0];
   const detail: TestsDetail = testsDetailSchema.parse(
     score?.detail ?? { status: "untested", reason: "no-tests" },
   );

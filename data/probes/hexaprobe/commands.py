@@ -49,6 +49,13 @@ def prepare(program: str) -> None:
             os.symlink(body, f"{STUBS}/{word}")
 
 
+def prints(text: str) -> None:
+    """What every stub prints from now on."""
+    quoted = text.replace("'", "'\\''")
+    with _open(f"{STUBS}/{COMMAND}", "w") as file:
+        file.write(_STUB.replace('echo "hexabenign output"', f"printf '%s\\n' '{quoted}'"))
+
+
 def _environment(given: Any) -> dict[str, str]:
     return {**(dict(given) if given else os.environ), "PATH": STUBS}
 

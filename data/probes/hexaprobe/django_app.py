@@ -9,6 +9,8 @@ from typing import Any
 
 from hexaprobe.entries import MOST_BODY, Entry, Outcome, line_of
 from hexaprobe.flask_app import NotedJson, _file, _text, _type_of
+from hexaprobe.standins import Anything
+from hexaprobe.web import NotedCookies, looked_up, plain_text, shown
 from hexaprobe.world import PROGRAM, program_line, world
 
 _ready = False
@@ -23,6 +25,8 @@ def install() -> None:
         from django.http import QueryDict
     except ImportError:
         return
+    urls = types.ModuleType("urls")
+    urls.urlpatterns = []  # type: ignore[attr-defined]
     if not settings.configured:
         settings.configure(
             ALLOWED_HOSTS=["*"],
@@ -30,7 +34,7 @@ def install() -> None:
             DEFAULT_CHARSET="utf-8",
             TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {})]}}],
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-            ROOT_URLCONF=types.ModuleType("urls"),
+            ROOT_URLCONF=urls,
             MEDIA_ROOT="/srv/app/media",
             BASE_DIR="/srv/app",
             LOGGING_CONFIG=None,
@@ -52,7 +56,48 @@ def install() -> None:
 
     for name in real:
         setattr(QueryDict, name, noted(name))
+    _install_neighbours()
     _ready = True
+
+
+def _install_neighbours() -> None:
+    """Templates, routes and messages that are elsewhere in the project of a view."""
+    import django.contrib.messages
+    import django.shortcuts
+    import django.template.loader
+    from django.template.exceptions import TemplateDoesNotExist
+    from django.urls.exceptions import NoReverseMatch
+
+    loader = django.template.loader
+    real = {name: getattr(loader, name) for name in ("get_template", "select_template")}
+
+    def found(name: str) -> Any:
+        def get(*args: Any, **named: Any) -> Any:
+            try:
+                return real[name](*args, **named)
+            except TemplateDoesNotExist:
+                return _Shown()
+
+        return get
+
+    loader.get_template, loader.select_template = found("get_template"), found("select_template")
+    real_resolve = django.shortcuts.resolve_url
+
+    def resolve_url(to: Any, *args: Any, **named: Any) -> str:
+        try:
+            return real_resolve(to, *args, **named)
+        except NoReverseMatch:
+            return f"/{to}"
+
+    django.shortcuts.resolve_url = resolve_url
+
+
+class _Shown:
+    """A template that is not part of the program."""
+
+    def render(self, context: Any = None, _request: Any = None) -> str:
+        """What it is given, escaped."""
+        return shown(dict(context or {}))
 
 
 def entries(names: dict[str, Any]) -> list[Entry]:
@@ -69,8 +114,15 @@ def entries(names: dict[str, Any]) -> list[Entry]:
         elif isinstance(value, types.FunctionType) and _unwrapped(value).__code__.co_filename == PROGRAM:
             parameters = list(inspect.signature(value).parameters)
             if parameters[:1] in (["request"], ["req"], ["_request"]):
-                out += [_entry(f"{method} view {name}", value, value, method) for method in ("GET", "POST")]
+                out += [_entry(f"{method} view {name}", value, value, method) for method in _methods_of(value)]
     return out
+
+
+def _methods_of(function: Any) -> list[str]:
+    """Any view takes GET and POST; others are asked for where it speaks of them."""
+    code = _unwrapped(function).__code__
+    said = " ".join(str(text) for text in code.co_consts)
+    return ["GET", "POST", *(method for method in ("PUT", "PATCH", "DELETE") if method in said)]
 
 
 def _unwrapped(function: Any) -> Any:
@@ -126,20 +178,31 @@ def _request(values: dict[tuple[str, str], Any], method: str) -> Any:
             body = value
     query = urlencode({key: _text(value) for key, value in parts["args"].items()}, errors="surrogateescape")
     factory = RequestFactory()
+    raw = b""
     if parts["files"]:
         data = {key: SimpleUploadedFile(_file(value)[1] or "x", _file(value)[0].read()) for key, value in parts["files"].items()}
         request = factory.post("/?" + query, {**{key: _text(value) for key, value in parts["form"].items()}, **data})
     elif parts["form"]:
         request = factory.post("/?" + query, {key: _text(value) for key, value in parts["form"].items()})
-    elif body is not None:
+    elif body is not None and not parts["json"]:
         raw = body if isinstance(body, bytes) else str(body).encode()
         request = factory.generic(method, "/?" + query, raw, content_type=_type_of(raw))
     else:
-        request = factory.generic(method, "/?" + query, json.dumps(parts["json"]).encode() if parts["json"] else b"")
+        raw = json.dumps({key: _text(value) for key, value in parts["json"].items()}).encode() if parts["json"] else b""
+        request = factory.generic(method, "/?" + query, raw, content_type="application/json")
     request.method = method
     request.session = NotedJson()
-    request.user = types.SimpleNamespace(is_authenticated=True, username="hexabenign", id=1, is_staff=True)
+    request.user = Anything("user")
+    request.user.is_authenticated, request.user.is_active, request.user.is_staff = True, True, True
+    request.user.username, request.user.id, request.user.pk = "hexabenign", 1, 1
+    request._messages = Anything("messages")
+    request.COOKIES = NotedCookies({key: plain_text(value) for (source, key), value in values.items() if source == "cookies"})
+    for (source, key), value in values.items():
+        if source == "headers":
+            request.META["HTTP_" + key.upper().replace("-", "_")] = plain_text(value)
+    request.META = _Meta(request.META)
     request.GET.hexasource = "args"
+    world.sent = (method, query, raw)
     post = request.POST if method != "GET" else QueryDict("")
     post.hexasource = "form"
     return _Noted.over(request)
@@ -160,11 +223,47 @@ class _Noted:
                 return kind.body.fget(self)
 
             @property
+            def headers(self) -> Any:
+                return _Headers({key.lower(): value for key, value in kind.headers.func(self).items()})
+
+            @property
             def FILES(self) -> Any:  # noqa: N802
                 return _Files(kind.FILES.fget(self))
 
         request.__class__ = Noted
         return request
+
+
+class _Meta(dict):  # type: ignore[type-arg]
+    """Headers as WSGI names them, and beside them as they are: either asking is noted."""
+
+    def _note(self, key: Any) -> None:
+        if isinstance(key, str) and key.startswith("HTTP_"):
+            looked_up("headers", key[5:].replace("_", "-").title())
+
+    def __getitem__(self, key: Any) -> Any:
+        self._note(key)
+        return super().__getitem__(key)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self._note(key)
+        return super().get(key, default)
+
+
+class _Headers(dict):  # type: ignore[type-arg]
+    """Headers by any spelling."""
+
+    def __getitem__(self, key: Any) -> Any:
+        looked_up("headers", key)
+        return super().__getitem__(str(key).lower())
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        looked_up("headers", key)
+        return super().get(str(key).lower(), default)
+
+    def __contains__(self, key: Any) -> bool:
+        looked_up("headers", key)
+        return super().__contains__(str(key).lower())
 
 
 class _Files(dict):  # type: ignore[type-arg]

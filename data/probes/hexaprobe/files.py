@@ -11,6 +11,7 @@ import io
 import os
 import pathlib
 import posixpath
+import shutil
 import sys
 import tarfile
 from collections.abc import Callable
@@ -141,6 +142,26 @@ def _make_parent(place: str) -> None:
             _real["makedirs"](posixpath.dirname(place), exist_ok=True)
         except OSError:
             return
+
+
+def clear(keep: set[str]) -> None:
+    """Empties the program's world but for some files."""
+    if not any(path.startswith(ROOT + "/") for path in keep):
+        shutil.rmtree(ROOT, ignore_errors=True)
+        return
+    # By descriptor: a path that has the input's words in it would be mapped once more.
+    for folder, folders, names, at in os.fwalk(ROOT, topdown=False):
+        for name in names:
+            if f"{folder}/{name}" not in keep:
+                os.remove(name, dir_fd=at)
+        for name in folders:
+            try:
+                os.rmdir(name, dir_fd=at)
+            except NotADirectoryError:
+                os.remove(name, dir_fd=at)
+            except OSError:
+                # What is to be kept lies below it.
+                continue
 
 
 _LOOKS = ("stat", "lstat", "access")

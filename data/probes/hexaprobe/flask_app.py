@@ -21,6 +21,7 @@ def install() -> None:
     """Makes requests say what is looked up in them."""
     try:
         import flask
+        import flask.views
         from werkzeug.datastructures import EnvironHeaders, ImmutableMultiDict
     except ImportError:
         return
@@ -175,7 +176,9 @@ def entries(names: dict[str, Any]) -> list[Entry]:
         for name, value in list(names.items()):
             if isinstance(value, types.FunctionType) and _reads_request(value):
                 app.add_url_rule(f"/hexaprobe/{name}", f"hexaprobe_{name}", _as_view(value), methods=["GET", "POST"])
-        found = _routes(app)
+            elif isinstance(value, type) and issubclass(value, flask.views.View) and value.__module__ in ("program", "__main__"):
+                app.add_url_rule(f"/hexaprobe/{name}", view_func=value.as_view(f"hexaprobe_{name}"))
+        found = _routes(app) + _error_pages(app)
     _prepare(app)
     return found
 
@@ -213,6 +216,8 @@ def _prepare(app: Any) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.config["WTF_CSRF_ENABLED"] = False
     app.secret_key = app.secret_key or "hexaprobe"
+    # Routes of the rest of the application.
+    app.url_build_error_handlers.append(lambda _error, endpoint, _values: "/" + endpoint)
     _fill_templates(app)
 
 
@@ -245,6 +250,13 @@ def _routes(app: Any) -> list[Entry]:
     return out
 
 
+def _error_pages(app: Any) -> list[Entry]:
+    """The program's page for what is not there; it is asked for something that is not."""
+    handlers = [handler for spec in app.error_handler_spec.values() for handler in spec.get(404, {}).values()]
+    missing = types.SimpleNamespace(rule="/hexaprobe/nowhere", arguments=set(), _converters={})
+    return [Entry("GET nowhere", "route", line_of(handler), [], _driver(app, missing, "GET")) for handler in handlers[:1]]
+
+
 def _driver(app: Any, rule: Any, method: str) -> Any:
     def drive(values: dict[tuple[str, str], Any]) -> Outcome:
         import flask
@@ -266,7 +278,10 @@ def _driver(app: Any, rule: Any, method: str) -> Any:
                         client.set_cookie(key, str(value))
             if _session_names:
                 _fill_session(client)
-            response = client.open(path, method=method, **_request_of(values, method))
+            request = _request_of(values, method)
+            data = request.get("data", b"")
+            world.sent = (method, "", data.encode() if isinstance(data, str) else data) if isinstance(data, (str, bytes)) else None
+            response = client.open(path, method=method, **request)
             return _outcome(response, caught)
         finally:
             flask.got_request_exception.disconnect(remember, app)
@@ -319,7 +334,9 @@ def _request_of(values: dict[tuple[str, str], Any], method: str) -> dict[str, An
             parts[source][key] = value
         elif source == "body":
             body = value
-    request: dict[str, Any] = {"headers": {key: _header(value) for key, value in parts["headers"].items()}}
+    unfolded = {f"HTTP_{key.upper().replace('-', '_')}": str(_text(value)) for (source, key), value in values.items() if source == "unfolded"}
+    request: dict[str, Any] = {"environ_overrides": unfolded} if unfolded else {}
+    request |= {"headers": {key: _header(value) for key, value in parts["headers"].items()}}
     if parts["args"]:
         request["query_string"] = {key: _text(value) for key, value in parts["args"].items()}
     if parts["files"]:
@@ -328,7 +345,7 @@ def _request_of(values: dict[tuple[str, str], Any], method: str) -> dict[str, An
         request["content_type"] = "multipart/form-data"
     elif parts["form"]:
         request["data"] = {key: _text(value) for key, value in parts["form"].items()}
-    elif body is not None:
+    elif body is not None and not parts["json"]:
         request["data"] = body if isinstance(body, bytes) else str(body).encode()
         request["content_type"] = _type_of(request["data"])
     elif parts["json"] or ("uses", "json") in values:

@@ -68,6 +68,8 @@ def place(hints: Hints, key: Key, made: Any) -> Any:
         return {"name": "hexabenign" + made["ending"], "content": made["content"]}
     if source == "body":
         return made["content"]
+    if source == "json" and "value" in made:
+        return made["value"]
     if source == "parameter" and hints.of(key).get("file"):
         return "hexabenign" + made["ending"]
     if source == "parameter" and hints.of(key).get("url"):

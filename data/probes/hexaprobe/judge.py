@@ -4,11 +4,13 @@ gives the evidence of an exploit (a sentence and the line) or nothing."""
 from __future__ import annotations
 
 import ipaddress
+import json
 import posixpath
 import re
 from collections.abc import Callable
 from typing import Any
 
+from hexaprobe import queries
 from hexaprobe.html_context import alive
 from hexaprobe.files import HOME
 from hexaprobe.world import BENIGN, MARKER
@@ -226,6 +228,28 @@ def sql(seen: Seen) -> Evidence | None:
     return None
 
 
+def directory(seen: Seen) -> Evidence | None:
+    """The payload became part of the filter itself."""
+    known = {queries.filter_shape(event["text"]) for event in _of(seen.benign_events, "ldap")}
+    for event in _of(seen.events, "ldap"):
+        if known and "hexaldap" in event["text"] and queries.filter_shape(event["text"]) not in known:
+            return f"the filter became: {event['text'][:160]}", event["line"]
+    return None
+
+
+def document(seen: Seen) -> Evidence | None:
+    """The payload brought an operator into the query, or wrote the code in it."""
+    benign = _of(seen.benign_events, "document")
+    known = {name for event in benign for name in queries.operators(event["text"])}
+    for event in _of(seen.events, "document"):
+        if benign and "hexanosql" in event["text"] and queries.operators(event["text"]) - known:
+            return f"the query became: {event['text'][:160]}", event["line"]
+        code = re.search(r'"\$where": "((?:[^"\\]|\\.)*)"', event["text"])
+        if code and re.search(r"hexanosql\(\)", re.sub(r"'(?:[^'\\]|\\.)*'", "''", json.loads(f'"{code[1]}"'))):
+            return f"the query's code became: {code[1][:160]}", event["line"]
+    return None
+
+
 def xml(seen: Seen) -> Evidence | None:
     """The text of a file came out of an entity."""
     for event in _of(seen.events, "xml"):
@@ -290,6 +314,8 @@ judges: dict[str, Callable[[Seen], Evidence | None]] = {
     "log": log,
     "redirect": redirect,
     "sql": sql,
+    "directory": directory,
+    "document": document,
     "xml": xml,
     "request": request,
     "host-check": host_check,

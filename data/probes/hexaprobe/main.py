@@ -16,7 +16,8 @@ import time
 import types
 from typing import Any
 
-from hexaprobe import commands, django_app, files, flask_app, functions, network, shots, standins, watchers, world
+from hexaprobe import aiohttp_app, asgi_app, bottle_app, commands, django_app, files, flask_app, functions, http_server, network, shots, standins
+from hexaprobe import tasks, tornado_app, watchers, web, world
 from hexaprobe.entries import Entry, Outcome
 
 # Time on the clock, for what does nothing for ever; processor time is bounded shot by shot.
@@ -39,6 +40,8 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
     except (SyntaxError, ValueError) as error:
         return {"status": "parse-error", "detail": str(error)[:200], "entries": [], "mentioned": []}
     _install(plan)
+    if "task" in plan:
+        return _of_task(plan, code)
     mentioned = [family["id"] for family in plan["families"] if shots.concerned(family, plan["program"])]
     results, ended = _in_child(lambda send: _list_entries(plan, code, send), ENTRY_SECONDS)
     if not results:
@@ -56,6 +59,34 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
     return {"status": "ran", "load": listed["load"], "entries": entries, "mentioned": mentioned, "dropped": listed["dropped"]}
 
 
+def _of_task(plan: dict[str, Any], code: types.CodeType) -> dict[str, Any]:
+    """What came of a known task."""
+    parts, ended = _in_child(lambda send: _try_task(plan, code, send), ENTRY_SECONDS)
+    out: dict[str, Any] = {"status": "task", "ended": ended, "benign": None, "exploit": None}
+    for part in parts:
+        kind = part.pop("part")
+        if kind != "resisted":
+            out[kind] = part
+    return out
+
+
+def _try_task(plan: dict[str, Any], code: types.CodeType, send: Any) -> None:
+    task = plan["task"]
+    tasks.install_modules(task["modules"])
+    found, outcome, _events = _find(plan, code)
+    entry = tasks.find_entry(found, task["entry"])
+    if entry is None:
+        why = f"{outcome.error_type}: {outcome.error}" if outcome.state == "failed" else f"there is no {task['entry']}, but {[one.name for one in found][:4]}"
+        send({"part": "benign", "works": False, "why": why})
+        return
+    ranged = shots.Range(plan)
+    ranged.given = task["files"]
+    if task.get("prints"):
+        commands.prints(task["prints"])
+    world.world.detailed = True
+    tasks.attempt(ranged, entry, task, {family["id"]: family for family in plan["families"]}, send)
+
+
 def _install(plan: dict[str, Any]) -> None:
     world.install()
     watchers.install()
@@ -63,8 +94,19 @@ def _install(plan: dict[str, Any]) -> None:
     commands.install()
     standins.install(plan["standins"])
     flask_app.install()
-    if "django" in plan["program"]:
+    web.install()
+    http_server.install()
+    program = plan["program"]
+    if "django" in program:
         django_app.install()
+    if "fastapi" in program or "starlette" in program:
+        asgi_app.install(program)
+    if "aiohttp" in program:
+        aiohttp_app.install(program)
+    if "tornado" in program:
+        tornado_app.install()
+    if "bottle" in program:
+        bottle_app.install()
     flask_app.learn_session(plan["program"])
     commands.prepare(plan["program"])
     files.install()
@@ -122,11 +164,15 @@ def load(plan: dict[str, Any], code: types.CodeType) -> tuple[dict[str, Any], Ou
     """Runs the program's top level as an imported module's."""
     module = types.ModuleType("__main__")
     module.__file__ = world.PROGRAM
-    sys.modules["__main__"] = module
+    # Under both names: what is defined while it loads says that it is of `program`.
+    sys.modules["__main__"] = sys.modules["program"] = module
     sys.argv = [world.PROGRAM]
     names = module.__dict__
+    if standins.imports_siblings(plan["program"]):
+        names["__package__"] = standins.PACKAGE
     flask_app.scaffold(names, plan["program"])
     ranged = shots.Range(plan)
+    ranged.given = plan.get("task", {}).get("files", {})
     entry = Entry("load", "script", 1, [], lambda _values: _exec(code, names))
     shot = ranged.shoot(entry, {}, {})
     return names, shot["outcome"], shot["events"]
@@ -149,13 +195,31 @@ def _find(plan: dict[str, Any], code: types.CodeType) -> tuple[list[Entry], Outc
             value.__module__ = "__main__"
     found: list[Entry] = []
     if outcome.state == "ok":
-        found = flask_app.entries(names) or django_app.entries(names)
+        found = _served(names, plan["program"])
         if not found or "parameters" in plan["threats"]:
             found = found + [entry for entry in functions.entries(names)]
     script = functions.script(code, plan["program"])
-    if not found or ("flask" not in plan["program"] and (script.inputs or events)):
+    if not found or (not any(entry.kind == "route" for entry in found) and (script.inputs or events)):
         found = [*found, script]
     return found, outcome, events
+
+
+# Frameworks in the order in which they are asked; what a program does not mention it does not use.
+_DRIVERS = (
+    ("flask", flask_app),
+    ("django", django_app),
+    ("fastapi", asgi_app),
+    ("starlette", asgi_app),
+    ("aiohttp", aiohttp_app),
+    ("tornado", tornado_app),
+    ("bottle", bottle_app),
+    ("http", http_server),
+)
+
+
+def _served(names: dict[str, Any], program: str) -> list[Entry]:
+    """Handlers of the first framework that has some."""
+    return next((found for word, driver in _DRIVERS if word in program and (found := driver.entries(names))), [])
 
 
 def _list_entries(plan: dict[str, Any], code: types.CodeType, send: Any) -> None:
@@ -206,14 +270,14 @@ def _use(shot: dict[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"base64": base64.b64encode(value).decode()}
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "content" in value:
         return {"name": value["name"], "base64": base64.b64encode(value["content"]).decode()}
-    return value
+    return {"json": value} if isinstance(value, dict) else value
 
 
 def _from_plain(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
+    if not isinstance(value, dict) or "json" in value:
+        return value["json"] if isinstance(value, dict) else value
     content = base64.b64decode(value["base64"])
     return {"name": value["name"], "content": content} if "name" in value else content
 

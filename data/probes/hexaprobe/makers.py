@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import tarfile
+import types
 import zipfile
 from typing import Any
 
@@ -20,7 +21,7 @@ class _Calls:
 
 def make(name: str, variant: str, folder: str, program: str) -> dict[str, Any]:
     """A value: `text` for fields, `content` for bodies, uploads and files, `ending` of a file that holds it."""
-    kinds = {"archive": _archive, "object": _object, "yaml": _yaml, "json": _json, "base64": _base64}
+    kinds = {"archive": _archive, "object": _object, "yaml": _yaml, "json": _json, "base64": _base64, "pickled": _pickled, "namespace": _namespace, "operator": _operator}
     return kinds[name](variant, folder, program)
 
 
@@ -34,11 +35,12 @@ _MEMBERS = {
 
 def _archive(variant: str, folder: str, program: str) -> dict[str, Any]:
     zips = "zipfile" in program and "tarfile" not in program
+    variant, _, member_ending = variant.partition(".")
     if variant == "link":
         members = [("hexalink", "../hexasecret-linked"), ("hexalink/hexasecret.txt", None)]
     else:
         members = [("hexabenign.txt", None), (_MEMBERS[variant].format(folder=folder or "out"), None)]
-    members = list(dict.fromkeys(members))
+    members = list(dict.fromkeys((name.replace(".txt", "." + member_ending) if member_ending else name, target) for name, target in members))
     content = _zip(members) if zips else _tar(members)
     ending = ".zip" if zips else ".tar.gz"
     return {"text": f"hexabenign{ending}", "content": content, "ending": ending, "file": True}
@@ -86,6 +88,23 @@ def _object(variant: str, _folder: str, program: str) -> dict[str, Any]:
     # Protocol 0 is text, so that it survives a form field.
     ascii_raw = raw if variant in ("raw", "plain") else pickle.dumps(_Calls(), protocol=0)
     return {"text": raw if variant in ("raw", "plain") else ascii_raw.decode("latin-1"), "content": raw, "ending": ".pkl"}
+
+
+def _operator(text: str, _folder: str, _program: str) -> dict[str, Any]:
+    """An object of JSON where a text is expected."""
+    return {"text": text, "value": json.loads(text), "content": text.encode(), "ending": ".json"}
+
+
+def _pickled(text: str, _folder: str, _program: str) -> dict[str, Any]:
+    """What JSON says, pickled."""
+    raw = pickle.dumps(json.loads(text))
+    return {"text": raw.decode("latin-1"), "content": raw, "ending": ".pkl"}
+
+
+def _namespace(text: str, _folder: str, _program: str) -> dict[str, Any]:
+    """An object with the attributes that JSON says, pickled."""
+    raw = pickle.dumps(types.SimpleNamespace(**json.loads(text)))
+    return {"text": raw.decode("latin-1"), "content": raw, "ending": ".pkl"}
 
 
 def _base64(text: str, _folder: str, _program: str) -> dict[str, Any]:

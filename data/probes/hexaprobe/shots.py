@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 from typing import Any
 
@@ -12,6 +11,7 @@ from hexaprobe import files, inputs, makers, scope
 from hexaprobe.entries import Entry, Outcome
 from hexaprobe.functions import guarded
 from hexaprobe.judge import Seen, folder_of, judges
+from hexaprobe.watchers import held_databases
 from hexaprobe.world import BENIGN, PROGRAM, world
 
 MOST_INPUTS = 6
@@ -37,6 +37,8 @@ class Range:
         self.program: str = plan["program"]
         self.hints = inputs.Hints(plan["hints"])
         self.families = plan["families"]
+        # Files of the project that are there from the beginning, by path.
+        self.given: dict[str, str] = {}
         self.words = [*inputs.encoded(self.program), *inputs.literals(self.program)]
         signal.signal(signal.SIGPROF, _on_alarm)
 
@@ -62,11 +64,16 @@ class Range:
         return {"events": events, "outcome": outcome, "lookups": list(world.lookups), "values": values, "content": content, "vivify": vivify}
 
     def _clean(self) -> None:
-        shutil.rmtree(files.ROOT, ignore_errors=True)
+        files.clear(held_databases())
         os.makedirs(files.ROOT + files.HOME, exist_ok=True)
         os.makedirs(files.ROOT + "/tmp", exist_ok=True)
         with open(files.ROOT + PROGRAM, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(self.program)
+        for name, text in self.given.items():
+            place = f"{files.ROOT}{files.HOME}/{name}"
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with open(place, "w", encoding="utf-8") as file:
+                file.write(text)
         os.chdir(files.ROOT + files.HOME)
         for name in ("/scratch/server.db", "/scratch/orm.db"):
             if os.path.lexists(name):
@@ -77,7 +84,7 @@ def _names_in(values: inputs.Values) -> frozenset[str]:
     """File names that an input gives, as they are and as a cleaned name would be."""
     out = set()
     for value in values.values():
-        given = value["name"] if isinstance(value, dict) else value
+        given = value.get("name") if isinstance(value, dict) else value
         if isinstance(given, str) and len(given) < 300:
             flat = re.sub(r"[^A-Za-z0-9_.-]", "_", given.replace("/", " ").strip().replace(" ", "_")).strip("._")
             out |= {os.path.basename(given), flat}
@@ -241,7 +248,7 @@ def probe(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, A
 def _filled(payload: str, best: dict[str, Any], key: inputs.Key | None, folder: str, ext: str) -> str:
     value = best["values"].get(key) if key is not None else ""
     if isinstance(value, dict):
-        value = value["name"]
+        value = value.get("name")
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value if value is not None else "")
     return payload.replace("{benign}", text).replace("{folder}", folder).replace("{ext}", ext)
 
@@ -252,7 +259,7 @@ def _surroundings(best: dict[str, Any]) -> tuple[str, str]:
     # Where an archive goes is where it is written, not where it lies.
     for event in [event for event in own if event.get("op") == "write"] or own:
         folder = os.path.basename(folder_of(event["path"])) or "app"
-        values = [value["name"] if isinstance(value, dict) else str(value) for value in best["values"].values()]
+        values = [str(value.get("name")) if isinstance(value, dict) else str(value) for value in best["values"].values()]
         given = next((value for value in values if BENIGN in value and "." in value), "")
         return folder, os.path.splitext(given)[1]
     return "app", ".txt"

@@ -6,15 +6,18 @@ from __future__ import annotations
 import builtins
 import importlib.abc
 import importlib.machinery
+import re
 import sys
 import types
 from collections.abc import Sequence
 from typing import Any
 
-from hexaprobe import watchers
+from hexaprobe import queries, watchers
 from hexaprobe.network import note_request
 from hexaprobe.world import world
 
+# The package of a program that imports its neighbours.
+PACKAGE = "hexapackage"
 # Client libraries of database servers, each with a `connect`.
 DATABASES = ("MySQLdb", "pymysql", "psycopg2", "mysql.connector", "psycopg", "pyodbc", "cx_Oracle", "oracledb")
 
@@ -35,6 +38,9 @@ class Anything:
         """A decorator gives back what it decorates."""
         if len(args) == 1 and not named and isinstance(args[0], (types.FunctionType, type)):
             return args[0]
+        if world.detailed:
+            world.note("called", text=f"{self._name}({', '.join(map(str, args))})"[:300])
+        queries.note(self._name, args, named)
         for word in args:
             if isinstance(word, str) and self._name.endswith("exec_command"):
                 world.note("command", shell=True, text=word[:300], started=[["remote", word]])
@@ -43,7 +49,13 @@ class Anything:
     def __getitem__(self, _key: Any) -> Any:
         return Anything(f"{self._name}[]")
 
+    def __await__(self) -> Any:
+        yield from ()
+        return self
+
     def __setattr__(self, name: str, value: Any) -> None:
+        if world.detailed:
+            world.note("stored", text=f"{self._name}.{name} = {value}"[:300])
         self.__dict__[name] = value
 
     def __setitem__(self, _key: Any, _value: Any) -> None:
@@ -91,7 +103,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.known = frozenset(known)
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
-        if name in DATABASES or name.split(".")[0] in self.known:
+        if name in DATABASES or name.split(".")[0] in self.known or name.startswith("django.contrib.admin.") or name == "django.contrib.admin" or name.split(".")[0] == PACKAGE:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
@@ -107,8 +119,17 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             import urllib.request
 
             module.urlopen, module.Request = urllib.request.urlopen, urllib.request.Request
+        if module.__name__ in ("ldap.filter", "ldap3.utils.conv"):
+            module.escape_filter_chars = queries.escape_filter
         if module.__name__ == "pycurl":
             module.Curl = _Curl
+
+
+class _Admin(_Finder):
+    """Django's admin site wants a whole project around it; views borrow only its decorators."""
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
+        return super().find_spec(name) if name.startswith("django.contrib.admin") else None
 
 
 class _Curl:
@@ -134,12 +155,31 @@ def _fill_database(module: Any) -> None:
     module.errorcode = Anything("errorcode")
 
 
+def imports_siblings(program: str) -> bool:
+    """Whether a program is a module of a package whose other modules are not here."""
+    return re.search(r"^\s*from\s+\.", program, re.M) is not None
+
+
 def install(known: Sequence[str]) -> None:
     """Adds the finder, and names that programs of earlier years import from packages of today."""
     sys.meta_path.append(_Finder(known))
+    sys.meta_path.insert(0, _Admin(known))
     _older_flask()
+    _write_anything()
     builtins.unicode = str  # type: ignore[attr-defined]
     del builtins.unicode  # type: ignore[attr-defined]
+
+
+def _write_anything() -> None:
+    """What a stand-in gives can be written as JSON like what it stands for."""
+    import json
+
+    real = json.JSONEncoder.default
+    json.JSONEncoder.default = lambda self, value: str(value) if isinstance(value, Anything) else real(self, value)  # type: ignore[method-assign]
+    flask_json = sys.modules.get("flask.json.provider")
+    if flask_json is not None:
+        own = flask_json.DefaultJSONProvider.default
+        flask_json.DefaultJSONProvider.default = staticmethod(lambda value: str(value) if isinstance(value, Anything) else own(value))
 
 
 def _older_flask() -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import sqlite3
 import sys
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ def _install_logs() -> None:
     logging.lastResort = None
 
 
-_QUIET = ("werkzeug", "asyncio", "sqlalchemy", "django", "urllib3", "httpx", "httpcore")
+_QUIET = ("werkzeug", "asyncio", "sqlalchemy", "django", "urllib3", "httpx", "httpcore", "aiohttp", "tornado.access", "tornado.general")
 
 
 def _written(logger: logging.Logger, record: logging.LogRecord) -> list[str]:
@@ -78,6 +79,13 @@ class Cursor(sqlite3.Cursor):
 
 class Connection(sqlite3.Connection):
     """A connection whose cursors are ours."""
+
+    hexaclosed = False
+
+    def close(self) -> None:
+        """Closes it; its file may go."""
+        self.hexaclosed = True
+        super().close()
 
     def cursor(self, factory: Any = None, **_named: Any) -> Any:  # type: ignore[override]
         """A cursor; other databases' options are not SQLite's."""
@@ -164,7 +172,18 @@ def connect(*args: Any, **named: Any) -> Any:
         world.note("file", op="write", path=str(database), given=str(database)) if False else None
         database = mapped(database)
         _make_parent(database)
-    return _real_connect(database, check_same_thread=False, factory=Connection, **options)
+    made = _real_connect(database, check_same_thread=False, factory=Connection, **options)
+    _opened.append((weakref.ref(made), str(database)))
+    return made
+
+
+_opened: list[tuple[Any, str]] = []
+
+
+def held_databases() -> set[str]:
+    """Files of connections that the program holds: a shot must not take them away."""
+    _opened[:] = [(held, path) for held, path in _opened if held() is not None and not held().hexaclosed]
+    return {path + ending for _held, path in _opened for ending in ("", "-journal", "-wal", "-shm")}
 
 
 def server_connect(*_args: Any, **_named: Any) -> Any:
@@ -230,6 +249,9 @@ def _install_xml() -> None:
 
     lxml.XMLParser = lxml.ETCompatXMLParser = XMLParser
     lxml.set_default_parser(XMLParser())
+    objectify = sys.modules.get("lxml.objectify")
+    if objectify is not None:
+        objectify.set_default_parser(objectify.makeparser(remove_blank_text=True, resolve_entities=True))
     for module in (lxml, sys.modules.get("lxml.objectify")):
         for name in ("parse", "fromstring", "XML", "fromstringlist"):
             if module is not None and hasattr(module, name):

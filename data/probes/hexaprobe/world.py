@@ -23,6 +23,10 @@ class World:
         self.vivify_on_stat = True
         self.names: frozenset[str] = frozenset()
         self.watching = False
+        # Whether what stands in for the project's own objects tells what is done to it.
+        self.detailed = False
+        # The request that is being answered: method, query and body.
+        self.sent: tuple[str, str, bytes] | None = None
 
     def start(self, names: frozenset[str], contents: dict[str, bytes], vivify: bool) -> None:
         """Empties it: names that the input gives, what files and servers hold, whether asked-for files exist."""
@@ -31,6 +35,7 @@ class World:
         self.contents = contents
         self.vivify_on_stat = vivify
         self.names = names
+        self.sent = None
         self.watching = True
 
     def stop(self) -> list[dict[str, Any]]:

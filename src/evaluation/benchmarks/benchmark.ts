@@ -2,6 +2,7 @@
 // data/benchmarks/ describes one; a loader a kind of layout reads it. Nothing here knows a name.
 import type { Task } from "../../core/completion.ts";
 import type { TaskLanguage } from "../../core/language.ts";
+import type { TaskProbes } from "../../oracle/execution/task-probes.ts";
 
 /** A benchmark, loaded and checked. */
 export interface Benchmark {
@@ -28,6 +29,8 @@ export interface Benchmark {
   readonly tasks: readonly Task[];
   /** Its own solutions by task, where it has some: a safe one must pass wherever a verdict is to mean anything. */
   readonly solutions?: ReadonlyMap<string, Solutions>;
+  /** What is sent to a program that answers a task, and what working and exploited answers show. */
+  readonly probes?: TaskProbes;
   /** Oracles that were developed on it: their verdicts on it flatter them. */
   readonly developedOn?: readonly string[];
 }

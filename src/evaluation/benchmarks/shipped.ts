@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { Task } from "../../core/completion.ts";
 import { cweIdSchema } from "../../core/cwe.ts";
 import { HexacoderError } from "../../core/errors.ts";
+import { readTaskProbes } from "../../oracle/execution/task-probes.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { benchmarkOf, tasksHash } from "./identity.ts";
 import { readText, type ShippedManifest } from "./manifest.ts";
@@ -53,7 +54,8 @@ export async function loadShipped(manifest: ShippedManifest, folder: string): Pr
   const benchmark = benchmarkOf(manifest, tasks);
   const hash = tasksHash(benchmark.tasks);
   if (manifest.split === FROZEN_SPLIT && hash !== list.frozen.sha256) refuseChanged(manifest, base, hash);
-  return benchmark;
+  const probes = readTaskProbes(join(base, "probes.yml"));
+  return probes === undefined ? benchmark : { ...benchmark, probes };
 }
 
 function refuseChanged(manifest: ShippedManifest, base: string, hash: string): never {

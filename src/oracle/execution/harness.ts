@@ -9,7 +9,8 @@ import { resource } from "../../util/resources.ts";
 import { parseYaml } from "../../util/yaml.ts";
 
 const madeSchema = z.strictObject({ make: z.string(), with: z.string() });
-const valueSchema = z.union([z.string(), madeSchema]);
+/** A value that is sent: a text, or one that the harness builds. */
+export const valueSchema = z.union([z.string(), madeSchema]);
 
 const familySchema = z.strictObject({
   /** Name of the family and of its findings' rule. */
@@ -64,6 +65,9 @@ export function loadProbes(): Probes {
 }
 
 const HARNESS = [
+  "aiohttp_app",
+  "asgi_app",
+  "bottle_app",
   "commands",
   "django_app",
   "entries",
@@ -71,15 +75,20 @@ const HARNESS = [
   "flask_app",
   "functions",
   "html_context",
+  "http_server",
   "inputs",
   "judge",
   "main",
   "makers",
   "network",
+  "queries",
   "scope",
   "shots",
   "standins",
+  "tasks",
+  "tornado_app",
   "watchers",
+  "web",
   "world",
 ];
 

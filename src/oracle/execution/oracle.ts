@@ -14,6 +14,7 @@ import {
 } from "./behaviour.ts";
 import { harnessHash, type ProbeFamily } from "./harness.ts";
 import { createProgramRunner, type ProgramRunner } from "./runner.ts";
+import { type TaskProbe, type TaskProber, type TaskVerdict, taskVerdict } from "./task-probes.ts";
 import { judgeRun, type ProgramVerdict, type Verdict } from "./verdicts.ts";
 
 /** How the execution oracle looks. */
@@ -30,7 +31,7 @@ export interface ExecutionOptions {
 const MOST_CHARACTERS = 200_000;
 
 /** The execution oracle, with its verdicts in full. */
-export interface ExecutionOracle extends SecurityOracle, BehaviourJudge {
+export interface ExecutionOracle extends SecurityOracle, BehaviourJudge, TaskProber {
   /** The probes that it fires. */
   readonly families: readonly ProbeFamily[];
   /** All verdicts about a Python program. */
@@ -82,6 +83,14 @@ class Execution implements ExecutionOracle {
 
   compareBehaviour(question: BehaviourQuestion): Promise<BehaviourVerdict> {
     return compareBehaviour(this.#runner, question);
+  }
+
+  async tryTask(text: string, task: TaskProbe, signal?: AbortSignal): Promise<TaskVerdict> {
+    if (text.length > MOST_CHARACTERS) return { kind: "not-run", reason: "too-large" };
+    const answer = await this.#runner.tryTask({ text, task, ...(signal === undefined ? {} : { signal }) });
+    signal?.throwIfAborted();
+    if (answer.kind === "report") return taskVerdict(answer.report);
+    return { kind: "not-run", reason: answer.detail === "" ? answer.status : answer.detail };
   }
 
   close(): Promise<void> {

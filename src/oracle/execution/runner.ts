@@ -8,6 +8,7 @@ import { resource } from "../../util/resources.ts";
 import type { ThreatModel } from "../oracle.ts";
 import { type HarnessReport, loadProbes, type Probes, parseReport, type Use } from "./harness.ts";
 import { programsInterpreter } from "./programs-python.ts";
+import { parseTaskReport, type TaskProbe, type TaskReport } from "./task-probes.ts";
 
 /** How programs are run. */
 export interface RunnerOptions {
@@ -31,6 +32,21 @@ export interface RunRequest {
   readonly signal?: AbortSignal;
 }
 
+/** A program that answers a known task. */
+export interface TaskRequest {
+  /** The program. */
+  readonly text: string;
+  /** What is sent and what the answers show. */
+  readonly task: TaskProbe;
+  /** Cancels. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of a task: the harness's report, or how the sandbox ended without one. */
+export type TaskAnswer =
+  | { readonly kind: "report"; readonly report: TaskReport }
+  | { readonly kind: "none"; readonly status: SandboxResult["status"]; readonly detail: string };
+
 /** What came of it: the harness's report, or how the sandbox ended without one. */
 export type RunAnswer =
   | { readonly kind: "report"; readonly report: HarnessReport }
@@ -42,6 +58,8 @@ export interface ProgramRunner {
   readonly probes: Probes;
   /** Runs one program. */
   run(request: RunRequest): Promise<RunAnswer>;
+  /** Tries a program that answers a known task. */
+  tryTask(request: TaskRequest): Promise<TaskAnswer>;
   /** Ends its workers now; they start again with the next program. */
   close(): Promise<void>;
 }
@@ -61,6 +79,14 @@ const PRELUDE = [
   "jsonpickle",
   "sqlite3",
   "django",
+  "fastapi",
+  "starlette.templating",
+  "aiohttp.web",
+  "aiohttp.test_utils",
+  "tornado.web",
+  "tornado.httpclient",
+  "bottle",
+  "werkzeug.test",
   "asyncio",
   "tempfile",
   "zipfile",
@@ -102,14 +128,25 @@ class Runner implements ProgramRunner {
   }
 
   async run(request: RunRequest): Promise<RunAnswer> {
+    const result = await this.#job(this.#plan(request), request.signal);
+    const report = result.status === "exited" ? parseReport(result.stdout) : undefined;
+    return report === undefined ? noReport(result) : { kind: "report", report };
+  }
+
+  async tryTask({ text, task, signal }: TaskRequest): Promise<TaskAnswer> {
+    const result = await this.#job({ ...this.#plan({ text }), task }, signal);
+    const report = result.status === "exited" ? parseTaskReport(result.stdout) : undefined;
+    return report === undefined ? noReport(result) : { kind: "report", report };
+  }
+
+  async #job(plan: object, signal: AbortSignal | undefined): Promise<SandboxResult> {
     this.#running += 1;
     clearTimeout(this.#idle);
     try {
       this.#workers ??= this.#open();
       const workers = await this.#workers;
-      const files = { "main.py": this.#main, "plan.json": JSON.stringify(this.#plan(request)) };
-      const signal = request.signal === undefined ? {} : { signal: request.signal };
-      return answerOf(await workers.run({ program: "main.py", files, ...signal }));
+      const files = { "main.py": this.#main, "plan.json": JSON.stringify(plan) };
+      return await workers.run({ program: "main.py", files, ...(signal === undefined ? {} : { signal }) });
     } finally {
       this.#running -= 1;
       // A timer that is not waited for would leave the workers, and they keep this process alive.
@@ -156,9 +193,7 @@ class Runner implements ProgramRunner {
   }
 }
 
-function answerOf(result: SandboxResult): RunAnswer {
-  const report = result.status === "exited" ? parseReport(result.stdout) : undefined;
-  if (report !== undefined) return { kind: "report", report };
+function noReport(result: SandboxResult): Extract<RunAnswer, { kind: "none" }> {
   const detail = result.reason ?? result.stderr.trim().split("\n").at(-1) ?? "";
   return { kind: "none", status: result.status, detail };
 }
