@@ -1,6 +1,6 @@
 // The whole plan of the paper at miniature scale: its models as miniatures with random weights, two prompts a
 // weakness of a benchmark that ships and functions of our own, so that no published data are needed.
-// 15 adapters and 61 evaluations, most of the time the starts of Python: count on half an hour on two idle cores.
+// 15 adapters and 60 evaluations, most of the time the starts of Python: count on half an hour to an hour on two idle cores.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
