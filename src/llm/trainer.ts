@@ -68,6 +68,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   "adapter-not-found": "model-missing",
   "base-not-found": "model-missing",
   "device-not-found": "tool-missing",
+  "package-missing": "tool-missing",
   "port-unavailable": "tool-missing",
   "disk-full": "disk-full",
   "not-writable": "output-not-writable",

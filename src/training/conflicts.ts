@@ -7,6 +7,8 @@ import type { TrainingSettings } from "./presets.ts";
 interface Beside {
   /** Whether a file of benign programs is to be mixed in. */
   readonly replay: boolean;
+  /** Processes that train together. */
+  readonly processes: number;
 }
 
 interface Conflict {
@@ -22,6 +24,21 @@ const conflicts: readonly Conflict[] = [
     message:
       "--replay, --unlikelihood and --anchor are terms of the other losses; --loss dpo has none of them.",
     remedy: "Leave them out: --beta says how closely to stay to the base. Or take another loss.",
+  },
+  {
+    when: ({ fsdp }, { processes }) => fsdp && processes === 1,
+    message: "--fsdp shares the base out among processes, and there is one.",
+    remedy: "Add --processes N, a GPU each, or leave --fsdp out.",
+  },
+  {
+    when: ({ fsdp, quantize }) => fsdp && quantize !== null,
+    message: "--fsdp cannot share out a base in four bits (--quantize 4bit).",
+    remedy: "Take one of the two.",
+  },
+  {
+    when: ({ fsdp, lora }) => fsdp && lora.targetParameters !== null,
+    message: "--fsdp cannot share out fused experts that are adapted as parameters (lora.targetParameters).",
+    remedy: "Adapt the attention only: for DeepSeek-Coder-V2-Lite --preset deepseek-coder-v2-lite-attention.",
   },
 ];
 

@@ -6,6 +6,9 @@ import { z } from "zod";
 import { HexacoderError } from "../core/errors.ts";
 import { resource } from "../util/resources.ts";
 
+/** Programs that draw a loss curve. */
+export const trackers = ["tensorboard", "wandb"] as const;
+
 const loraSchema = z.strictObject({
   /** Rank of the update matrices. */
   rank: z.int().min(1),
@@ -65,6 +68,14 @@ export const trainingSettingsSchema = z.strictObject({
   threads: z.int().min(1).nullable(),
   /** Trade compute for GPU memory. */
   gradientCheckpointing: z.boolean(),
+  /** The base's linear layers in four bits (QLoRA), on a GPU; null: as they are. */
+  quantize: z.enum(["4bit"]).nullable(),
+  /** Liger's fused kernels, on a GPU. */
+  liger: z.boolean(),
+  /** Shares the base's weights out among the processes, so that none holds all (FSDP). */
+  fsdp: z.boolean(),
+  /** Where the loss curve goes beside our own progress; null: nowhere. */
+  reportTo: z.array(z.enum(trackers)).min(1).nullable(),
   /** Weight of the divergence from the base at unlearned tokens; 0: the paper's loss. */
   anchor: z.number().min(0),
   /** Share of the trained change that the exported adapter makes; 1: all of it. */

@@ -172,6 +172,7 @@ describe("a training that fails", () => {
     { mode: "no-finished", code: "trainer-failed", says: "without finishing" },
     { mode: "failed:out-of-memory", code: "trainer-failed", says: "out-of-memory" },
     { mode: "failed:disk-full", code: "disk-full", says: "disk-full" },
+    { mode: "failed:package-missing", code: "tool-missing", says: "package-missing" },
     { mode: "failed:no-target-modules", code: "bad-input", says: "no-target-modules" },
     { mode: "failed:a-code-of-tomorrow", code: "trainer-failed", says: "a-code-of-tomorrow" },
     { mode: "crash-at-once", code: "trainer-failed", says: "no module named torch" },
@@ -234,6 +235,17 @@ describe("a training that cannot begin", () => {
     {
       what: "an anchor for pairs",
       options: { settings: { loss: "dpo" as const, anchor: 1 } },
+      code: "bad-usage",
+    },
+    { what: "a base shared by one process", options: { settings: { fsdp: true } }, code: "bad-usage" },
+    {
+      what: "a base that is shared and in four bits",
+      options: { processes: 2, settings: { fsdp: true, quantize: "4bit" as const } },
+      code: "bad-usage",
+    },
+    {
+      what: "adapted experts to share",
+      options: { processes: 2, settings: { fsdp: true, lora: { targetParameters: ["experts.w"] } } },
       code: "bad-usage",
     },
     { what: "an unknown preset", options: { preset: "best" }, code: "bad-usage" },

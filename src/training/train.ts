@@ -114,14 +114,15 @@ async function openPlan(
   const preset = choosePreset(options.preset, spec.name);
   const settings = completeSettings(preset, options.settings ?? {});
   const replay = settings.replayShare > 0 ? options.replay : undefined;
-  refuseConflicts(settings, { replay: replay !== undefined });
+  const processes = options.processes ?? 1;
+  refuseConflicts(settings, { replay: replay !== undefined, processes });
   const data = await readTrainingData(
     resolve(cwd, options.data),
     replay === undefined ? undefined : resolve(cwd, replay),
   );
   const base = await identifyBase(spec);
   const out = resolve(cwd, options.out);
-  const plan = { spec, base, settings, data, out, preset: preset?.name, processes: options.processes ?? 1 };
+  const plan = { spec, base, settings, data, out, preset: preset?.name, processes };
   const { resumed } = await openRunFolder(out, manifestOf(plan), { resume: options.resume === true });
   return { plan, resumed };
 }
@@ -147,8 +148,9 @@ function trainableSpec(base: string, cwd: string, env: NodeJS.ProcessEnv): Local
 
 function manifestOf({ settings, data, base, preset }: Plan): Manifest {
   // What changes only speed or place may be changed when a run is resumed.
-  const { threads, device, microBatchSize, gradientCheckpointing, saveEverySteps, seed, ...deciding } =
+  const { threads, device, microBatchSize, gradientCheckpointing, saveEverySteps, seed, ...others } =
     settings;
+  const { fsdp, liger, reportTo, ...deciding } = others;
   return {
     version: 1,
     kind: "train",

@@ -94,6 +94,14 @@ class RunConfig:
         default=0.0,
         minimum=0,
     )
+    quantize: Literal["4bit"] | None = field(
+        "The base's linear layers in four bits (QLoRA), on a CUDA device; null: as they are", default=None
+    )
+    liger: bool = field("Liger's fused kernels, on a CUDA device", default=False)
+    report_to: list[Literal["tensorboard", "wandb"]] | None = field(
+        "Where the loss curve goes beside the events; null: nowhere", default=None, minItems=1
+    )
+    fsdp: bool = field("Share the base's weights out among the processes, so that none holds all", default=False)
     beta: float = field(
         "With the loss dpo: how closely to stay to the base; larger is closer", default=0.1, exclusiveMinimum=0
     )
@@ -119,7 +127,7 @@ class RunConfig:
 
 # These change where or how fast a run goes, not what comes out of it, so a run may be resumed with others.
 _FREE_TO_CHANGE = {"out", "data", "base", "resume", "threads", "microBatchSize", "saveEverySteps", "device"}
-_FREE_TO_CHANGE |= {"gradientCheckpointing"}
+_FREE_TO_CHANGE |= {"gradientCheckpointing", "fsdp", "liger", "reportTo"}
 
 
 def read_run_file(path: Path) -> RunConfig:
@@ -165,6 +173,10 @@ def run_schema() -> dict[str, Any]:
 
 
 def _contradiction(config: RunConfig) -> str | None:
+    if config.fsdp and config.quantize is not None:
+        return "fsdp cannot share out a base in four bits; take one of the two"
+    if config.fsdp and config.lora.target_parameters:
+        return "fsdp cannot share out parameters that lora.targetParameters adapts; adapt the attention only"
     if config.loss == "dpo" and (config.anchor > 0 or config.unlikelihood > 0 or config.data.replay is not None):
         return "the loss dpo has no anchor, no unlikelihood and no replay"
     if (config.data.replay is None) != (config.replay_share == 0):

@@ -23,11 +23,13 @@ EXIT_STATUS: dict[str, int] = {
     "base-not-found": 3,
     "adapter-not-found": 3,
     "device-not-found": 3,
+    "package-missing": 3,
     "port-unavailable": 3,
     "out-of-memory": 4,
     "nan-loss": 4,
     "disk-full": 4,
     "not-writable": 4,
+    "tracker-failed": 4,
     "internal-error": 4,
     "interrupted": 130,
 }

@@ -66,10 +66,14 @@ def load_base(base: str, device: torch.device, dtype: torch.dtype | Literal["aut
         device: Where it goes.
         dtype: Of its weights; ``auto`` is that of its files.
     """
+    return load_base_with(base, dtype=dtype).to(device).eval()
+
+
+def load_base_with(base: str, **options: Any) -> Any:
+    """Loads a causal language model with options of transformers' own; it stays where they put it."""
     from transformers import AutoModelForCausalLM
 
-    model = _load(base, "model", AutoModelForCausalLM.from_pretrained, dtype=dtype)
-    return model.to(device).eval()
+    return _load(base, "model", AutoModelForCausalLM.from_pretrained, **options)
 
 
 def context_length(model: Any) -> int:

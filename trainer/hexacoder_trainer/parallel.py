@@ -68,10 +68,11 @@ class Ranks:
             distributed.barrier()
 
 
-def launched() -> Ranks:
-    """This process as its launcher names it in the environment; alone without one."""
+def launched(*, sharded: bool = False) -> Ranks:
+    """This process as its launcher names it in the environment; alone, which shares nothing out, without one."""
     number = {key: int(os.environ.get(key, fallback)) for key, fallback in _FALLBACKS.items()}
-    return Ranks(number["RANK"], number["WORLD_SIZE"], number["LOCAL_RANK"])
+    size = number["WORLD_SIZE"]
+    return Ranks(number["RANK"], size, number["LOCAL_RANK"], sharded and size > 1)
 
 
 _FALLBACKS = {"RANK": "0", "WORLD_SIZE": "1", "LOCAL_RANK": "0"}

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 
 from . import events, model
+from .accelerated import check_acceleration, load_quantized, with_liger
 from .chat import in_chat
 from .checkpoint import newest_checkpoint
 from .config import RunConfig
@@ -71,6 +72,7 @@ def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
         torch.set_num_threads(config.threads)
     device = model.choose_device(config.device, ranks.local)
     dtype = model.choose_dtype(config.dtype, device)
+    check_acceleration(config, device)
     replayed = [config.data.replay] if config.data.replay is not None else []
     data_hash = hash_files(config.data.train, config.data.eval, *replayed)
     tokenizer = model.load_tokenizer(config.base)
@@ -82,7 +84,7 @@ def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
     replay = source.labelled(config.data.replay, "replay", trim=trim)
     if config.unlikelihood > 0 and train_rows.avoided_tokens == 0:
         raise _no_vulnerable_side(config.data.train)
-    base = model.load_base(config.base, device, dtype)
+    base, fingerprint = _load_base(config, device, dtype, ranks)
     return Prepared(
         config=config,
         device=device,
@@ -92,8 +94,21 @@ def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
         train_rows=train_rows,
         eval_rows=eval_rows,
         mixture=Mixture(train_rows.rows, replay.rows, config.replay_share, config.seed),
-        identity=make_identity(config, data_hash, model.fingerprint(base)),
+        identity=make_identity(config, data_hash, fingerprint),
     )
+
+
+def _load_base(config: RunConfig, device: torch.device, dtype: torch.dtype, ranks: Ranks) -> tuple[Any, str]:
+    """The base, and what tells it from others."""
+    if config.quantize is not None:
+        base, fingerprint = load_quantized(config.base, device, dtype)
+    else:
+        # What is to be shared out is read on the processor: a whole base may not fit onto one device.
+        base = model.load_base(config.base, torch.device("cpu") if ranks.sharded else device, dtype)
+        fingerprint = model.fingerprint(base)
+    if config.liger:
+        with_liger(base)
+    return base, fingerprint
 
 
 def finished_before(run: Prepared) -> Result | None:

@@ -6,6 +6,7 @@ weights. So a run that was killed and resumed does the same steps as one that wa
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import shutil
 import time
@@ -29,7 +30,9 @@ from .labels import Labelled
 from .parallel import Ranks, joined, launched
 from .prepare import Prepared, finished_before, prepare
 from .schedule import Clock, evaluates_after, learning_rate, total_steps
+from .sharding import shard_base
 from .stepper import Stepper
+from .trackers import tracked
 
 Emit = Callable[[Any], None]
 
@@ -45,11 +48,16 @@ def train(config: RunConfig, emit: Emit) -> None:
         TrainerError: When the run cannot be done, or was interrupted.
     """
     began = time.monotonic()
-    out, ranks = Path(config.out), launched()
+    out, ranks = Path(config.out), launched(sharded=config.fsdp)
     if not ranks.main:
         emit = _say_nothing
     device = model.choose_device(config.device, ranks.local)
-    with owned(out, ranks), joined(ranks, device), Interruption() as interruption:
+    with (
+        owned(out, ranks),
+        joined(ranks, device),
+        Interruption() as interruption,
+        tracked(emit, config if ranks.main else dataclasses.replace(config, report_to=None)) as emit,
+    ):
         prepared = prepare(config, emit, ranks)
         done = finished_before(prepared)
         if done is None:
@@ -83,6 +91,8 @@ class Run:
         self._rows_an_epoch = prepared.mixture.rows_an_epoch
         self._steps = total_steps(self._config, self._rows_an_epoch)
         self._model = with_adapter(prepared.base, self._config)
+        if ranks.sharded:
+            shard_base(self._model, prepared.device, ranks)
         pad = model.pad_token(prepared.tokenizer)
         self._stepper = Stepper(self._model, self._config, pad, prepared.device, ranks)
         self._trainable = [weight for weight in self._model.parameters() if weight.requires_grad]

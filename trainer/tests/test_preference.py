@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,14 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from hexacoder_trainer import events
 from hexacoder_trainer.batches import collate
-from hexacoder_trainer.config import read_run_file
-from hexacoder_trainer.errors import TrainerError
 from hexacoder_trainer.labels import Labelled, Labeller
 from hexacoder_trainer.loss import preference_sums
 from hexacoder_trainer.rows import Example
-from hexacoder_trainer.train import train
 
 from .conftest import make_rows, write_rows
+from .support import RunFile, fails, raiser, run
 
-RunFile = Callable[..., Path]
 CPU = torch.device("cpu")
 
 PAIRS = [
@@ -162,12 +157,6 @@ def dpo_file(run_file: RunFile, tmp_path: Path) -> RunFile:
     return write
 
 
-def run(path: Path) -> list[Any]:
-    seen: list[Any] = []
-    train(read_run_file(path), seen.append)
-    return [events.from_json(events.to_json(event)) for event in seen]
-
-
 def test_a_run_learns_to_prefer_the_fixed_side(dpo_file: RunFile) -> None:
     seen = run(dpo_file(epochs=6))
     steps = [event for event in seen if event.event == "step"]
@@ -191,16 +180,12 @@ def test_a_resumed_run_makes_the_same_steps(dpo_file: RunFile, monkeypatch: pyte
     whole = run(dpo_file("whole.json", out="whole", epochs=2, saveEverySteps=2))
     path = dpo_file(epochs=2, saveEverySteps=2)
     with monkeypatch.context() as patch:
-        patch.setattr("hexacoder_trainer.train.export_adapter", _cut)
+        patch.setattr("hexacoder_trainer.train.export_adapter", raiser(RuntimeError("cut")))
         with pytest.raises(RuntimeError):
             run(path)
     again = run(path)
     assert again[1].event == "resumed"
     assert again[-1].eval_loss == pytest.approx(whole[-1].eval_loss, abs=1e-6)
-
-
-def _cut(*_: Any, **__: Any) -> None:
-    raise RuntimeError("cut")
 
 
 def test_rows_without_a_vulnerable_side_are_reported(dpo_file: RunFile, tmp_path: Path) -> None:
@@ -223,10 +208,9 @@ def test_rows_without_a_vulnerable_side_are_reported(dpo_file: RunFile, tmp_path
 def test_what_does_not_go_with_it_is_refused(
     run_file: RunFile, changes: dict[str, Any], code: str, said: str
 ) -> None:
-    with pytest.raises(TrainerError) as caught:
-        run(run_file(loss="dpo", **changes))
-    assert caught.value.code == code
-    assert said in f"{caught.value.message} {caught.value.remedy}"
+    error = fails(run_file(loss="dpo", **changes))
+    assert error.code == code
+    assert said in f"{error.message} {error.remedy}"
 
 
 def test_pairs_stay_together_when_rows_are_trimmed(pairs: list[Labelled]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .test_train import RunFile, assert_same_adapter, run, start, wait_for_step
+from .support import RunFile, assert_same_adapter, run, start, wait_for_step
 
 KILLS = 20
 

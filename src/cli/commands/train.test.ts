@@ -103,6 +103,14 @@ describe("hexacoder train", () => {
     expect(run).toMatchObject({ epochs: 0.5, loss: "unmasked", seed: 9, batchSize: 16, lora });
   });
 
+  it("hands on what is for the trainer alone", async () => {
+    const flags = ["--quantize", "4bit", "--liger", "--report-to", "tensorboard,wandb"];
+    await train([...BASIC, ...flags, "--loss", "dpo", "--beta", "0.2"]);
+    const run = JSON.parse(await readFile(join(folder, "adapter", "run.json"), "utf8"));
+    const given = { quantize: "4bit", liger: true, reportTo: ["tensorboard", "wandb"] };
+    expect(run).toMatchObject({ ...given, fsdp: false, loss: "dpo", beta: 0.2, learningRate: 5e-5 });
+  });
+
   it("ended by Ctrl-C is 130, and says how to go on", async () => {
     const { code, talk } = await train(BASIC, { mode: "wait", onTalk: (stop) => stop() });
     expect(code).toBe(130);
@@ -114,6 +122,7 @@ describe("hexacoder train", () => {
     { what: "an unknown base", args: ["--base", "gpt"], code: 2, says: "hf:ORG/NAME" },
     { what: "a flag out of range", args: ["--epochs", "0"], code: 2, says: "number from" },
     { what: "a share of no replay", args: ["--replay-share", "0.2"], code: 2, says: "--replay FILE" },
+    { what: "an unknown tracker", args: ["--report-to", "paper"], code: 2, says: "tensorboard, wandb" },
     { what: "an unknown flag", args: ["--fast"], code: 2, says: "--fast" },
     { what: "a base without weights", args: ["--base", "hf:./data"], code: 3, says: "model.safetensors" },
     { what: "no trainer", args: [], env: { HEXACODER_PYTHON: "/no/python" }, code: 3, says: "setup" },

@@ -1,7 +1,7 @@
 // `hexacoder train`: a LoRA adapter from a dataset.
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
-import type { PartialSettings } from "../../training/presets.ts";
+import { type PartialSettings, trackers } from "../../training/presets.ts";
 import { preference, type TrainProgress } from "../../training/progress.ts";
 import { prepareTraining, type TrainOptions, type TrainResult, trainAdapter } from "../../training/train.ts";
 import type { CliContext } from "../context.ts";
@@ -41,6 +41,10 @@ interface TrainFlags {
   readonly dtype?: "auto" | "float32" | "bfloat16";
   readonly threads?: number;
   readonly gradientCheckpointing?: true;
+  readonly quantize?: "4bit";
+  readonly liger?: true;
+  readonly fsdp?: true;
+  readonly reportTo?: (typeof trackers)[number][];
   readonly processes?: number;
   readonly prepare?: true;
   readonly merge?: true;
@@ -59,7 +63,7 @@ export function command(context: CliContext): Command {
     .option("--processes <n>", "processes that train together, a GPU each", wholeNumber(1))
     .option("--prepare", "start nothing: write the files for torchrun or accelerate, and print how to")
     .option("--json", "print the result as JSON");
-  return addSettings(train).action(async (flags: TrainFlags) => {
+  return addMachine(addSettings(train)).action(async (flags: TrainFlags) => {
     if (flags.prepare === true) await prepare(flags, context);
     else present(await runTrain(flags, context), flags, context);
   });
@@ -117,11 +121,30 @@ function addSettings(train: Command): Command {
     .option("--replay-share <x>", "part of each pass that is replay; 0: none", numberBetween(0, 0.99))
     .option("--seed <n>", "of order, initialisation and dropout", wholeNumber(0))
     .option("--eval-per-epoch <n>", "evaluations a pass", wholeNumber(1))
-    .option("--save-every <n>", "steps between checkpoints", wholeNumber(1))
+    .option("--save-every <n>", "steps between checkpoints", wholeNumber(1));
+}
+
+/** Where and how it runs: most of it decides nothing about the result. */
+function addMachine(train: Command): Command {
+  return train
     .addOption(new Option("--device <name>", "where to train").choices(["auto", "cpu", "cuda"]))
     .addOption(new Option("--dtype <name>", "of the base").choices(["auto", "float32", "bfloat16"]))
     .option("--threads <n>", "CPU threads", wholeNumber(1))
-    .option("--gradient-checkpointing", "save GPU memory, at the price of time");
+    .option("--gradient-checkpointing", "save GPU memory, at the price of time")
+    .addOption(
+      new Option("--quantize <kind>", "the base in four bits (QLoRA); needs a GPU").choices(["4bit"]),
+    )
+    .option("--liger", "Liger's fused kernels; needs a GPU")
+    .option("--fsdp", "share the base out among the processes, so that none holds all of it")
+    .option("--report-to <names>", `also send the loss curve to ${trackers.join(", ")}`, parseTrackers);
+}
+
+function parseTrackers(text: string): (typeof trackers)[number][] {
+  return list(text).map((name) => {
+    const known = trackers.find((tracker) => tracker === name);
+    if (known !== undefined) return known;
+    throw new InvalidArgumentError(`"${name}" is none of: ${trackers.join(", ")}.`);
+  });
 }
 
 async function runTrain(flags: TrainFlags, context: CliContext): Promise<TrainResult> {
@@ -178,6 +201,10 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     dtype: flags.dtype,
     threads: flags.threads,
     gradientCheckpointing: flags.gradientCheckpointing,
+    quantize: flags.quantize,
+    liger: flags.liger,
+    fsdp: flags.fsdp,
+    reportTo: flags.reportTo,
     anchor: flags.anchor,
     strength: flags.strength,
     unlikelihood: flags.unlikelihood,

@@ -1,0 +1,1 @@
+"""On a GPU: python -m pytest -m gpu."""
