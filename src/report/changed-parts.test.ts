@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changedParts } from "./changed-parts.ts";
-import { diffOf } from "./diff-view.ts";
+import { diffOf } from "./diff-lines.ts";
 
 /** The changed parts of both programs, as text: `-` before, `+` after. */
 function changes(before: string, after: string): string[] {

@@ -1,7 +1,7 @@
 // Which parts of a changed line are new: each removed line is paired with the added line that it became, and
 // the two are compared word by word. A line without a likeness is new as a whole and has no parts.
 import { diffWordsWithSpace } from "diff";
-import type { DiffLine } from "./diff-view.ts";
+import type { DiffLine } from "./diff-lines.ts";
 
 /** Part of a line: offsets in UTF-16 code units, end exclusive. */
 export interface Part {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diffOf, diffView } from "./diff-view.ts";
+import { diffOf } from "./diff-lines.ts";
+import { diffView } from "./diff-view.ts";
 
 const text = fc
   .array(fc.constantFrom("a", "b", "c", ""), { maxLength: 12 })

@@ -1,59 +1,14 @@
 // A before/after pair of programs as one column of lines: what went is marked −, what came +.
 // Long unchanged stretches are folded away; one column reads on a phone.
-import { diffLines } from "diff";
 import type { Language } from "../core/language.ts";
 import { changedParts, type Part } from "./changed-parts.ts";
+import { type DiffLine, diffOf } from "./diff-lines.ts";
 import { highlightLine } from "./highlight.ts";
 import { type Html, html } from "./html.ts";
-
-/** A line of a diff. */
-export interface DiffLine {
-  /** What became of it. */
-  readonly kind: "same" | "removed" | "added";
-  /** Its text. */
-  readonly text: string;
-  /** Line number before, from 1; undefined for added lines. */
-  readonly before: number | undefined;
-  /** Line number after, from 1; undefined for removed lines. */
-  readonly after: number | undefined;
-}
 
 const CONTEXT = 4;
 const MOST_LINES = 80;
 const MOST_CHARACTERS = 240;
-
-/** Beyond so many changed lines no reader wants the shortest diff, and finding it takes too long. */
-const MOST_EDITS = 300;
-
-/** Compares two programs line by line. */
-export function diffOf(before: string, after: string): DiffLine[] {
-  let left = 0;
-  let right = 0;
-  return partsOf(withNewline(before), withNewline(after)).flatMap((part) =>
-    part.value
-      .replace(/\n$/, "")
-      .split("\n")
-      .map((text): DiffLine => {
-        if (part.added) return { kind: "added", text, before: undefined, after: ++right };
-        if (part.removed) return { kind: "removed", text, before: ++left, after: undefined };
-        return { kind: "same", text, before: ++left, after: ++right };
-      }),
-  );
-}
-
-function partsOf(before: string, after: string): { value: string; added: boolean; removed: boolean }[] {
-  const parts = diffLines(before, after, { maxEditLength: MOST_EDITS });
-  return (
-    parts ?? [
-      { value: before, added: false, removed: true },
-      { value: after, added: true, removed: false },
-    ]
-  );
-}
-
-function withNewline(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
-}
 
 /** What a diff is shown with. */
 export interface DiffViewOptions {

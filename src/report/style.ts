@@ -185,7 +185,7 @@ body{font-size:11pt}
 section{padding:1rem 0}
 .facts{grid-template-columns:repeat(4,1fr)}.facts .was,.facts .is{font-size:12pt}
 .card,.row,.facts>div,tr,figure{break-inside:avoid}thead{display:table-header-group}
-.figures{font-size:7pt}.figures th,.figures td{padding:2pt}.figures tbody th,.figures .nb{white-space:normal}.figures tbody th{position:static;max-width:34mm}.figures td .quiet{font-size:7pt}
+.figures{font-size:7pt}.figures th,.figures td{padding:2pt}.figures tbody th,.figures .nb{white-space:normal}.figures tbody th{position:static;min-width:0;max-width:34mm}.figures thead th{font-size:6pt;overflow-wrap:anywhere}.figures td .quiet{font-size:7pt}
 h2,h3,summary{break-after:avoid}
 .example{break-inside:auto}details>summary{list-style:none}details>summary::-webkit-details-marker{display:none}
 details::details-content{content-visibility:visible;display:block;height:auto;opacity:1}

@@ -29,7 +29,7 @@ beforeAll(async () => {
   if (executablePath === undefined)
     throw new Error("No Chromium was found: npm run setup, or name one in HEXACODER_CHROME");
   const folder = await scratch();
-  await inventRun(join(folder, "run"), { samples: 5, untrusted: evil, manyJudges: true });
+  await inventRun(join(folder, "run"), { samples: 6, untrusted: evil, manyJudges: true });
   await writeReport([join(folder, "run")], join(folder, "report.html"));
   address = pathToFileURL(join(folder, "report.html")).href;
   for (const label of ["a/main", "a/guard", "b/main", "b/guard-with-a-long-name-of-its-own"])
