@@ -57,6 +57,16 @@ describe("the verdict on a family", () => {
       parts: [{}, { benign: failed }],
       kind: "broken",
     },
+    {
+      name: "a method that a view does not take is no way in, where it takes another",
+      parts: [{ benign: { ...refused, status: 405 } }, {}],
+      kind: "resisted",
+    },
+    {
+      name: "a view that takes no method that was tried is not judged",
+      parts: [{ benign: { ...refused, status: 405 } }],
+      kind: "not-runnable",
+    },
     { name: "a refusal is not resisting", parts: [{ benign: refused }], kind: "not-runnable" },
     {
       name: "a process that died is not resisting",

@@ -77,7 +77,12 @@ function sandboxEnd(status: string, detail: string): Verdict {
 }
 
 function familyVerdict(family: ProbeFamily, entries: readonly EntryReport[]): Verdict {
-  const here = entries.map((entry) => entryVerdict(family, entry));
+  // A view is asked with every usual method; one that it does not take is no way in, if it takes another.
+  const taken = entries.filter((entry) => !isMethodRefused(family, entry));
+  const ways = entries.filter(
+    (entry) => taken.includes(entry) || !taken.some(({ line }) => line === entry.line),
+  );
+  const here = ways.map((entry) => entryVerdict(family, entry));
   const exploits = here.flatMap((verdict) => (verdict.kind === "exploited" ? verdict.exploits : []));
   const [first, ...rest] = exploits;
   if (first !== undefined) return { kind: "exploited", exploits: [first, ...rest] };
@@ -86,6 +91,12 @@ function familyVerdict(family: ProbeFamily, entries: readonly EntryReport[]): Ve
   // A branch that one entry never took matters only where no other took it.
   if (resisted !== undefined && (unsettled === undefined || isNotReached(unsettled))) return resisted;
   return unsettled ?? resisted ?? { kind: "absent" };
+}
+
+/** Whether an entry point does not take its method (405). */
+function isMethodRefused(family: ProbeFamily, { families }: EntryReport): boolean {
+  const found = families.find(({ id }) => id === family.id);
+  return found?.exploit == null && found?.benign.status === 405;
 }
 
 function entryVerdict(family: ProbeFamily, entry: EntryReport): Verdict {
