@@ -14,10 +14,6 @@ type Victim = "worker" | "run";
 
 const FILES = ["pairs.jsonl", "rejected.jsonl", "ledger.jsonl"];
 
-/** The least that a process is left alone, and the most, in milliseconds. */
-const LEAST = 300;
-const MOST = 6000;
-
 /**
  * Kills `kills` processes in turn as `victims` says, over as many runs as that takes. Every run must leave what the
  * undisturbed one left, and its model must have been asked for nothing twice that was answered.
@@ -32,15 +28,18 @@ export async function queueSurvives(options: {
   const redis = await startRedis();
   const env = { ANTHROPIC_API_URL: service.address, ANTHROPIC_API_KEY: "k" };
   try {
+    const started = Date.now();
     const whole = await hexacoder(argsFor("whole"), { cwd, env });
     expect(whole.exitCode, whole.stderr).toBe(0);
+    // The longest that a process is left alone: on a slow machine it takes longer to do anything.
+    const within = Date.now() - started;
     const asked = service.asked();
     let killed = 0;
     for (let round = 0; killed < options.kills; round++) {
       const out = `cut-${round}`;
       service.forget();
       const random = seededRandom(options.seed + round);
-      const plan = { ...options, kills: options.kills - killed, random };
+      const plan = { ...options, kills: options.kills - killed, random, within };
       const report = await disturbed({ out, cwd, env, queue: redis.address, ...plan });
       killed += report.workers + report.runs;
       await sameAsWhole(cwd, out, JSON.stringify(report));
@@ -91,12 +90,14 @@ interface Disturbance {
   readonly env: Record<string, string>;
   readonly queue: string;
   readonly kills: number;
+  /** Milliseconds. */
+  readonly within: number;
   readonly victims: readonly Victim[];
   readonly random: () => number;
 }
 
 async function disturbed(given: Disturbance): Promise<{ workers: number; runs: number; moments: number[] }> {
-  const { queue, kills, victims, random } = given;
+  const { queue, kills, victims, random, within } = given;
   const start = (...args: string[]): Running => startCli(args, given);
   const startWorker = (): Running => start("worker", "--queue", queue, "--threads", "1", "--lease", "2");
   const startRun = (...more: string[]): Running => start(...argsFor(given.out), "--queue", queue, ...more);
@@ -106,7 +107,7 @@ async function disturbed(given: Disturbance): Promise<{ workers: number; runs: n
   let run = startRun();
   try {
     for (let turn = 0; turn < kills; turn++) {
-      const after = LEAST + Math.floor(random() * (MOST - LEAST));
+      const after = Math.floor(random() * within);
       if (await run.endsWithin(after)) break;
       moments.push(after);
       const victim = victims[turn % victims.length] ?? "worker";

@@ -32,8 +32,8 @@ export interface QueueWorkerOptions {
   readonly onTrouble?: (error: Error) => void;
 }
 
-/** How often a job may lose its worker before it is the job's own fault. */
-const MOST_LOSSES = 10;
+/** How often a job may lose its worker before it is the job's own fault; rented machines go away a lot. */
+const MOST_LOSSES = 30;
 /** Setups that are kept open; a run has one. */
 const MOST_SETUPS = 2;
 
