@@ -260,7 +260,9 @@ function atMostZero(machine: Machine, lin: Lin | undefined, asked = true): void 
   }
   for (const { sym, c } of lin.terms) {
     const own = rangeOfSym(state, sym);
-    const rest = range.lo - (c > 0 ? c * own.lo : c * own.hi);
+    // Not off the sum where there is one symbol: next to the ends of 64 bits, doubles lose small numbers.
+    const alone = asked && lin.terms.length === 1;
+    const rest = alone ? lin.k : range.lo - (c > 0 ? c * own.lo : c * own.hi);
     const several = lin.terms.length > 1;
     if (several || Math.abs(lin.k) >= HUGE) {
       // That a text goes on says nothing of how long it may be.

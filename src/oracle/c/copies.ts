@@ -1,6 +1,6 @@
 // Copies, formatted output and input: how much is written where, and what the destination holds then.
 import { checkBounds } from "./bounds.ts";
-import { rangeOfLin, type Value } from "./domain.ts";
+import { leastOf, rangeOfLin, type Value } from "./domain.ts";
 import { addScaled, constant, constantOf, type Lin, plus, symbolic, type Taint } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fill, lengthOf, setLength, setTaint, step, taintBehind } from "./memory.ts";
@@ -23,7 +23,12 @@ export function copyInto(
   const length = lengthOf(machine, from) ?? undefined;
   const bytes = bytesFrom(machine, values, about.bytes);
   const before = about.append ? (lengthOf(machine, to) ?? undefined) : constant(0);
-  const extent = extentOf(about, { length, bytes, before });
+  // A text that is known to be no longer than the bytes that are allowed is copied as it is.
+  const fits =
+    about.append && about.how === "bounded" && length !== undefined && bytes !== undefined
+      ? atLeast(machine, bytes, length, 0)
+      : false;
+  const extent = extentOf(about, { length, bytes: fits ? length : bytes, before });
   const known = from.to?.region.kind === "literal" || length !== undefined;
   if (extent !== undefined && known)
     checkBounds(machine, { value: to, bytes: extent, kind: "write", node, how: "copy" });
@@ -35,6 +40,12 @@ export function copyInto(
   passTaint(machine, { to, from, node, append: about.append, resolved: call.name === "realpath" });
   setLength(machine, to, lengthAfter(machine, about, { length, bytes, before, to }));
   if (about.how === "bytes") copyCells(machine, to, from);
+}
+
+/** Whether one number is greater than another by so much, with all that is known of both. */
+function atLeast(machine: Machine, great: Lin, small: Lin, by: number): boolean {
+  const difference = addScaled(great, small, -1);
+  return difference !== undefined && leastOf(machine.state, difference) >= by;
 }
 
 interface Extents {
@@ -72,12 +83,13 @@ function lengthAfter(
   const own = length === undefined ? { lo: 0, hi: Infinity } : rangeOfLin(machine.state, length);
   const room = constantOf(to.to?.region.size);
   if (!about.terminated && !about.append) {
-    if (length !== undefined && own.hi < most.lo) return length;
+    if (length !== undefined && (own.hi < most.lo || atLeast(machine, bytes, length, 1))) return length;
     // Full to the last byte, without a zero: whoever reads it as a text reads on.
     if (room !== undefined && most.lo >= room && own.hi >= room && to.to?.region.kind !== "outside")
       return null;
   }
   if (before === undefined) return undefined;
+  if (about.append && length !== undefined && atLeast(machine, bytes, length, 0)) return plus(before, length);
   const start = rangeOfLin(machine.state, before);
   const end = Math.min(most.hi, own.hi, room === undefined ? Infinity : Math.max(0, room - 1));
   const hi = Number.isFinite(end) ? start.hi + end : undefined;

@@ -4,13 +4,14 @@ import { checkBounds, checkPointer } from "./bounds.ts";
 import { clear } from "./conditions.ts";
 import { copyInto, fillFrom } from "./copies.ts";
 import { number, rangeOfLin, type Value } from "./domain.ts";
-import { constant, constantOf, plus, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import { constant, constantOf, symbolic, type Taint, taintOfLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fill, lengthOf, source, step, store, taintBehind } from "./memory.ts";
 import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
 import { formatInto } from "./prints.ts";
 import { scanInto } from "./scans.ts";
+import { lastPart, pointerInto, somewhereIn } from "./searches.ts";
 import { CHAR, type CType, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
 /** Does what a function does; `otherwise` is for what the model does not say. */
@@ -245,17 +246,6 @@ function applyChecks(machine: Machine, { model, values, nodes, node, name }: Mod
   return { type: INT, lin: zero ? constant(0) : symbolic(machine.symbol(INT, { lo: 1 })) };
 }
 
-/** What follows the last slash of a path names no folder. */
-function lastPart(machine: Machine, value: Value): Value {
-  const taint = taintBehind(machine, value);
-  if (taint === undefined) return value;
-  const born = { ...taint, cleared: new Set([...taint.cleared, "path"]) };
-  return machine.pointer(
-    machine.region({ name: "", kind: "outside", type: CHAR, nullness: "no", born }),
-    STRING,
-  );
-}
-
 function measured(machine: Machine, value: Value | undefined): Value {
   const length = value === undefined ? undefined : lengthOf(machine, value);
   if (length != null) return { type: SIZE, lin: length };
@@ -299,48 +289,6 @@ function parsed(machine: Machine, { name, node, values }: ModelCall, value: Valu
       }),
     ),
   };
-}
-
-/** Whose text a null argument stands for: that of the call before (strtok). */
-const GOING_ON = "text that is gone through";
-
-function pointerInto(machine: Machine, call: ModelCall, position: number): Value {
-  const given = call.values[position];
-  const before = call.model.goesOn ? machine.state.terms.get(GOING_ON) : undefined;
-  const value = given?.to?.region.kind === "null" ? (before ?? given) : given;
-  if (call.model.goesOn && value !== undefined) machine.state.terms.set(GOING_ON, value);
-  if (value?.to === undefined || value.to.region.kind === "null") {
-    const region = machine.region({
-      name: call.name,
-      kind: "outside",
-      type: CHAR,
-      nullness: "maybe",
-      node: call.node,
-    });
-    return machine.pointer(region, STRING);
-  }
-  const inside = machine.choose(() => [true, false]) === true;
-  return inside
-    ? somewhereIn(machine, value)
-    : machine.pointer(
-        machine.region({ name: call.name, kind: "outside", type: CHAR, nullness: "yes", node: call.node }),
-        STRING,
-      );
-}
-
-/** A pointer to some character of a text. */
-function somewhereIn(machine: Machine, value: Value): Value {
-  if (value.to === undefined) return value;
-  const length = lengthOf(machine, value);
-  const most = length == null ? Infinity : rangeOfLin(machine.state, length).hi;
-  const sym = machine.symbol(LONG, {
-    lo: 0,
-    ...(Number.isFinite(most) && most < 2 ** 40 ? { hi: most } : {}),
-  });
-  const at = plus(value.to.at, symbolic(sym));
-  if (length?.terms.length === 1 && length.terms[0]?.c === 1)
-    machine.state.differences.set(`${sym.id}:${length.terms[0].sym.id}`, length.k);
-  return { type: STRING, to: { region: value.to.region, at: at ?? value.to.at } };
 }
 
 const UNSIGNED: CType = { k: "int", size: 4, signed: false };
