@@ -53,6 +53,22 @@ describe("what is flagged, and what a check makes of it", () => {
       'char *a = getenv("A"); if (a) system(a);',
       'char *a = getenv("A"); if (a && strcmp(a, "ls") == 0) system(a);',
     ],
+    [
+      "CWE-22",
+      'remove(concat_path_file("d", getenv("A")));',
+      'char *a = getenv("A"); if (!a || !is_valid_filename(a)) return 1; remove(concat_path_file("d", a));',
+    ],
+    ["CWE-416", "msg_release(s); n = s[0];", "n = s[0]; msg_release(s);"],
+    [
+      "CWE-476",
+      "char *a = make(1); if (!a) return 1; char *b = make(2); b[0] = 1;",
+      "char *a = make(1); if (!a) return 1; char *b = make(2); if (!b) return 1; b[0] = 1;",
+    ],
+    [
+      "CWE-787",
+      'char *c = malloc(strlen(s) + 2); if (!c) return 1; strncpy(c, s, strlen(s) + 1); strncat(c, "xyz", 3);',
+      'char *c = malloc(strlen(s) + 2); if (!c) return 1; strncpy(c, s, strlen(s) + 1); strncat(c, "x", 1);',
+    ],
   ])("%s: %s", async (cwe, wrong, right) => {
     expect(await cwes(body(wrong))).toContain(cwe);
     expect(await cwes(body(right))).not.toContain(cwe);
