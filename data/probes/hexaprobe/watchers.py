@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sqlite3
@@ -140,8 +141,11 @@ def _make_missing(connection: sqlite3.Connection, complaint: str, sql: str) -> b
     plain = lambda text: sqlite3.Cursor(connection).execute(text)  # noqa: E731
     table = re.search(r"no such table: (?:\w+\.)?(\w+)", complaint)
     if table:
+        own = not connection.in_transaction
         plain(f'CREATE TABLE "{table[1]}" (id INTEGER PRIMARY KEY)')
         plain(f'INSERT INTO "{table[1]}" (id) VALUES (1)')
+        if own:
+            connection.commit()  # an open transaction would make the next connection wait for its lock
         return True
     column = re.search(r"(?:no such column: (?:\w+\.)?|has no column named )(\w+)", complaint)
     if column is None:
@@ -182,6 +186,8 @@ _opened: list[tuple[Any, str]] = []
 
 def held_databases() -> set[str]:
     """Files of connections that the program holds: a shot must not take them away."""
+    if _opened:
+        gc.collect()  # one that only a traceback holds is none, and its locks go with it
     _opened[:] = [(held, path) for held, path in _opened if held() is not None and not held().hexaclosed]
     return {path + ending for _held, path in _opened for ending in ("", "-journal", "-wal", "-shm")}
 
