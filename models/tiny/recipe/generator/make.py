@@ -37,7 +37,7 @@ MIX = [
     (8, ops_benign.OPS),
 ]
 
-SECURE_SHARE = 0.3
+SECURE_SHARE = 0.26
 
 
 def make_program(seed: int) -> str:
