@@ -42,6 +42,7 @@ describe("dataset build", () => {
 
   it("marks what the repair changed, imports at the top", async () => {
     const late = pair("late", {
+      id: "00000000000000a0",
       fixed: "def f(v):\n    return json.loads(v)\nimport json\n",
       vulnerable: "def f(v):\n    return pickle.loads(v)\nimport pickle\n",
     });
@@ -72,6 +73,23 @@ describe("dataset build", () => {
       "import json",
       "from flask import abort",
     ]);
+  });
+
+  it("keeps imports that a repair takes out in every other row, unlearned, since a prompt keeps them too", async () => {
+    const lines = (imports: string, use: string): string => `${imports}\n\ndef f(v):\n    return ${use}(v)\n`;
+    const swap = pair("swap", {
+      id: "00000000000000a1",
+      vulnerable: lines("import pickle\nfrom os import path, popen", "pickle.loads"),
+      fixed: lines("import json\nfrom os import path", "json.loads"),
+    });
+    const { out } = await build([swap, pair("other")]);
+    const rows =
+      (await readFile(join(out, "train.jsonl"), "utf8")) + (await readFile(join(out, "eval.jsonl"), "utf8"));
+    const row = JSON.parse(rows.split("\n").find((line) => line.includes("json.loads")) ?? "{}");
+    expect(row.text).toBe(lines("import pickle\nfrom os import path, popen\nimport json", "json.loads"));
+    expect(
+      row.changes.map(({ start, end }: { start: number; end: number }) => row.text.slice(start, end)),
+    ).toEqual(["import json\n", "json"]);
   });
 
   it("leaves near-duplicates out and counts them", async () => {

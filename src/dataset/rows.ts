@@ -2,6 +2,8 @@
 // and the spans that the repair changed. A row is laid out as two-step generation writes: first the
 // imports that the program had, then those that the repair adds, then the body. A repair puts its
 // import wherever the file wants it; a model that continues a block of imports can only add at the end.
+// Nor can it take an import away that its prompt has: so in every other row those that the repair takes
+// out stay, unlearned, and the model sees `json.loads` written below `import pickle`, too.
 import type { CodePair, TrainingRow } from "../core/pair.ts";
 import type { LanguageSupport, SpanKind } from "../lang/lang.ts";
 
@@ -22,7 +24,7 @@ export function rowOf(
   const vulnerable = language.split(pair.vulnerable);
   const fixed = language.split(pair.fixed);
   const before = language.join(vulnerable);
-  const imports = addedLast(vulnerable.imports, fixed.imports);
+  const imports = addedLast(vulnerable.imports, fixed.imports, keepsImports(pair.id));
   const text = language.join({ head: fixed.head, imports, body: fixed.body });
   const changes = language.changedSpans(before, text, spans);
   if (changes.length === 0) return undefined;
@@ -31,11 +33,26 @@ export function rowOf(
   return { ...row, vulnerable: { text: before, changes: language.changedSpans(text, before, spans) } };
 }
 
+/** Whether a row keeps imports that the repair takes out: every other one, by its pair's id. */
+function keepsImports(id: string): boolean {
+  return (id.codePointAt(id.length - 1) ?? 0) % 2 === 1;
+}
+
 /** The imports of the fixed program, those that the vulnerable one had first, in its order. */
-function addedLast(before: readonly string[], after: readonly string[]): string[] {
+function addedLast(before: readonly string[], after: readonly string[], keepAll: boolean): string[] {
   const pieces = after.flatMap((statement) => withoutKnownNames(statement, before));
-  const kept = before.filter((statement) => pieces.includes(statement));
-  return [...kept, ...pieces.filter((statement) => !before.includes(statement))];
+  const kept = before.filter((statement) => keepAll || pieces.includes(statement));
+  return [...kept, ...pieces.filter((statement) => !kept.some((known) => brings(known, statement)))];
+}
+
+/** Whether an import is there with another: the same, or fewer names of the same module. */
+function brings(known: string, statement: string): boolean {
+  if (known === statement) return true;
+  const [, knownModule, knownNames] = FROM_IMPORT.exec(known) ?? [];
+  const [, module, names] = FROM_IMPORT.exec(statement) ?? [];
+  if (module === undefined || module !== knownModule) return false;
+  const had = namesOf(knownNames ?? "");
+  return namesOf(names ?? "").every((name) => had.includes(name));
 }
 
 const FROM_IMPORT = /^from\s+([\w.]+)\s+import\s+([\w, ]+)$/;
