@@ -3,12 +3,13 @@
 // fails too (a library is missing here, say) has no verdict. The tests run in the program's own process, as
 // their makers wrote them: that guards against accidents, not against a program made to deceive them.
 import { randomBytes } from "node:crypto";
-import type { Score, Task } from "../../core/completion.ts";
+import type { Task } from "../../core/completion.ts";
 import type { TestsDetail } from "../../core/evaluation.ts";
 import type { Benchmark } from "../benchmarks/benchmark.ts";
 import { programOf, runTests } from "./run-tests.ts";
 import type { Scorable, Scorer } from "./scorer.ts";
 import type { TestBench } from "./test-bench.ts";
+import { scorerOfTrials } from "./tried.ts";
 
 /** The name of its scores. */
 export const TESTS_SCORER = "tests";
@@ -17,19 +18,7 @@ export const TESTS_SCORER = "tests";
 export function testsScorer(bench: TestBench, benchmarks: readonly Benchmark[]): Scorer {
   const references = new Map<string, Promise<string | undefined>>();
   const solutions = new Map(benchmarks.flatMap(({ solutions: known }) => [...(known ?? [])]));
-  return {
-    name: TESTS_SCORER,
-    identity: bench.identity,
-    watchesAll: false,
-    score: (batch, { signal } = {}) =>
-      Promise.all(
-        batch.map(async (item): Promise<Score> => {
-          const detail = await judge(item, signal);
-          const value = detail.status === "tested" ? detail.functional : "unscored";
-          return { completionId: item.completion.id, scorer: TESTS_SCORER, value, detail };
-        }),
-      ),
-  };
+  return scorerOfTrials({ name: TESTS_SCORER, identity: bench.identity }, judge);
 
   async function judge(
     { task, completion }: Scorable,
