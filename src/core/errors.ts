@@ -83,6 +83,12 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
+/** Whether a failure means that a file or folder is not there. */
+export function isNotThere(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}
+
 /** Turns a file system failure while writing `path` into the paragraph that a user needs. */
 export function writeError(path: string, cause: unknown): HexacoderError {
   const code = systemErrorCode(cause);

@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import { HexacoderError, systemErrorCode } from "../core/errors.ts";
+import { HexacoderError, isNotThere, systemErrorCode } from "../core/errors.ts";
 import { sha256, sha256File } from "../util/hash.ts";
 import type { LocalSpec } from "./spec.ts";
 
@@ -110,8 +110,7 @@ async function readOptional(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
 }

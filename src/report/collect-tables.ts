@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { systemErrorCode } from "../core/errors.ts";
+import { isNotThere } from "../core/errors.ts";
 import type { TableData } from "./data.ts";
 import { readJsonIfThere } from "./read-json.ts";
 
@@ -26,7 +26,7 @@ export async function collectTables(folder: string): Promise<TableData[]> {
 
 async function filesIn(folder: string): Promise<string[]> {
   return readdir(folder).catch((error: unknown) => {
-    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return [];
+    if (isNotThere(error)) return [];
     throw error;
   });
 }

@@ -2,7 +2,7 @@
 // below `evals` and `adapters` as `hexacoder reproduce` leaves them.
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { HexacoderError, systemErrorCode } from "../core/errors.ts";
+import { HexacoderError, isNotThere } from "../core/errors.ts";
 
 /** A folder that may hold a stage. */
 export interface Place {
@@ -56,7 +56,7 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return false;
+    if (isNotThere(error)) return false;
     throw error;
   }
 }

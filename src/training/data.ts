@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { HexacoderError, systemErrorCode } from "../core/errors.ts";
+import { HexacoderError, isNotThere } from "../core/errors.ts";
 import { trainingRowSchema } from "../core/pair.ts";
 import { sha256File } from "../util/hash.ts";
 import { readJsonLines } from "../util/jsonl.ts";
@@ -105,7 +105,7 @@ async function exists(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isFile();
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return false;
+    if (isNotThere(error)) return false;
     throw error;
   }
 }

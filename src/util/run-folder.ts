@@ -2,7 +2,7 @@
 // and is picked up by `--resume`. A folder of another run is never written into.
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HexacoderError, readError, systemErrorCode, writeError } from "../core/errors.ts";
+import { HexacoderError, isNotThere, readError, systemErrorCode, writeError } from "../core/errors.ts";
 import { type Manifest, manifestSchema } from "../core/manifest.ts";
 import { writeFileAtomic } from "./files.ts";
 import { canonicalJson } from "./hash.ts";
@@ -34,7 +34,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return undefined;
+    if (isNotThere(error)) return undefined;
     throw readError(path, error);
   }
   return parseManifest(path, text);

@@ -5,10 +5,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Task } from "../../core/completion.ts";
 import { parseCweId } from "../../core/cwe.ts";
-import { HexacoderError } from "../../core/errors.ts";
+import { HexacoderError, isNotThere } from "../../core/errors.ts";
 import type { Benchmark, Solutions } from "./benchmark.ts";
 import { benchmarkOf } from "./identity.ts";
-import { isNotThere, type ManifestOf, readText } from "./manifest.ts";
+import { type ManifestOf, readText } from "./manifest.ts";
 import { findBase, notTheLayout } from "./source-files.ts";
 
 type CwevalManifest = ManifestOf<"cweval">;

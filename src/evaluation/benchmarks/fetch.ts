@@ -1,10 +1,10 @@
 // Fetches a benchmark's files into the cache, one by one from the commit that the manifest names.
 // A file is kept only when its hash is right, so that a cache is either complete or filled further.
 import { join } from "node:path";
-import { HexacoderError, writeError } from "../../core/errors.ts";
+import { HexacoderError, isNotThere, writeError } from "../../core/errors.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { sha256, sha256File } from "../../util/hash.ts";
-import { type FetchedManifest, isNotThere } from "./manifest.ts";
+import type { FetchedManifest } from "./manifest.ts";
 import { howToGet } from "./source-files.ts";
 
 /** Gets one address; the global `fetch` but for tests. */

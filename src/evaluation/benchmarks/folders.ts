@@ -1,12 +1,14 @@
 // Benchmarks in folders by CWE, `CWE-022/<file>`, one file a prompt: CodeLMSec, Pearce et al., the authors'
 // unseen weaknesses and the like. Every file must be the one that the manifest's hashes were taken from.
+
 import { readdir } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Task } from "../../core/completion.ts";
 import { parseCweId } from "../../core/cwe.ts";
+import { isNotThere } from "../../core/errors.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { benchmarkOf } from "./identity.ts";
-import { type FoldersManifest, isNotThere } from "./manifest.ts";
+import type { FoldersManifest } from "./manifest.ts";
 import { findBase, readPublished, textOf } from "./source-files.ts";
 
 /** Loads a benchmark from the folder that the user named; its layouts are tried in turn. */

@@ -3,7 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { HexacoderError, readError, systemErrorCode } from "../../core/errors.ts";
+import { HexacoderError, readError } from "../../core/errors.ts";
 import { taskLanguageSchema } from "../../core/language.ts";
 import { resource } from "../../util/resources.ts";
 
@@ -181,10 +181,4 @@ export function decodeText(path: string, bytes: Uint8Array): string {
       cause,
     });
   }
-}
-
-/** Whether a failure means that a file or folder is not there. */
-export function isNotThere(error: unknown): boolean {
-  const code = systemErrorCode(error);
-  return code === "ENOENT" || code === "ENOTDIR";
 }

@@ -4,9 +4,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { HexacoderError, readError } from "../../core/errors.ts";
+import { HexacoderError, isNotThere, readError } from "../../core/errors.ts";
 import { sha256 } from "../../util/hash.ts";
-import { decodeText, type FetchedManifest, isNotThere } from "./manifest.ts";
+import { decodeText, type FetchedManifest } from "./manifest.ts";
 
 /** A sentence, without its stop, that says where a benchmark is to be had. */
 export function howToGet({ name, source }: Pick<FetchedManifest, "name" | "source">): string {
