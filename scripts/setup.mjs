@@ -47,7 +47,8 @@ const ANALYSERS = {
   clang: ["clang", "libc6-dev"],
   cppcheck: ["cppcheck"],
 };
-let runningChild;
+/** The commands that run now: the trainer's environment is built beside the rest. */
+const running = new Set();
 
 const USAGE = `Usage: node scripts/setup.mjs [options]
 
@@ -115,23 +116,43 @@ async function setup(options) {
   const release = await takeLock();
   try {
     const started = Date.now();
-    const steps = [step("Node", checkNode)];
-    if (isCheckout()) steps.push(step("Node packages", installPackages), step("command line", build));
-    if (!options["skip-python"]) steps.push(step("trainer environment", (say) => buildVenv(options, say)));
-    if (!options["skip-python"])
-      steps.push(step("programs' environment", (say) => buildPrograms(options, say)));
-    if (options.dev && !options["skip-python"])
-      steps.push(step("datasets", (say) => buildDatasets(options, say)));
-    steps.push(step("sandbox", findSandbox));
-    if (options.engines) steps.push(step("engines", (say) => installEngines(options, say)));
-    if (options.browser) steps.push(step("browser", findBrowser));
-    if (options.queue) steps.push(step("queue", findRedis));
-    let worked = false;
-    for (const run of steps) worked = (await run(options.quiet)) || worked;
+    const python = !options["skip-python"];
+    const first = [step("Node", checkNode)];
+    if (isCheckout()) first.push(step("Node packages", installPackages));
+    // The trainer's environment takes as long as the rest together, so it is built beside it.
+    const trainer = [];
+    if (python) trainer.push(step("trainer environment", (say) => buildVenv(options, say)));
+    const rest = [];
+    if (isCheckout()) rest.push(step("command line", build));
+    if (python) rest.push(step("programs' environment", (say) => buildPrograms(options, say)));
+    if (options.dev && python) rest.push(step("datasets", (say) => buildDatasets(options, say)));
+    rest.push(step("sandbox", findSandbox));
+    if (options.engines) rest.push(step("engines", (say) => installEngines(options, say)));
+    if (options.browser) rest.push(step("browser", findBrowser));
+    if (options.queue) rest.push(step("queue", findRedis));
+    const worked = [
+      await inOrder(first, options.quiet),
+      ...(await allSettled([inOrder(trainer, options.quiet), inOrder(rest, options.quiet)])),
+    ].includes(true);
     if (worked || !options.quiet) print(`setup is complete (${seconds(Date.now() - started)})`);
   } finally {
     release();
   }
+}
+
+/** Runs steps one after the other; whether one of them had something to do. */
+async function inOrder(steps, quiet) {
+  let worked = false;
+  for (const run of steps) worked = (await run(quiet)) || worked;
+  return worked;
+}
+
+/** Like Promise.all, but waits for the others when one fails, so that nothing goes on behind an error. */
+async function allSettled(promises) {
+  const results = await Promise.allSettled(promises);
+  const failed = results.find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return results.map(({ value }) => value);
 }
 
 /** A step prints one line with its time; `work` calls `say` when it starts on something that takes a while. */
@@ -587,7 +608,16 @@ function canUseApt() {
   return process.getuid?.() === 0 && onPath("apt-get") !== undefined;
 }
 
-async function aptInstall(names, required = true, more = {}) {
+let aptBefore = Promise.resolve();
+
+/** One at a time: apt-get locks its database and refuses a second. */
+function aptInstall(names, required = true, more = {}) {
+  const mine = aptBefore.then(() => aptInstallNow(names, required, more));
+  aptBefore = mine.catch(() => undefined); // the caller of `mine` hears of its failure
+  return mine;
+}
+
+async function aptInstallNow(names, required, more) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", ...more };
   const failed = `apt-get could not install ${names.join(" ")}. Install it by hand and run the same command again.`;
   await capture(["apt-get", "update"], { env });
@@ -599,7 +629,7 @@ async function aptInstall(names, required = true, more = {}) {
 
 /**
  * Two setups in one folder (a test beside a quickstart) would tread on each other: the second waits. The lock
- * names our process and the one that it runs, since pip goes on for a while when a setup is killed.
+ * names our process and those that it runs, since pip goes on for a while when a setup is killed.
  */
 async function takeLock() {
   let told = false;
@@ -620,7 +650,7 @@ async function takeLock() {
     ["SIGTERM", 143],
   ]) {
     process.once(signal, () => {
-      runningChild?.kill("SIGTERM");
+      for (const child of running) child.kill("SIGTERM");
       release();
       process.exit(exitCode);
     });
@@ -668,8 +698,8 @@ async function run(command, { failed, missing, env }) {
 function capture([program, ...args], { env = process.env } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"] });
-    runningChild = child;
-    writeFileSync(LOCK, `${process.pid} ${child.pid ?? ""}`.trim());
+    running.add(child);
+    nameOwners();
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
@@ -677,11 +707,22 @@ function capture([program, ...args], { env = process.env } = {}) {
         output = (output + text).slice(-200_000);
       });
     }
+    const end = (result) => {
+      if (!running.delete(child)) return; // both events come for some failures
+      nameOwners();
+      resolve(result);
+    };
     child.once("error", (error) =>
-      resolve({ ok: false, output: String(error), notFound: error.code === "ENOENT" }),
+      end({ ok: false, output: String(error), notFound: error.code === "ENOENT" }),
     );
-    child.once("close", (code) => resolve({ ok: code === 0, output, notFound: false }));
+    child.once("close", (code) => end({ ok: code === 0, output, notFound: false }));
   });
+}
+
+/** The lock names this process and those that it runs. */
+function nameOwners() {
+  const children = [...running].flatMap(({ pid }) => pid ?? []);
+  writeFileSync(LOCK, [process.pid, ...children].join(" "));
 }
 
 /** A checkout has the lock file, which npm never puts into a package. */
