@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // `npm test`: sets itself up, then runs every suite but the GPU's and the soak, and ends with one
 // line that counts. With CI=true a skipped test fails the run: a skip there is a missing tool.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,17 +14,33 @@ const python = join(root, ".venv", "bin", "python");
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
 
-function step(title, command, args) {
+/** Runs a command to its end. A step that runs beside others is `quiet`: its output comes at its end, whole. */
+async function step(title, command, args, { quiet = false } = {}) {
   const started = Date.now();
-  process.stdout.write(`\n== ${title}\n`);
-  const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (!quiet) process.stdout.write(`\n== ${title}\n`);
+  const { status, problem, output } = await run(command, args, quiet);
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
-  const ok = result.status === 0;
-  process.stdout.write(
-    `== ${title}: ${ok ? "ok" : `FAILED (${result.error?.message ?? `status ${result.status}`})`}, ${seconds} s\n`,
-  );
+  const ok = status === 0;
+  const outcome = ok ? "ok" : `FAILED (${problem ?? `status ${status}`})`;
+  const said = quiet ? `\n== ${title}\n${output}` : "";
+  process.stdout.write(`${said}== ${title}: ${outcome}, ${seconds} s\n`);
   if (!ok) failures.push(title);
   return ok;
+}
+
+function run(command, args, quiet) {
+  const stdio = ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"];
+  const child = spawn(command, args, { cwd: root, stdio });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve) => {
+    child.once("error", ({ message }) => resolve({ problem: message, output }));
+    child.once("close", (status, signal) => resolve({ status, problem: signal ?? undefined, output }));
+  });
 }
 
 function countVitest(report) {
@@ -47,31 +63,41 @@ function countPytest(report) {
   counts.passed += number("tests") - failed - number("skipped");
 }
 
-function vitest(project) {
+async function vitest(project) {
   const report = join(scratch, `${project}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  step(`${project} tests`, bin("vitest"), ["run", "--project", project, ...reporters]);
+  await step(`${project} tests`, bin("vitest"), ["run", "--project", project, ...reporters]);
   countVitest(report);
 }
 
-function pytest(title, ...paths) {
+async function pytest(title, ...paths) {
   const report = join(scratch, `${title}.xml`);
-  step(`${title} tests`, python, ["-m", "pytest", "-q", `--junitxml=${report}`, ...paths]);
+  const args = ["-m", "pytest", "-q", `--junitxml=${report}`, ...paths];
+  await step(`${title} tests`, python, args, { quiet: true });
   countPytest(report);
 }
 
-const everything = ["--dev", "--engines", "--browser", "--queue"];
-if (step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), ...everything])) {
-  step("types", bin("tsc"), ["--noEmit"]);
-  step("lint and format", bin("biome"), ["check", "."]);
-  step("architecture", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src"]);
-  step("unused code", bin("knip"), []);
-  step("Python lint", python, ["-m", "ruff", "check", "trainer", "models/tiny/recipe"]);
-  vitest("unit");
-  pytest("trainer", "trainer/tests");
-  pytest("recipe", "models/tiny/recipe");
-  vitest("e2e");
+/** What reads the sources, and the Python suites, which keep one core busy. */
+async function checks() {
+  const quiet = { quiet: true };
+  await step("types", bin("tsc"), ["--noEmit"], quiet);
+  await step("lint and format", bin("biome"), ["check", "."], quiet);
+  await step("architecture", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src"], quiet);
+  await step("unused code", bin("knip"), [], quiet);
+  await step("Python lint", python, ["-m", "ruff", "check", "trainer", "models/tiny/recipe"], quiet);
+  await pytest("trainer", "trainer/tests");
+  await pytest("recipe", "models/tiny/recipe");
 }
+
+/** Unit tests use all cores; the files of e2e run one after the other and leave time for the checks. */
+async function suites() {
+  await vitest("unit");
+  await Promise.all([vitest("e2e"), checks()]);
+}
+
+const everything = ["--dev", "--engines", "--browser", "--queue"];
+if (await step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), ...everything]))
+  await suites();
 rmSync(scratch, { recursive: true, force: true });
 
 const strict = process.env.CI === "true";
