@@ -231,6 +231,8 @@ describe("the benchmarks of the package", () => {
       "cyberseceval-instruct",
       "cyberseceval-instruct-c",
       "hexabench",
+      "hexabench-c",
+      "hexabench-c-dev",
       "hexabench-dev",
       "humaneval",
       "mbpp",
@@ -257,6 +259,8 @@ describe("the benchmarks of the package", () => {
   it.each([
     { name: "hexabench", tasks: 64 },
     { name: "hexabench-dev", tasks: 24 },
+    { name: "hexabench-c", tasks: 32 },
+    { name: "hexabench-c-dev", tasks: 12 },
   ])("load $name with its $tasks prompts, unchanged since it was frozen", async ({ name, tasks }) => {
     expect((await loadBenchmark(name)).tasks).toHaveLength(tasks);
   });
