@@ -67,8 +67,8 @@ describe("hexabench-c", () => {
       const text = textOf(prompt);
       expect(text.endsWith("\n")).toBe(true);
       expect(c.parses(text)).toBe(false);
-      expect(c.cut(text, "    return 0;\n}\n}\n}\nint after;\n")).not.toContain("after");
-      expect(c.split(text).imports.length).toBeGreaterThan(1);
+      expect(c.cut(text, "    return 0;\n}\n}\n}\nint beyond_the_end;\n")).not.toContain("beyond_the_end");
+      expect(c.split(text).imports.length).toBeGreaterThan(0);
       expect(c.join(c.split(text))).toBe(text);
     },
   );
