@@ -11,15 +11,14 @@ import { openTestBench, type TestBench } from "../../src/evaluation/scorers/test
 import { testsScorer } from "../../src/evaluation/scorers/tests.ts";
 import { startCompletionEndpoint } from "../support/completion-endpoint.ts";
 import {
-  cwevalTasks,
   humanEvalFiles,
   mbppFiles,
   type OwnBenchmark,
   ownHumanEval,
   ownMbpp,
-  pythonSolutions,
   writeFiles,
 } from "../support/own-benchmarks.ts";
+import { cwevalTasks, pythonSolutions } from "../support/own-cweval.ts";
 import { runCli } from "../support/run-cli.ts";
 
 let bench: TestBench;

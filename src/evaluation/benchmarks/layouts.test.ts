@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
-  cwevalTasks,
   cyberSecEvalFiles,
   humanEvalFiles,
   mbppFiles,
@@ -18,6 +17,7 @@ import {
   sanitizedFiles,
   writeFiles,
 } from "../../../test/support/own-benchmarks.ts";
+import { cwevalTasks } from "../../../test/support/own-cweval.ts";
 import type { Task } from "../../core/completion.ts";
 import { sha256 } from "../../util/hash.ts";
 import { benchmarkConformance } from "./benchmark.conformance.ts";
@@ -41,9 +41,12 @@ const layouts = [
   { what: "HumanEval's", manifest: ownHumanEval, files: humanEvalFiles, tasks: 2, security: false },
   { what: "MBPP's full", manifest: ownMbpp, files: mbppFiles, tasks: 1, security: false },
   { what: "MBPP's sanitized", manifest: ownSanitized, files: sanitizedFiles, tasks: 1, security: false },
-  { what: "CWEval's Python", ...cwevalTasks.python, tasks: 1, security: true },
-  { what: "CWEval's C", ...cwevalTasks.c, tasks: 1, security: true },
-  { what: "CWEval's JavaScript", ...cwevalTasks.javascript, tasks: 1, security: true },
+  ...Object.entries(cwevalTasks).map(([language, own]) => ({
+    what: `CWEval's ${language}`,
+    ...own,
+    tasks: 1,
+    security: true,
+  })),
   { what: "CyberSecEval's", manifest: ownCyberSecEval, files: cyberSecEvalFiles, tasks: 1, security: true },
   { what: "SALLM's", manifest: ownSallm, files: sallmFiles, tasks: 2, security: true },
 ];
