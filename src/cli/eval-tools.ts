@@ -63,6 +63,8 @@ export async function openOracles(options: ScanOptions): Promise<NamedOracle[]> 
 export interface OpenScorers {
   /** Makes them; called anew for each run, as one of them remembers what it saw. */
   readonly make: () => Scorer[];
+  /** Whether programs are run, by tests of their tasks or by probes. */
+  readonly tested: boolean;
   /** Ends what they run programs in. */
   close(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function openScorers(
       ...(bench === undefined ? [] : [testsScorer(bench, benchmarks)]),
       ...(probed ? [probesScorer(prober, benchmarks)] : []),
     ],
+    tested: tested || probed,
     close: async () => bench?.close(),
   };
 }

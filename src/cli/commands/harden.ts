@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
+import { HexacoderError } from "../../core/errors.ts";
 import { evaluationSummarySchema } from "../../core/evaluation.ts";
 import {
   judgeShipping,
@@ -16,6 +17,7 @@ import { hashOf } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import { type CliContext, exitCodes } from "../context.ts";
+import { type CheckedSteps, checkSteps } from "../eval-check.ts";
 import { list, numberBetween, wholeNumber } from "../options.ts";
 import { runSteps, type Step } from "../steps.ts";
 
@@ -91,10 +93,12 @@ function aboveZero(text: string): number {
 async function hardenModel(context: CliContext, options: HardenOptions): Promise<void> {
   // First of all: a file with a typing error must not be found out in the morning.
   const thresholds = await readThresholds(resolve(context.cwd, options.thresholds));
+  const steps = stepsFor(options);
+  checkThresholds(thresholds, await checkSteps(context, steps));
   const folder = resolve(context.cwd, options.out);
   await openRunFolder(folder, manifestOf(options, thresholds), options);
   const goOn = `hexacoder harden with the same options and --resume`;
-  const code = await runSteps(context, stepsFor(options), { folder, goOn });
+  const code = await runSteps(context, steps, { folder, goOn });
   if (code !== exitCodes.done) {
     context.finish(code);
     return;
@@ -104,6 +108,26 @@ async function hardenModel(context: CliContext, options: HardenOptions): Promise
   context.talk(`\nThe report: ${join(options.out, "report.html")}`);
   context.out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
   if (verdict.verdict === "no-ship") context.finish(exitCodes.findings);
+}
+
+// The oracle that runs exploits, by the beginning of its identity.
+const EXPLOITS = "execution";
+
+/** A threshold that no figure of this run will meet is refused now, and not held against the model in the morning. */
+function checkThresholds({ exploited, functional }: Thresholds, { oracles, tested }: CheckedSteps): void {
+  const runsExploits = [...oracles].some((identity) => identity.startsWith(EXPLOITS));
+  if (exploited !== undefined && !runsExploits) {
+    throw new HexacoderError("bad-usage", {
+      message: "There is a threshold for exploited programs, but no oracle of this run tries exploits.",
+      remedy: "Add the execution oracle, for example --oracle builtin,execution, or leave the threshold out.",
+    });
+  }
+  if (functional !== undefined && !tested) {
+    throw new HexacoderError("bad-usage", {
+      message: "There is a threshold for functional programs, but no benchmark of this run has tests.",
+      remedy: "Add one, for example --benchmark hexabench,humaneval, or leave the threshold out.",
+    });
+  }
 }
 
 function manifestOf(options: HardenOptions, thresholds: Thresholds): Parameters<typeof openRunFolder>[1] {
@@ -182,7 +206,7 @@ async function judge(
   return judgeShipping(summary, thresholds, {
     before: `base/${strategy[0] ?? ""}`,
     after: `adapter/${strategy.at(-1) ?? ""}`,
-    exploits: "execution",
+    exploits: EXPLOITS,
   });
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -68,12 +68,55 @@ describe("hexacoder reproduce", () => {
   });
 });
 
+describe("hexacoder reproduce, before it trains anything,", () => {
+  it("looks for every benchmark", async () => {
+    await mkdir(join(folder, "sven/train"), { recursive: true });
+    await writeFile(join(folder, "sven/train/cwe-078.jsonl"), "");
+    await writeFile(join(folder, "train.jsonl"), "");
+    const { code, talk } = await run("paper", "--models", "incoder-6b", "--source", ".", "--out", "out");
+    expect(code).toBe(3);
+    expect(talk.trim()).toMatch(/does not hold codelmsec.*Get codelmsec from https:/);
+    expect(talk).not.toContain("[1/");
+  });
+});
+
 describe("hexacoder harden", () => {
-  it("reads the thresholds before anything is done", async () => {
+  const harden = async (thresholds: string, ...more: string[]): Promise<CommandResult> => {
+    await writeFile(join(folder, "thresholds.yml"), thresholds);
+    const args = ["harden", "--base", "tiny", "--thresholds", "thresholds.yml", "--out", "out", ...more];
+    return await runCli(args, { cwd: folder, env: { HEXACODER_CACHE: join(folder, "cache") } });
+  };
+
+  it.each([
+    { what: "thresholds that are none", thresholds: "flaged: {max: 1}", more: [], says: /flaged/ },
+    { what: "a benchmark", more: ["--benchmark", "hexabenhc"], says: /no benchmark "hexabenhc"/ },
+    {
+      what: "its files",
+      more: ["--benchmark", "humaneval", "--source", "."],
+      says: /does not hold humaneval/,
+    },
+    { what: "an oracle", more: ["--oracle", "builtim"], says: /builtim/ },
+    { what: "a strategy", more: ["--strategy", "three-step"], says: /"three-step" is no strategy/ },
+    { what: "settings", more: ["--preset", "huge"], says: /no preset "huge"/ },
+    { what: "room for code", more: ["--max-tokens", "20"], says: /leave none for the code/ },
+    { what: "exploits", thresholds: "exploited: {max: 0}", more: [], says: /no oracle of this run tries/ },
+    {
+      what: "tests",
+      thresholds: "functional: {min: 0}",
+      more: [],
+      says: /no benchmark of this run has tests/,
+    },
+  ])("misses $what before anything is done", async ({ thresholds = "flagged: {max: 1}", more, says }) => {
+    const { code, talk } = await harden(thresholds, ...more);
+    expect(code).toBeGreaterThanOrEqual(2);
+    expect(talk.trim()).toMatch(says);
+    await expect(readFile(join(folder, "out", "manifest.json"))).rejects.toThrow();
+  });
+
+  it("misses the thresholds' file before anything is done", async () => {
     const args = ["harden", "--base", "tiny", "--thresholds", "none.yml", "--out", "out"];
     const { code, talk } = await runCli(args, { cwd: folder });
     expect(code).toBe(2);
     expect(talk).toMatch(/none\.yml does not exist/);
-    await expect(readFile(join(folder, "out", "manifest.json"))).rejects.toThrow();
   });
 });

@@ -28,6 +28,7 @@ import { hashOf } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
+import { checkSteps } from "../eval-check.ts";
 import { type ReproduceOptions, reproduceCommand } from "../reproduce-options.ts";
 import { ablationFolder, reproduceSteps } from "../reproduce-steps.ts";
 import { runSteps } from "../steps.ts";
@@ -50,6 +51,7 @@ async function reproduce(
   const folder = resolve(context.cwd, options.out);
   await openRunFolder(folder, manifestOf(plan, options), options);
   const steps = await reproduceSteps(context, plan, options);
+  await checkSteps(context, steps);
   const goOn = `hexacoder reproduce ${options.name} with the same options and --resume`;
   const code = await runSteps(context, steps, { folder, goOn });
   // What is there is shown, whatever stopped the rest.
