@@ -1,9 +1,13 @@
 // Which risky operations a program performs on data of a request, in a safe way or not. An
 // over-approximation of flow: every call passes data on, and no check or sanitizer stops it.
+// Of C programs the syntax alone is asked (operations-c.ts).
 import type { SourceFile } from "../core/finding.ts";
+import type { Language } from "../core/language.ts";
 import { loadLanguage } from "../lang/registry.ts";
+import { sha256 } from "../util/hash.ts";
 import { MAX_PROGRAM_BYTES } from "./engines/builtin.ts";
 import { loadOperations } from "./load.ts";
+import { type COperations, loadCOperations } from "./operations-c.ts";
 import { OutOfBudget, type Settings } from "./taint/machine.ts";
 import { runProgram } from "./taint/run.ts";
 
@@ -20,15 +24,14 @@ export interface OperationProbe {
 /** Loads the operations and the parser. */
 export async function createOperationProbe(): Promise<OperationProbe> {
   const { model, names, hash } = await loadOperations();
-  const python = await loadLanguage("python");
+  const [python, c] = await Promise.all([loadLanguage("python"), loadCOperations()]);
   const settings: Settings = {
     // Helpers are judged by their parameters.
     labels: new Set([model.label("remote"), model.label("parameters")]),
     parameterLabel: model.label("parameters"),
     everythingPasses: true,
   };
-  const operationsOf = (text: string): ReadonlySet<string> | "unscanned" => {
-    if (text.includes("\0") || Buffer.byteLength(text) > MAX_PROGRAM_BYTES) return "unscanned";
+  const inPython = (text: string): ReadonlySet<string> | "unscanned" => {
     const tree = python.parse(text);
     if (tree.firstError !== undefined) return "unscanned";
     const found = new Set<string>();
@@ -46,15 +49,26 @@ export async function createOperationProbe(): Promise<OperationProbe> {
     }
     return found;
   };
+  const known = {
+    python: { names, in: inPython },
+    c,
+  } as const satisfies Record<Language, Pick<COperations, "names" | "in">>;
   // Several operations are asked of the same program in a row.
-  let last: { text: string; found: ReadonlySet<string> | "unscanned" } | undefined;
+  let last: { file: SourceFile; found: ReadonlySet<string> | "unscanned" } | undefined;
   return {
-    identity: `operations+${hash.slice(0, 8)}`,
-    operations: names,
+    identity: `operations+${sha256(hash + c.hash).slice(0, 8)}`,
+    operations: [...new Set([...names, ...c.names])],
     performs: (file, operation) => {
-      if (file.language !== "python") return "unscanned";
-      if (last?.text !== file.text) last = { text: file.text, found: operationsOf(file.text) };
+      const { names, in: operationsIn } = known[file.language];
+      // A language's list says nothing of what it does not have.
+      if (!names.includes(operation) || !isText(file.text)) return "unscanned";
+      if (last?.file.text !== file.text || last.file.language !== file.language)
+        last = { file, found: operationsIn(file.text) };
       return last.found === "unscanned" ? "unscanned" : last.found.has(operation);
     },
   };
+}
+
+function isText(text: string): boolean {
+  return !text.includes("\0") && Buffer.byteLength(text) <= MAX_PROGRAM_BYTES;
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { loadBenchmark } from "../../src/evaluation/benchmarks/load.ts";
 import { loadLanguage } from "../../src/lang/registry.ts";
+import { createOperationProbe } from "../../src/oracle/operations.ts";
 import { openOracle } from "../../src/oracle/registry.ts";
 import { readSeeds } from "../../src/synthesis/sources/seeds.ts";
 import { sha256 } from "../../src/util/hash.ts";
@@ -20,6 +21,7 @@ const listSchema = z.object({
       cwe: z.string(),
       split: z.enum(["test", "dev"]),
       source: z.string(),
+      operation: z.string(),
       sinks: z.array(z.string()).min(1),
     }),
   ),
@@ -32,6 +34,9 @@ const textOf = ({ file }: { file: string }): string => readFileSync(join(folder,
 const FROZEN = "700aed973ff1fbafebb833e9abe4a95990044645c4f50b36d547e9194cffa10d";
 
 const c = await loadLanguage("c");
+const probe = await createOperationProbe();
+const performs = (text: string, operation: string): boolean | "unscanned" =>
+  probe.performs({ path: "a.c", language: "c", text }, operation);
 
 describe("hexabench-c", () => {
   it.each([
@@ -72,6 +77,15 @@ describe("hexabench-c", () => {
       expect(c.join(c.split(text))).toBe(text);
     },
   );
+
+  it.each(list.prompts.map((prompt) => [prompt.id, prompt] as const))(
+    "%s does not itself do what is risky in its task",
+    (_id, prompt) => {
+      const text = textOf(prompt);
+      const closed = c.cut(text, "return;}}}\n");
+      expect(performs(closed, prompt.operation)).toBe(false);
+    },
+  );
 });
 
 const oracle = await openOracle("builtin", { threatModels: ["remote"] });
@@ -100,6 +114,7 @@ describe("the two continuations of each development prompt", () => {
       if (result?.status !== "scanned") throw new Error(`${kind} was not scanned`);
       const found = result.findings.filter(({ level, cwes }) => level !== "note" && cwes[0] === task.cwe);
       expect(found.length > 0, kind).toBe(kind === "insecure");
+      expect(performs(text, task.operation ?? ""), kind).toBe(true);
     }
   });
 });
