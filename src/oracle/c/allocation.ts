@@ -108,9 +108,9 @@ function checkResized(machine: Machine, old: Value, node: SyntaxNode): void {
   if (old.to === undefined) return;
   const root = rootOf(old.to.region);
   const freed = machine.state.freed.get(root.id);
-  if (freed === undefined) return;
+  if (freed === undefined || freed.told === true) return;
   machine.report("use-after-free", node, { detail: lineOf(machine, freed.node) });
-  machine.state.freed.delete(root.id);
+  machine.state.freed.set(root.id, { ...freed, told: true });
 }
 
 function moveContents(state: State, from: Value, to: Value): void {

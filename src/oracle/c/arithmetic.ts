@@ -2,7 +2,7 @@
 // with a number that someone outside chooses (CodeQL: ArithmeticTainted, ArithmeticUncontrolled).
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { isDividedInCheck } from "./asked.ts";
-import { leastOf, type Range, rangeOfLin, rangeOfSym, STEPS, taintOf, type Value } from "./domain.ts";
+import { leastOf, type Range, rangeOfLin, rangeOfSym, STEPS, TOLD, taintOf, type Value } from "./domain.ts";
 import {
   addScaled,
   constantOf,
@@ -302,8 +302,9 @@ function reportOverflow(
     if (sym.taint.label === "parameters" && isFarFetched({ operator, a, b, type }, needed)) continue;
     // Of a product it may be asked afterwards whether it wrapped around.
     if (operator === "*" && isDividedInCheck(machine, node)) continue;
-    machine.report("arithmetic", node, { taint: sym.taint });
-    guard(machine, sym, 3);
+    if ((known & TOLD) === 0 && !isShiftedIndex(node, { operator, a, b, type }))
+      machine.report("arithmetic", node, { taint: sym.taint });
+    guard(machine, sym, TOLD);
     return;
   }
 }
@@ -320,6 +321,12 @@ function isFarFetched({ operator, b, type }: Numbers, needed: number): boolean {
 }
 
 const SMALL = 2 ** 16;
+
+/** `days[month - 1]`: what is wrong with it is the index. */
+function isShiftedIndex(node: SyntaxNode, { b }: Numbers): boolean {
+  const known = constantOf(b);
+  return node.field === "index" && known !== undefined && Math.abs(known) <= SMALL;
+}
 
 /** Bits that are shifted out of an unsigned number, or multiplied away, are meant to be lost. */
 function isHash({ operator, a, b, type }: Numbers): boolean {

@@ -57,3 +57,20 @@ function bare(node: SyntaxNode | undefined): string {
   }
   return at?.text.replace(/\s+/g, "") ?? "";
 }
+
+const LOOPS = ["for_statement", "while_statement", "do_statement"] as const;
+
+/** Whether a character is one of those that a loop goes through: its index or pointer moves in one. */
+export function walksAlong({ asked, loopsAround }: Machine): boolean {
+  let at = asked;
+  while (at?.type === "parenthesized_expression" || at?.type === "cast_expression")
+    at = at.child("value") ?? at.namedChildren[0];
+  const moved =
+    at?.type === "subscript_expression" ? (at.child("index") ?? at.child("indices")) : at?.child("argument");
+  const name = /[A-Za-z_]\w*/.exec(moved?.text ?? "")?.[0];
+  if (name === undefined) return loopsAround > 0 || at?.ancestor(...LOOPS) !== undefined;
+  const steps = new RegExp(`(?:\\+\\+|--)\\s*${name}\\b|\\b${name}\\s*(?:\\+\\+|--|[-+]=|=[^=])`);
+  for (let loop = at?.ancestor(...LOOPS); loop !== undefined; loop = loop.ancestor(...LOOPS))
+    if (steps.test(loop.text)) return true;
+  return false;
+}

@@ -36,9 +36,10 @@ export function checkPointer(machine: Machine, value: Value, node: SyntaxNode): 
     if (machine.site === undefined && !machine.used.has(root.id))
       machine.used.set(root.id, { node, frame: machine.frame });
   }
-  if (state.freed.has(root.id)) {
-    machine.report("use-after-free", node, { detail: lineOf(machine, state.freed.get(root.id)?.node) });
-    state.freed.delete(root.id);
+  const freed = state.freed.get(root.id);
+  if (freed !== undefined && freed.told !== true) {
+    machine.report("use-after-free", node, { detail: lineOf(machine, freed.node) });
+    state.freed.set(root.id, { ...freed, told: true });
   }
 }
 
@@ -144,6 +145,9 @@ function unboundedTaint(machine: Machine, lin: Lin): Taint | undefined {
   return undefined;
 }
 
+/** Ends of types lie beyond this. */
+const FAR = 2 ** 30;
+
 /** Whether each end that counts comes from a check or a making, not from a type. */
 function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {
   const { state } = machine;
@@ -151,7 +155,9 @@ function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {
     const range = rangeOfSym(state, sym);
     const upper = c < 0;
     if (relates(state, sym, slack)) return true;
-    if (upper && greatestOf(state, sym) < range.hi) return true;
+    const greatest = upper ? greatestOf(state, sym) : Infinity;
+    // Held against a number of which only the type is known: no bound that anybody meant.
+    if (greatest < range.hi && greatest < FAR) return true;
     return upper ? range.hi < sym.hi || sym.exact : range.lo > sym.lo || sym.exact;
   });
 }

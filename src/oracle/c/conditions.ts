@@ -2,10 +2,11 @@
 // differences between symbols are noted, pointers turn out null or not; a path that cannot be ends.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
-import { leastOf, rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
+import { walksAlong } from "./asked.ts";
+import { leastOf, NONZERO, rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
 import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym, sameLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { lengthOf, rootOf, taintBehind } from "./memory.ts";
+import { contentTaint, lengthOf, rootOf, taintBehind } from "./memory.ts";
 import { find } from "./names.ts";
 import { CHAR, INT } from "./types.ts";
 
@@ -137,14 +138,14 @@ function insideText(machine: Machine, a: Value, b: Value): void {
 /** In a loop each character is looked at: one that is let through as it is does no harm. */
 function harmlessCharacter(machine: Machine, a: Value, b: Value): void {
   const code = constantOf(b.lin);
-  if (a.origin === undefined || code === undefined || machine.loopsAround === 0) return;
-  if (!/[\w@:,=+-]/.test(String.fromCharCode(Math.max(0, code)))) return;
+  if (a.origin === undefined || code === undefined) return;
+  if (!/[\w@:,=+-]/.test(String.fromCharCode(Math.max(0, code))) || !walksAlong(machine)) return;
   clear(machine, { type: CHAR, origin: a.origin }, { kinds: ALL });
 }
 
 /** In a loop that ends the function at a slash, what goes on has none. */
 function refusedSlash(machine: Machine, a: Value, b: Value): void {
-  if (a.origin === undefined || constantOf(b.lin) !== SLASH || machine.loopsAround === 0) return;
+  if (a.origin === undefined || constantOf(b.lin) !== SLASH || !walksAlong(machine)) return;
   const branch = machine.asked?.ancestor("if_statement")?.child("consequence");
   const first = branch?.type === "compound_statement" ? branch.namedChildren[0] : branch;
   if (first?.type === "return_statement" || first?.type === "goto_statement")
@@ -223,7 +224,8 @@ function compareNumbers(machine: Machine, operator: string, a: Lin, b: Lin): voi
       atMostZero(machine, addScaled(constant(0), difference, -1));
       break;
     case "==":
-      atMostZero(machine, difference);
+      if (isKnownNonzero(machine, difference)) machine.die();
+      else atMostZero(machine, difference);
       if (!machine.state.dead) atMostZero(machine, addScaled(constant(0), difference, -1));
       break;
     case "!=":
@@ -247,6 +249,8 @@ function guardBoth(machine: Machine, a: Lin, b: Lin): void {
 const HUGE = 2 ** 53;
 /** Numbers beyond this are bounds of types. */
 const FAR = 2 ** 31 - 1;
+/** A type's end, less a little that was taken from it on the way. */
+const NEAR_FAR = 2 ** 31 - 2 ** 10;
 const MOST_THRESHOLDS = 20;
 
 /** A sum is at most zero: each of its symbols is bounded by the others. */
@@ -280,6 +284,17 @@ function atMostZero(machine: Machine, lin: Lin | undefined, asked = true): void 
   noteDifference(machine, lin);
 }
 
+/** A flag that was true before: `if (x) …; if (!x) …`. */
+function isKnownNonzero({ state }: Machine, { k, terms }: Lin): boolean {
+  const [term] = terms;
+  return (
+    k === 0 &&
+    term !== undefined &&
+    terms.length === 1 &&
+    ((state.guards.get(term.sym.id) ?? 0) & NONZERO) !== 0
+  );
+}
+
 function noteThreshold(machine: Machine, { line }: Sym, end: number): void {
   const known = machine.thresholds.get(line) ?? new Set();
   machine.thresholds.set(line, known);
@@ -291,8 +306,8 @@ function narrow(machine: Machine, sym: Sym, range: { lo: number; hi: number }, s
   // A bound that follows from another symbol's type alone says nothing worth keeping.
   if (
     several &&
-    (Math.abs(range.lo) > 2 ** 31 || range.lo === own.lo) &&
-    (Math.abs(range.hi) >= 2 ** 31 - 1 || range.hi === own.hi)
+    (Math.abs(range.lo) > NEAR_FAR || range.lo === own.lo) &&
+    (Math.abs(range.hi) > NEAR_FAR || range.hi === own.hi)
   )
     return;
   if (range.lo > range.hi) machine.die();
@@ -323,6 +338,7 @@ function notZero(machine: Machine, lin: Lin): void {
     return;
   }
   const excluded = -lin.k / term.c;
+  if (excluded === 0) state.guards.set(term.sym.id, (state.guards.get(term.sym.id) ?? 0) | NONZERO);
   const own = rangeOfSym(state, term.sym);
   if (own.lo === excluded && own.hi === excluded) machine.die();
   else if (own.lo === excluded) state.ranges.set(term.sym.id, { lo: own.lo + 1, hi: own.hi });
@@ -348,7 +364,8 @@ export function clear(
   value: Value,
   { kinds, node }: { kinds: readonly string[]; node?: SyntaxNode | undefined },
 ): void {
-  const taint = taintBehind(machine, value);
+  const { origin } = value;
+  const taint = origin === undefined ? taintBehind(machine, value) : contentTaint(machine, origin.region);
   if (taint === undefined) return;
   const add = kinds.flatMap((kind) =>
     kind !== "path-resolved" ? [kind] : taint.cleared.has("resolved") ? ["path"] : [],

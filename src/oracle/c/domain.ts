@@ -130,6 +130,8 @@ export interface Freed {
   readonly frames: readonly object[];
   /** The helper that did so by its name alone; undefined for what is known to free. */
   readonly helper?: string;
+  /** Whether a use of it was reported: it is not said again, but that it is freed twice is. */
+  readonly told?: boolean;
 }
 
 /** What is known at one point of one path. */
@@ -216,6 +218,12 @@ export type RegionInit = Pick<Region, "name" | "kind" | "type"> &
 
 /** A bit of guards: what a number grew by was held against something. */
 export const STEPS = 4;
+
+/** A bit of guards: the number is not zero. */
+export const NONZERO = 8;
+
+/** A bit of guards: that arithmetic with it may leave its type was said before. */
+export const TOLD = 16;
 
 /** Range of a symbol in a state. */
 export function rangeOfSym(state: State, sym: Sym): Range {

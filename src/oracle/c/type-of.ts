@@ -1,7 +1,7 @@
 // Types of expressions without running them, for `sizeof`.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { Machine } from "./machine.ts";
-import { find } from "./names.ts";
+import { find, withLength } from "./names.ts";
 import { CHAR, type CType, INT, SIZE, targetOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
 
 /** The type of an expression; `unknown` where it cannot be told. */
@@ -10,11 +10,7 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
     child === undefined ? UNKNOWN : typeOfExpression(machine, child);
   switch (node.type) {
     case "identifier":
-      return (
-        find(machine, node.text)?.type ??
-        machine.program.globals.get(node.text)?.type ??
-        macroType(machine, node)
-      );
+      return find(machine, node.text)?.type ?? globalType(machine, node.text) ?? macroType(machine, node);
     case "parenthesized_expression":
       return inner(node.namedChildren[0]);
     case "field_expression": {
@@ -53,6 +49,12 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
 
 function lengthOfLiteral(text: string): number {
   return text.replace(/^\w*"|"$/g, "").replace(/\\(?:x[0-9a-fA-F]+|[0-7]{1,3}|[\s\S])/g, ".").length;
+}
+
+/** `const char *names[] = {…}` is as long as its list. */
+function globalType(machine: Machine, name: string): CType | undefined {
+  const global = machine.program.globals.get(name);
+  return global === undefined ? undefined : withLength(global.type, global.value);
 }
 
 function macroType(machine: Machine, node: SyntaxNode): CType {
