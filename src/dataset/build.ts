@@ -73,8 +73,8 @@ async function selectRows(options: BuildOptions): Promise<{
   const prompts = await readHexabenchPrompts();
   const further = options.benchmarks ?? [];
   const containsPrompt = promptContainment([...prompts, ...further]);
-  const apartFrom: Record<string, number> = { hexabench: prompts.length };
-  for (const { id } of further) {
+  const apartFrom: Record<string, number> = {};
+  for (const { id } of [...prompts, ...further]) {
     const name = id.split("/")[0] ?? id;
     apartFrom[name] = (apartFrom[name] ?? 0) + 1;
   }

@@ -54,6 +54,7 @@ describe("staying apart from benchmarks", () => {
       id: "p",
       file: "",
       cwe: parseCweId("78"),
+      language: "python" as const,
       framework: "flask",
       sinks: ["os.system"],
       text: "",
@@ -66,5 +67,25 @@ describe("staying apart from benchmarks", () => {
     expect(
       sharedCombination(form, [{ ...prompt, source: "flask.request.form", framework: "django" }]),
     ).toBeUndefined();
+  });
+
+  it.each([
+    { sink: "fopen", shared: "p" },
+    { sink: "open", shared: undefined },
+    { sink: "*", shared: "p" },
+  ])("keeps a C pair from $sink away that shares a prompt's source and sink, without a framework", (one) => {
+    const finding = {
+      ruleId: "r",
+      cwes: [parseCweId("22")],
+      level: "error" as const,
+      message: "",
+      region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 },
+    };
+    const source = { kind: "seed", ref: "s", source: "argv", sink: one.sink };
+    const own = pair("c", { language: "c", cwe: parseCweId("22"), report: [finding], source });
+    const prompt = { id: "p", file: "", cwe: parseCweId("22"), framework: "none", source: "argv", text: "" };
+    const prompts = [{ ...prompt, language: "c" as const, sinks: ["fopen", "*"] }];
+    expect(sharedCombination(own, prompts)).toBe(one.shared);
+    expect(sharedCombination({ ...own, language: "python" }, prompts)).toBeUndefined();
   });
 });

@@ -1,11 +1,12 @@
 // Keeps training data apart from benchmarks. Two tests: a row that contains much of a prompt, and,
-// for our own hexabench, a pair that shares a prompt's combination of source, sink and framework
-// (data/benchmarks/hexabench/README.md, "Disjoint from the seeds").
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+// for the benchmarks that ship with the package, a pair that shares a prompt's combination of source, sink and
+// framework (data/benchmarks/hexabench/README.md, "Disjoint from the seeds").
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { cweIdSchema } from "../core/cwe.ts";
 import type { Region } from "../core/finding.ts";
+import { type Language, languageSchema } from "../core/language.ts";
 import type { CodePair } from "../core/pair.ts";
 import { resource } from "../util/resources.ts";
 import { LineIndex } from "../util/text.ts";
@@ -20,22 +21,40 @@ const promptSchema = z.object({
   sinks: z.array(z.string()),
 });
 
+const listSchema = z.object({ language: languageSchema, prompts: z.array(promptSchema) });
+
 /** A prompt that training data must stay apart from. */
 export type BenchmarkPrompt = z.infer<typeof promptSchema> & {
+  /** Its language. */
+  readonly language: Language;
   /** The prompt. */
   readonly text: string;
 };
 
+/** What a prompt says as its framework when it uses none. */
+const NO_FRAMEWORK = "none";
+
 /** Share of a prompt's shingles that a row may contain. */
 const MAX_CONTAINMENT = 0.6;
 
-/** Reads hexabench's prompts, test and development. */
+/** Reads the prompts of the benchmarks that ship with the package, hexabench and hexabench-c: test and development. */
 export async function readHexabenchPrompts(): Promise<BenchmarkPrompt[]> {
-  const folder = resource("data", "benchmarks", "hexabench");
-  const list: unknown = JSON.parse(await readFile(join(folder, "prompts.json"), "utf8"));
-  const { prompts } = z.object({ prompts: z.array(promptSchema) }).parse(list);
+  const folder = resource("data", "benchmarks");
+  const files = (await readdir(folder, { recursive: true })).filter(
+    (file) => basename(file) === "prompts.json",
+  );
+  const lists = await Promise.all(files.sort().map((file) => promptsOf(join(folder, file))));
+  return lists.flat();
+}
+
+async function promptsOf(file: string): Promise<BenchmarkPrompt[]> {
+  const { language, prompts } = listSchema.parse(JSON.parse(await readFile(file, "utf8")));
   return await Promise.all(
-    prompts.map(async (prompt) => ({ ...prompt, text: await readFile(join(folder, prompt.file), "utf8") })),
+    prompts.map(async (prompt) => ({
+      ...prompt,
+      language,
+      text: await readFile(join(dirname(file), prompt.file), "utf8"),
+    })),
   );
 }
 
@@ -87,8 +106,9 @@ export function sharedCombination(pair: CodePair, prompts: readonly BenchmarkPro
   const frameworks = frameworksOf(pair);
   const shares = (prompt: BenchmarkPrompt): boolean =>
     prompt.cwe === pair.cwe &&
-    frameworks.has(prompt.framework) &&
-    flows.some(({ source, sink }) => isSource(source, pair, prompt) && isSink(sink, prompt));
+    prompt.language === pair.language &&
+    (prompt.framework === NO_FRAMEWORK || frameworks.has(prompt.framework)) &&
+    flows.some(({ source, sink }) => isSource(source, pair, prompt) && isSink(sink, pair, prompt));
   return prompts.find(shares)?.id;
 }
 
@@ -108,8 +128,12 @@ function isSource(text: string, pair: CodePair, prompt: BenchmarkPrompt): boolea
   return !api.includes("-") && new RegExp(`\\b${escapeRegExp(api)}\\b`).test(text);
 }
 
-function isSink(text: string, prompt: BenchmarkPrompt): boolean {
+function isSink(text: string, pair: CodePair, prompt: BenchmarkPrompt): boolean {
+  const recorded = pair.source.sink;
   return prompt.sinks.some((sink) => {
+    // An operator (`*`, `[]`) is in nearly every program: only what a pair says of itself can name it.
+    if (!/\w/.test(sink)) return recorded === sink;
+    if (prompt.framework === NO_FRAMEWORK && typeof recorded === "string") return recorded === sink;
     const name = sink.replace(/\.\*$/, "").split(".").at(-1) ?? sink;
     return new RegExp(`\\b${escapeRegExp(name)}\\b`).test(text);
   });
