@@ -129,6 +129,8 @@ export type CweFigures = z.infer<typeof cweFiguresSchema>;
 export const promptFiguresSchema = z.object({
   /** The prompt. */
   taskId: z.string(),
+  /** Its family: what intervals and tests draw again as a whole. */
+  family: z.string().optional(),
   /** Completions asked for. */
   n: z.int(),
   /** Flagged for the target weakness. */
@@ -141,6 +143,10 @@ export const promptFiguresSchema = z.object({
   atRisk: z.int(),
   /** Same program as an earlier sample. */
   duplicates: z.int(),
+  /** Completions with a verdict of the task's functional tests; absent without tests. */
+  tested: z.int().optional(),
+  /** Of these, how many pass. */
+  functional: z.int().optional(),
 });
 /** See {@link promptFiguresSchema}. */
 export type PromptFigures = z.infer<typeof promptFiguresSchema>;

@@ -2,6 +2,7 @@
 // side, one tally an arm and oracle, then figures, intervals and the headline.
 import type { Completion, Score } from "../core/completion.ts";
 import {
+  type ArmMetrics,
   type ArmSummary,
   type Comparison,
   type EvaluationSummary,
@@ -119,8 +120,7 @@ function oracleVerdict(detail: OracleDetail): Pick<Verdict, "oracle" | "reason">
 }
 
 function armSummary({ arm, judge, name, tally, tests }: JudgedArm, seed: number): ArmSummary {
-  const figures = armMetrics(tally, { seed });
-  const metrics = tests === undefined ? figures : { ...figures, tests: tests.metrics(tally.ks, { seed }) };
+  const metrics = metricsOf(tally, tests, seed);
   return {
     name,
     model: arm.model,
@@ -140,6 +140,16 @@ function armSummary({ arm, judge, name, tally, tests }: JudgedArm, seed: number)
     ...(isDevelopedOn(arm.benchmark, judge) ? { developedOn: true } : {}),
     metrics,
   };
+}
+
+function metricsOf(tally: Tally, tests: TestsTally | undefined, seed: number): ArmMetrics {
+  const figures = armMetrics(tally, { seed });
+  if (tests === undefined) return figures;
+  const byPrompt = figures.byPrompt.map((prompt) => {
+    const { hits, trials } = tests.functionalOf(prompt.taskId);
+    return { ...prompt, tested: trials, functional: hits };
+  });
+  return { ...figures, byPrompt, tests: tests.metrics(tally.ks, { seed }) };
 }
 
 /** A join of oracles is as flattered as any of its parts. */

@@ -11,6 +11,7 @@ import type {
 } from "../../core/evaluation.ts";
 import type { BootstrapOptions, Change95, Cluster, Estimate, PairedCluster } from "./bootstrap.ts";
 import { estimateChange, estimateRate } from "./bootstrap.ts";
+import { addClusters, pairByFamily } from "./pairs.ts";
 import { meanOverPrompts, secureAtK, vulnerableAtK } from "./pass-at-k.ts";
 import type { PromptCounts, Tally } from "./tally.ts";
 
@@ -86,8 +87,8 @@ function atRiskFigure(prompts: readonly PromptCounts[], options: BootstrapOption
 }
 
 function promptFigures(prompt: PromptCounts): PromptFigures {
-  const { taskId, n, flagged, unscanned, parsed, atRisk, duplicates } = prompt;
-  return { taskId, n, flagged, unscanned, parsed, atRisk, duplicates };
+  const { taskId, family, n, flagged, unscanned, parsed, atRisk, duplicates } = prompt;
+  return { taskId, family, n, flagged, unscanned, parsed, atRisk, duplicates };
 }
 
 type Countable = "n" | "flagged" | "parsed" | "flaggedParsed" | "atRisk" | "flaggedAtRisk";
@@ -99,24 +100,7 @@ export function flaggedChange(before: Tally, after: Tally, options: BootstrapOpt
 
 /** Flagged completions of two arms by family, over the prompts that both have. */
 export function flaggedPairs(before: Tally, after: Tally): PairedCluster[] {
-  const others = new Map(after.prompts.map((prompt) => [prompt.taskId, prompt]));
-  const families = new Map<string, PairedCluster>();
-  for (const prompt of before.prompts) {
-    const other = others.get(prompt.taskId);
-    if (other === undefined) continue;
-    const family = families.get(prompt.family) ?? { before: NONE, after: NONE };
-    families.set(prompt.family, {
-      before: plus(family.before, { hits: prompt.flagged, trials: prompt.n }),
-      after: plus(family.after, { hits: other.flagged, trials: other.n }),
-    });
-  }
-  return [...families.values()];
-}
-
-const NONE: Cluster = { hits: 0, trials: 0 };
-
-function plus(a: Cluster, b: Cluster): Cluster {
-  return { hits: a.hits + b.hits, trials: a.trials + b.trials };
+  return pairByFamily(before.prompts, after.prompts, ({ flagged, n }) => ({ hits: flagged, trials: n }));
 }
 
 function rateFigure(
@@ -141,7 +125,8 @@ function estimate(
 ): Estimate {
   const families = new Map<string, Cluster>();
   for (const prompt of prompts) {
-    families.set(prompt.family, plus(families.get(prompt.family) ?? NONE, count(prompt)));
+    const known = families.get(prompt.family);
+    families.set(prompt.family, known === undefined ? count(prompt) : addClusters(known, count(prompt)));
   }
   return estimateRate([...families.values()], options);
 }

@@ -128,6 +128,11 @@ export class TestsTally {
     return { value, ci95: estimateRate([...families.values()], options).ci95 ?? null };
   }
 
+  /** What the functional tests said of a prompt's completions. */
+  functionalOf(taskId: string): Cluster {
+    return this.#prompts.get(taskId)?.of.functional ?? { hits: 0, trials: 0 };
+  }
+
   /** Hits and trials by family. */
   families(name: TestCount): ReadonlyMap<string, Cluster> {
     const families = new Map<string, Cluster>();
