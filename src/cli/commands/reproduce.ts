@@ -15,13 +15,9 @@ import {
 } from "../../evaluation/paper/estimate.ts";
 import { experimentsOf } from "../../evaluation/paper/experiments.ts";
 import { tableFormats } from "../../evaluation/paper/formats.ts";
+import type { Outcome, Table } from "../../evaluation/paper/found-arms.ts";
 import { type ExperimentPlan, readPlan, withModels } from "../../evaluation/paper/plan.ts";
-import {
-  type AblationOutcome,
-  type Outcome,
-  paperTables,
-  type Table,
-} from "../../evaluation/paper/tables.ts";
+import { type AblationOutcome, paperTables } from "../../evaluation/paper/tables.ts";
 import { writeReport } from "../../report/write-report.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { hashOf } from "../../util/hash.ts";

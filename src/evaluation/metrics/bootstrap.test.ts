@@ -142,6 +142,17 @@ describe("the change between two arms", () => {
     expect(change.ci95?.[0]).toBeCloseTo(1 - (1 - 0.025 ** (1 / 64)) / 0.8, 12);
   });
 
+  // A family as one trial: 1 − 0.025^(1/10) = 0.3085 at 0 and 1; Newcombe's square-and-add of the two.
+  it.each([
+    { before: 0, after: 0, expected: [-0.3085, 0.3085] },
+    { before: 10, after: 0, expected: [-1, -1 + Math.SQRT2 * 0.3085] },
+    { before: 0, after: 10, expected: [1 - Math.SQRT2 * 0.3085, 1] },
+  ])("has width where all families go from $before to $after alike", ({ before, after, expected }) => {
+    const pairs = repeat(10, pair(cluster(before, 10), cluster(after, 10)));
+    const { differenceCi95 } = estimateChange(pairs, { seed: 1 });
+    for (const [place, bound] of expected.entries()) expect(differenceCi95?.[place]).toBeCloseTo(bound, 3);
+  });
+
   it("is narrower paired than unpaired when families differ in difficulty", () => {
     const pairs = [0, 2, 4, 6, 8, 10].flatMap((hits) =>
       repeat(4, pair(cluster(hits, 10), cluster(Math.round(hits / 2), 10))),

@@ -1,5 +1,5 @@
 // Tables as Markdown, LaTeX, CSV and JSON. What is not known is a dash for people, nothing in CSV, null in JSON.
-import type { Cell, Table } from "./tables.ts";
+import type { Cell, Table } from "./found-arms.ts";
 
 /** Text of a table by the ending of its file. */
 export const tableFormats = {

@@ -1,34 +1,10 @@
 // The paper's tables from the summaries of its evaluations: vulnerable programs by weakness for top-1 and top-5,
 // pass@k at each temperature, weaknesses that training does not see. What is not there, or not defined, is null
 // and never 0.
-import type { ArmSummary, EvaluationSummary, Interval } from "../../core/evaluation.ts";
-import type { Experiment } from "./experiments.ts";
-import type { ExperimentPlan, PlannedArm } from "./plan.ts";
-
-/** A cell; null is "not known". */
-export type Cell = string | number | null;
-
-/** A table. */
-export interface Table {
-  /** Its file's name. */
-  readonly id: string;
-  /** One line. */
-  readonly title: string;
-  /** What a reader must know. */
-  readonly notes: readonly string[];
-  /** Heads of the columns. */
-  readonly columns: readonly string[];
-  /** Rows, as long as the heads. */
-  readonly rows: readonly (readonly Cell[])[];
-}
-
-/** An experiment and what came of it; undefined when it was not run. */
-export interface Outcome {
-  /** The experiment. */
-  readonly experiment: Experiment;
-  /** Its summary.json. */
-  readonly summary: EvaluationSummary | undefined;
-}
+import type { ArmSummary } from "../../core/evaluation.ts";
+import { differencesTable } from "./differences.ts";
+import { armsOf, type Cell, type Outcome, oracleOf, percent, span, type Table } from "./found-arms.ts";
+import type { ExperimentPlan } from "./plan.ts";
 
 /** What came of repairing with one level of feedback. */
 export interface AblationOutcome {
@@ -52,33 +28,10 @@ export function paperTables(
     ...counted.map(({ benchmark }) => vulnerableTable(benchmark, outcomes)),
     functionTable(plan, outcomes),
     ratesTable(plan, outcomes),
+    differencesTable(plan, outcomes),
     ablationTable(plan, ablation),
     armsTable(plan),
   ];
-}
-
-interface FoundArm {
-  readonly planned: PlannedArm;
-  readonly experiment: Experiment;
-  /** Undefined when it was not run. */
-  readonly arm: ArmSummary | undefined;
-}
-
-/** Every arm of the plan on a benchmark, one an oracle. */
-function armsOf(outcomes: readonly Outcome[], benchmark: string): FoundArm[] {
-  return outcomes
-    .filter(({ experiment }) => experiment.test.benchmarks.some(({ name }) => name === benchmark))
-    .flatMap(({ experiment, summary }) =>
-      experiment.arms.flatMap((planned): FoundArm[] => {
-        const found = summary?.arms.filter((arm) => arm.benchmark === benchmark && isArm(arm, planned)) ?? [];
-        const all: (ArmSummary | undefined)[] = found.length === 0 ? [undefined] : found;
-        return all.map((arm) => ({ planned, experiment, arm }));
-      }),
-    );
-}
-
-function isArm({ adapter, strategy }: ArmSummary, { variant }: PlannedArm): boolean {
-  return `${adapter === null ? "base" : "adapter"}/${strategy}` === variant;
 }
 
 const TOP = [1, 5] as const;
@@ -126,12 +79,6 @@ function topCell(arm: ArmSummary | undefined, cwes: readonly string[]): Cell {
     return known.every((count) => count !== null) ? known.reduce((sum, count) => sum + count, 0) : null;
   });
   return counts.every((count) => count === null) ? null : counts.map((count) => count ?? "–").join(" / ");
-}
-
-/** An oracle that was developed on the benchmark is marked. */
-function oracleOf({ oracle, developedOn }: ArmSummary): string {
-  const name = oracle.split("@")[0] ?? oracle;
-  return developedOn === true ? `${name}*` : name;
 }
 
 const PASS = [1, 10] as const;
@@ -266,12 +213,4 @@ function armsTable({ arms }: ExperimentPlan): Table {
     columns: ["arm", "in the paper", "what"],
     rows: arms.map(({ name, paper, what }) => [name, paper ? "yes" : "no", what]),
   };
-}
-
-function percent(share: number | null): number | null {
-  return share === null ? null : Math.round(share * 1000) / 10;
-}
-
-function span(interval: Interval | null): string | null {
-  return interval === null ? null : interval.map((bound) => (100 * bound).toFixed(1)).join(" to ");
 }

@@ -1,6 +1,7 @@
 // Many evaluations on one page: what came of all of them in a sentence, every arm of every one as a bar, and
 // the tables that a plan of experiments leaves.
 import type { EvaluationSummary, Headline } from "../../core/evaluation.ts";
+import { falseDiscovery } from "../../util/false-discovery.ts";
 import { axisView, barView } from "../bars.ts";
 import type { EvaluationData, TableData } from "../data.ts";
 import { count, percent, percentInterval, plural } from "../format.ts";
@@ -9,30 +10,60 @@ import { armTitle, hasNoVerdict, shortOracle, toneOf } from "../words.ts";
 
 /** One sentence on all headlines: how many changes are sure, and in which direction. */
 export function manySentence(evaluations: readonly EvaluationData[]): string {
-  const { all, fewer, more } = changesOf(evaluations);
-  if (all === 0) return `${count(evaluations.length)} evaluations.`;
+  const changes = changesOf(evaluations);
+  const { fewer, more } = sureOf(changes);
+  if (changes.length === 0) return `${count(evaluations.length)} evaluations.`;
   const worse = more === 0 ? "" : `, ${count(more)} show more`;
-  return `${count(fewer)} of ${count(all)} comparisons show fewer vulnerable completions${worse}.`;
+  return `${count(fewer)} of ${count(changes.length)} comparisons show fewer vulnerable completions${worse}.`;
 }
 
-/** Headlines by what their interval says. */
-function changesOf(evaluations: readonly EvaluationData[]): { all: number; fewer: number; more: number } {
-  const intervals = evaluations.flatMap(({ summary }) =>
-    summary.headlines.map(({ differenceCi95 }) => differenceCi95),
+interface Change {
+  readonly difference: number;
+  /** Sure by itself: its interval leaves out 0. */
+  readonly alone: boolean;
+  /** Sure among all the changes of the page; as by itself where an evaluation left no p. */
+  readonly amongAll: boolean;
+}
+
+const LEVEL = 0.05;
+
+function changesOf(evaluations: readonly EvaluationData[]): Change[] {
+  const headlines = evaluations.flatMap(({ summary }) =>
+    summary.headlines.map((headline) => ({ headline, p: chanceOf(summary, headline) })),
   );
+  const qs = falseDiscovery(headlines.map(({ p }) => p));
+  return headlines.map(({ headline: { difference, differenceCi95: interval } }, place) => {
+    const alone = interval !== null && (interval[0] > 0 || interval[1] < 0);
+    const q = qs[place];
+    return { difference: difference ?? 0, alone, amongAll: q === undefined ? alone : q < LEVEL };
+  });
+}
+
+/** The chance of a headline's difference, where the evaluation has it among its comparisons. */
+function chanceOf({ comparisons = [] }: EvaluationSummary, { before, after }: Headline): number | undefined {
+  const found = comparisons.find(
+    (one) => one.figure === "flagged" && one.before === before && one.after === after,
+  );
+  return found?.p ?? undefined;
+}
+
+function sureOf(changes: readonly Change[]): { fewer: number; more: number } {
+  const sure = changes.filter(({ amongAll }) => amongAll);
   return {
-    all: intervals.length,
-    fewer: intervals.filter((interval) => interval !== null && interval[1] < 0).length,
-    more: intervals.filter((interval) => interval !== null && interval[0] > 0).length,
+    fewer: sure.filter(({ difference }) => difference < 0).length,
+    more: sure.filter(({ difference }) => difference > 0).length,
   };
 }
 
 function lede(evaluations: readonly EvaluationData[]): Html {
-  const { all, fewer, more } = changesOf(evaluations);
+  const changes = changesOf(evaluations);
+  const all = changes.length;
+  const { fewer, more } = sureOf(changes);
+  const lost = changes.filter(({ alone, amongAll }) => alone && !amongAll).length;
   const compared =
     all === 0
       ? undefined
-      : html` In each, the first arm is compared with the last, on the same prompts: ${count(all - fewer - more)} of ${count(all)} show no sure change, since their 95 % interval holds 0.`;
+      : html` In each, the first arm is compared with the last, on the same prompts. A change counts when it is sure among ${count(all)} looks (Benjamini and Hochberg, 5 %): ${count(all - fewer - more)} are not, ${count(lost)} of them with a 95 % interval that leaves out 0 by itself.`;
   return html`<p class="lede">${plural(evaluations.length, "evaluation")}.${compared}</p><p>Bars are the share of completions that the oracle flags for the prompt's weakness, of all that were asked for; whiskers are 95 % intervals, dashed boxes completions without a verdict. Every evaluation stands further below with all its figures.</p>`;
 }
 
