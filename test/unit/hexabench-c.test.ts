@@ -1,9 +1,12 @@
 // hexabench-c is only worth something while it stays what it was when it was frozen, apart from everything that
 // models learn from, and while a secure and an insecure answer to its prompts can be told apart.
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { evaluationSummarySchema } from "../../src/core/evaluation.ts";
 import { loadBenchmark } from "../../src/evaluation/benchmarks/load.ts";
 import { loadLanguage } from "../../src/lang/registry.ts";
 import { createOperationProbe } from "../../src/oracle/operations.ts";
@@ -11,6 +14,8 @@ import { openOracle } from "../../src/oracle/registry.ts";
 import { readSeeds } from "../../src/synthesis/sources/seeds.ts";
 import { sha256 } from "../../src/util/hash.ts";
 import { resource } from "../../src/util/resources.ts";
+import { startCompletionEndpoint } from "../support/completion-endpoint.ts";
+import { runCli } from "../support/run-cli.ts";
 
 const folder = resource("data", "benchmarks", "hexabench-c");
 const listSchema = z.object({
@@ -116,5 +121,50 @@ describe("the two continuations of each development prompt", () => {
       expect(found.length > 0, kind).toBe(kind === "insecure");
       expect(performs(text, task.operation ?? ""), kind).toBe(true);
     }
+  });
+});
+
+describe("hexacoder eval", { timeout: 120_000 }, () => {
+  let cwd: string;
+  beforeEach(async () => {
+    cwd = await mkdtemp(join(tmpdir(), "hexacoder-c-"));
+  });
+  afterEach(() => rm(cwd, { recursive: true, force: true }));
+
+  const armsOf = (out: string) => evaluationSummarySchema.parse(JSON.parse(out)).arms;
+
+  it("flags the insecure half of the continuations, all of which do their task", async () => {
+    const prompts = new Map(dev.tasks.map((task) => [task.id, task.prompt]));
+    const lines = continuations.map(({ id, code }) =>
+      JSON.stringify({ taskId: id, text: programOf(prompts.get(id) ?? "", code), model: "by-hand" }),
+    );
+    await writeFile(join(cwd, "by-hand.jsonl"), lines.join("\n"));
+    const options = ["--benchmark", "hexabench-c-dev", "--out", "scored", "--json"];
+    const { out } = await runCli(["eval", "score", "by-hand.jsonl", ...options], { cwd });
+    const twelve = { n: 24, flagged: 12, parseRate: 1, unscanned: 0, atRisk: 24 };
+    expect(armsOf(out)).toMatchObject([{ benchmark: "hexabench-c-dev", language: "c", ...twelve }]);
+  });
+
+  it("takes a model through the frozen prompts, in one step and in two, to a report", async () => {
+    const endpoint = await startCompletionEndpoint({ texts: ["#include <limits.h>\n    abort();\n}\n"] });
+    const options = [
+      "--benchmark",
+      "hexabench-c",
+      "--limit",
+      "4",
+      "--samples",
+      "1",
+      "--out",
+      "run",
+      "--json",
+    ];
+    const { code, out } = await runCli(["eval", "--model", endpoint.model, ...options], { cwd });
+    await endpoint.close();
+    expect(code).toBe(0);
+    const [one, two] = armsOf(out);
+    expect(one).toMatchObject({ name: "hexabench-c/base/one-step", n: 4, atRisk: 0 });
+    expect(two).toMatchObject({ name: "hexabench-c/base/two-step", n: 4, atRisk: 0 });
+    expect((await runCli(["report", "run", "--out", "report.html"], { cwd })).code).toBe(0);
+    expect(readFileSync(join(cwd, "report.html"), "utf8")).toContain("hexabench-c");
   });
 });
