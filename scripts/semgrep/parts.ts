@@ -324,8 +324,7 @@ export function sanitizersOf(book: Book, kinds: ReadonlySet<string>): Clause[] {
   const plain = ["$X in $ALLOWED"];
   const found: Clause[] = [];
   for (const guard of model.guards) {
-    const weak =
-      guard.weakens !== undefined || guard.by === "not-raising" || guard.compared || !guard.outcome;
+    const weak = guard.weakens !== undefined || guard.by === "not-raising" || !guard.outcome;
     if (weak || !(guard.pattern !== undefined || coversAll(guard.clears, stages))) continue;
     const { texts, conditions } = checksOf(guard, book);
     if (conditions.length === 0) plain.push(...texts);

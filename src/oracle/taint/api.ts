@@ -99,6 +99,8 @@ export class ApiNode {
   readonly passes = new Map<string, readonly [number, number] | undefined>();
   /** Whether a call's result holds nothing of its arguments, even where everything passes. */
   opaque = false;
+  /** The constant that it is. */
+  constant: string | number | boolean | null | undefined = undefined;
   /** Whether a call never returns. */
   exits = false;
 

@@ -6,6 +6,7 @@ import { UNKNOWN, type Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { storeField } from "./mutation.ts";
 import { bindName } from "./names.ts";
+import { reachReceivers } from "./receivers.ts";
 import { deepFacts, elementOf, fieldOf, makeValue, stepped } from "./values.ts";
 
 /** Assigns a value to a target. */
@@ -14,6 +15,7 @@ export function assignTo(machine: Machine, target: SyntaxNode, at: { value: Valu
   const { value, frame } = at;
   switch (target.type) {
     case "identifier": {
+      reachReceivers(machine, value, { name: target.text, at: target.parent?.child("right") ?? target });
       const told = machine.named(value, target.text, target);
       bindName(machine, target.text, { value: stepped(told, target, `assigned to ${target.text}`), frame });
       return;
@@ -54,6 +56,7 @@ function storeAttribute(
   if (object === undefined) return;
   const holder = machine.evaluate(object, frame);
   reachStores(machine, holder, { token: name, value, node: target });
+  reachReceivers(machine, value, { name, at: target.parent?.child("right") ?? target });
   storeField(machine, object, {
     key: `.${name}`,
     value: stepped(value, target, `stored in ${target.text}`),
@@ -73,6 +76,8 @@ function storeSubscript(
   const keyValue = machine.evaluate(subscript, frame);
   const key = keyValue.lit;
   reachStores(machine, holder, { token: "[]", value, key: keyValue, node: target });
+  if (typeof key?.value === "string")
+    reachReceivers(machine, value, { name: key.value, at: target.parent?.child("right") ?? target });
   const stored = stepped(value, target, `stored in ${object.text}`);
   storeField(machine, object, {
     key: key === undefined ? undefined : String(key.value),

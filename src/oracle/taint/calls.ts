@@ -19,7 +19,7 @@ import {
 import { registerHandlers } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { propagate } from "./propagate.ts";
-import { findCredentials, reachSinks } from "./sinks.ts";
+import { findCredentials, reachNamedArguments, reachSinks } from "./sinks.ts";
 import { deepFacts, join, joinFacts, makeValue, withFacts } from "./values.ts";
 
 /** Evaluates a call expression. */
@@ -59,6 +59,7 @@ export function carryOut(machine: Machine, call: CallSite, frame: Frame): Value 
     modelled ||= outcome.modelled;
   }
   findCredentials(machine, call);
+  reachNamedArguments(machine, call);
   reachSinks(machine, call, machine.model.methodSinks.get(call.name) ?? []);
   if (!modelled) result = join(result, callByName(machine, call, frame));
   if (machine.settings.everythingPasses) result = passEverything(machine, result, { call, frame });
@@ -157,6 +158,7 @@ function recordFields(unit: ClassUnit, depth = 0): string[] {
   const inherited = unit.bases.refs.flatMap((base) =>
     base.kind === "class" && depth < MAX_BASES ? recordFields(base.unit, depth + 1) : [],
   );
+  if (unit.fields.length > 0) return [...unit.fields];
   const own = (unit.node.child("body")?.namedChildren ?? []).flatMap((statement) => {
     const [inner] = statement.namedChildren;
     const isField = inner?.type === "assignment" && inner.child("type") !== undefined;
@@ -184,7 +186,7 @@ function callApi(
     if (node.propagators.length > 0) {
       modelled = true;
       const passedOn = propagate(machine, node.propagators, at);
-      value = { ...join(value, passedOn), lit: passedOn.lit };
+      value = { ...join(value, passedOn), lit: passedOn.lit, oneOf: passedOn.oneOf };
     }
     if (node.callbacks.length > 0) {
       modelled = true;

@@ -9,7 +9,8 @@ export interface Units {
   /** All of them in source order, the module first. */
   readonly functions: readonly FunctionUnit[];
   readonly functionAt: ReadonlyMap<SyntaxNode, FunctionUnit>;
-  readonly classAt: ReadonlyMap<SyntaxNode, ClassUnit>;
+  /** Classes by their definition, or by the call that makes one. */
+  readonly classAt: Map<SyntaxNode, ClassUnit>;
   /** Names of functions that prove something of their parameters, so far. */
   readonly provers: Set<string>;
   /** Names that the program mentions besides defining them: functions of these names may be called. */

@@ -71,6 +71,8 @@ function compared<T extends string | number>(operator: string, left: T, right: T
   }
 }
 
+const MAX_BITS = 0x7fffffff;
+
 function calculated(operator: string, left: number, right: number): number | undefined {
   switch (operator) {
     case "+":
@@ -83,6 +85,29 @@ function calculated(operator: string, left: number, right: number): number | und
       return right === 0 ? undefined : Math.floor(left / right);
     case "%":
       return right === 0 ? undefined : left - right * Math.floor(left / right);
+    case "**":
+      return right < 0 || right > MAX_POWER ? undefined : left ** right;
+    default:
+      return Number.isInteger(left) && Number.isInteger(right) ? ofBits(operator, left, right) : undefined;
+  }
+}
+
+const MAX_POWER = 64;
+
+/** Bits of numbers as large as modes and flags; JavaScript has 32 of them. */
+function ofBits(operator: string, left: number, right: number): number | undefined {
+  if (left < 0 || right < 0 || left > MAX_BITS || right > MAX_BITS) return undefined;
+  switch (operator) {
+    case "|":
+      return left | right;
+    case "&":
+      return left & right;
+    case "^":
+      return left ^ right;
+    case "<<":
+      return right > 30 ? undefined : left * 2 ** right;
+    case ">>":
+      return right > 30 ? 0 : left >> right;
     default:
       return undefined;
   }

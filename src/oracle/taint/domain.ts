@@ -2,7 +2,8 @@
 // on their own. Values are immutable:
 //   facts  where untrusted data in it comes from, and which kinds of sink it is still dangerous to
 //   refs   what it may be: an API path, a function, class or instance of the file
-//   lit    its constant, where there is exactly one;  items  its elements, where the file builds it
+//   lit    its constant, where there is exactly one (oneOf: where there are a few texts)
+//   items  its elements, where the file builds it
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiHandler, ApiNode } from "./api.ts";
 
@@ -99,6 +100,8 @@ export interface Value {
   readonly facts: readonly Fact[];
   readonly refs: readonly Ref[];
   readonly lit: Literal | undefined;
+  /** Its constant texts, where ways with different ones have met. */
+  readonly oneOf: readonly string[] | undefined;
   readonly items: Items | undefined;
 }
 
@@ -106,7 +109,13 @@ const NO_FACTS: readonly Fact[] = [];
 const NO_REFS: readonly Ref[] = [];
 
 /** A value of which nothing is known. */
-export const UNKNOWN: Value = { facts: NO_FACTS, refs: NO_REFS, lit: undefined, items: undefined };
+export const UNKNOWN: Value = {
+  facts: NO_FACTS,
+  refs: NO_REFS,
+  lit: undefined,
+  oneOf: undefined,
+  items: undefined,
+};
 /** No value at all: the neutral element of {@link join}. */
 export const NOTHING: Value = { ...UNKNOWN };
 
@@ -238,6 +247,8 @@ export class ClassUnit {
   bases: Value = NOTHING;
   /** Whether its annotated attributes are the parameters of its constructor. */
   isRecord = false;
+  /** Names of the attributes of a class that a call makes (`namedtuple("Point", "x y")`). */
+  fields: readonly string[] = [];
   /** Class attributes and methods, and attributes of instances. */
   readonly attributes = new Map<string, Cell>();
 

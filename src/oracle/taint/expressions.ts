@@ -11,6 +11,7 @@ import { guardOf, keyOf } from "./guards.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { lookUp } from "./names.ts";
 import { prefixed } from "./prefixes.ts";
+import { findComparedCredential } from "./sinks.ts";
 import { constantString } from "./strings.ts";
 import {
   clearFacts,
@@ -140,7 +141,7 @@ function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Va
   const key = keys.length === 1 && only?.lit !== undefined ? String(only.lit.value) : undefined;
   const char = typeof object.lit?.value === "string" ? charOf(object.lit.value, only) : undefined;
   if (char !== undefined) return literal(node, char);
-  const field = fieldOf(object, key);
+  const field = key === undefined ? fieldsOf(object, only) : fieldOf(object, key);
   const apis = object.refs.flatMap((ref) => (ref.kind === "api" ? (ref.step("[]") ?? []) : []));
   let value = apis.reduce((sum, api) => join(sum, machine.api(api, node)), field);
   const own = ownElement(machine, object, { node, frame, keys });
@@ -149,6 +150,13 @@ function evaluateSubscript(machine: Machine, node: SyntaxNode, frame: Frame): Va
     value = machine.named(withFacts(value, parameterFields(object, `[${key}]`)), key, node);
   }
   return value === NOTHING ? UNKNOWN : value;
+}
+
+/** The element that is read with a key that is one of a few texts, or any element. */
+function fieldsOf(object: Value, key: Value | undefined): Value {
+  const texts = key?.oneOf ?? [];
+  if (texts.length === 0 || !texts.every((text) => object.items?.fields.has(text))) return elementOf(object);
+  return texts.reduce((sum, text) => join(sum, fieldOf(object, text)), NOTHING);
 }
 
 function charOf(text: string, index: Value | undefined): string | undefined {
@@ -169,9 +177,9 @@ function ownElement(
 /** A part of a text or a list; what is cut out at constant places leaves the rest masked. */
 function sliceOf(machine: Machine, object: Value, slice: SyntaxNode | undefined): Value {
   const isConstant = /^[-\d:\s]*\d[-\d:\s]*$/.test(slice?.text ?? "");
-  if (!isConstant || machine.model.slicesMask === 0) return { ...object, lit: undefined };
+  if (!isConstant || machine.model.slicesMask === 0) return { ...object, lit: undefined, oneOf: undefined };
   const cut = mapFacts(object, (facts) => clearFacts(facts, ~machine.model.slicesMask));
-  return { ...cut, lit: undefined };
+  return { ...cut, lit: undefined, oneOf: undefined };
 }
 
 function evaluateBinary(machine: Machine, node: SyntaxNode, frame: Frame): Value {
@@ -287,6 +295,11 @@ function evaluateComparison(machine: Machine, node: SyntaxNode, frame: Frame): V
   const [left, right] = values;
   const [operator] = node.childrenOf("operators");
   if (left === undefined || right === undefined || values.length > 2) return UNKNOWN;
+  const [first, second] = operands;
+  if (operator?.type === "==" && first !== undefined && second !== undefined) {
+    findComparedCredential(machine, { name: first, value: right, node: second });
+    findComparedCredential(machine, { name: second, value: left, node: first });
+  }
   return constantOf(node, operator?.type ?? "", [left, right]) ?? UNKNOWN;
 }
 

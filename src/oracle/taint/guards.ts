@@ -144,7 +144,20 @@ function membershipGuard(machine: Machine, { left, right, frame }: Sides): Guard
   whenTrue.push(...provenByAttribute(machine, left, { by: "constant", holds: isConstant, frame }));
   const key = taintedKey(machine, left, frame);
   if (key !== undefined && isConstant()) whenTrue.push({ key, clearMask: ALL_KINDS });
-  return whenTrue.length === 0 ? NO_GUARD : { whenTrue, whenFalse: [] };
+  const whenFalse = absentCharacter(machine, { left, right, frame });
+  return whenTrue.length + whenFalse.length === 0 ? NO_GUARD : { whenTrue, whenFalse };
+}
+
+/** `"'" in name`, where it is false: what needs that character to do harm is cleared. */
+function absentCharacter(machine: Machine, { left, right, frame }: Sides): Refinement[] {
+  if (left.type !== "string") return [];
+  const key = taintedKey(machine, right, frame);
+  const char = key === undefined ? undefined : machine.evaluate(left, frame).lit?.value;
+  if (key === undefined || typeof char !== "string" || char.length !== 1) return [];
+  let clearMask = 0;
+  for (const { bit, needs, quotes } of machine.model.kinds.values())
+    if (needs === char || quotes?.includes(char) === true) clearMask |= bit;
+  return clearMask === 0 ? [] : [{ key, clearMask }];
 }
 
 /** `name in table.keys()` is `name in table`. */
@@ -188,29 +201,6 @@ function isConstantCollection(value: Value): boolean {
   if (items.fields.size === 0) return false;
   if (items.shape === "dict") return true;
   return [...items.fields.values()].every((field) => field.lit !== undefined);
-}
-
-/** `commonpath([base, path]) == base`: what a call proves when its result equals something. */
-function _comparedRefinements(machine: Machine, node: SyntaxNode, frame: Frame): Refinement[] {
-  const { call, guards } = guardsOf(machine, node, frame) ?? { guards: [] };
-  if (call === undefined) return [];
-  const compared = guards.filter(({ model }) => model.compared);
-  return compared.flatMap((guard) => refinementsOf(machine, guard, { call, frame }));
-}
-
-function guardsOf(
-  machine: Machine,
-  node: SyntaxNode,
-  frame: Frame,
-): { call: CallSite; guards: ApiGuard[] } | undefined {
-  const name = calledName(node);
-  const byMethod = machine.model.methodGuards.get(name) ?? [];
-  if (byMethod.length === 0 && !machine.model.guardNames.has(name)) return undefined;
-  const call = readCall(machine, node, frame);
-  const apis = call.callee.refs.flatMap((ref) =>
-    ref.kind === "api" ? ref.lineage().flatMap(({ guards }) => guards) : [],
-  );
-  return { call, guards: [...apis, ...byMethod].filter(({ model }) => meets(call, model.when)) };
 }
 
 function callGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guard {

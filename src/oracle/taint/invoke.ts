@@ -114,10 +114,12 @@ function growContexts(machine: Machine, unit: FunctionUnit, bound: readonly Boun
 function withoutFacts(value: Value, depth = 0): Value {
   const { items } = value;
   if (value.facts.length === 0 && items === undefined) return value;
-  if (items === undefined || depth > 2) return makeValue({ refs: value.refs, lit: value.lit });
+  if (items === undefined || depth > 2)
+    return makeValue({ refs: value.refs, lit: value.lit, oneOf: value.oneOf });
   const fields = new Map([...items.fields].map(([key, field]) => [key, withoutFacts(field, depth + 1)]));
   const rest = items.rest === undefined ? undefined : withoutFacts(items.rest, depth + 1);
-  return makeValue({ refs: value.refs, lit: value.lit, items: { shape: items.shape, fields, rest } });
+  const { refs, lit, oneOf } = value;
+  return makeValue({ refs, lit, oneOf, items: { shape: items.shape, fields, rest } });
 }
 
 /** The data that an argument brings to a parameter's origin. */

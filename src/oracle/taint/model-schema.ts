@@ -69,6 +69,8 @@ const kindSchema = z.strictObject({
   deep: z.boolean().default(false),
   /** Characters without any of which a value is harmless to this kind. */
   needs: z.string().optional(),
+  /** Quotes: a value that was seen to have none of one of them is harmless, inside of that quote. */
+  quotes: z.string().optional(),
   /** Keys of a dictionary under which a value is harmless: `{"$eq": value}`. */
   wrappers: z.array(z.string()).default([]),
   /** Keys under which a value is at this later stage at once: `{"$where": code}`. */
@@ -148,8 +150,8 @@ const propagatorSchema = z.strictObject({
   keys: z.array(argumentSchema).optional(),
   /** The result is the attribute that this constant argument names (`getattr`). */
   attribute: argumentSchema.optional(),
-  /** The result is a container of the arguments: in their order, without one, or a dictionary of keywords. */
-  collects: z.enum(["list", "set", "dict"]).optional(),
+  /** The result is a container of the arguments (in their order, without one, or a dictionary of keywords), or a class with attributes of these names. */
+  collects: z.enum(["list", "set", "dict", "record"]).optional(),
   /** The result is an element of the argument (`pop`). */
   element: z.boolean().default(false),
   /** The elements of the arguments are added, not the arguments themselves (`extend`). */
@@ -189,8 +191,6 @@ const guardSchema = z.strictObject({
   whole: z.boolean().default(false),
   /** The outcome of the check for which it holds. */
   outcome: z.boolean().default(true),
-  /** Whether the check holds where the call's result equals something, and not where it is true. */
-  compared: z.boolean().default(false),
   when: whenSchema,
 });
 
@@ -247,12 +247,29 @@ const misuseSchema = z.strictObject({
   when: whenSchema,
 });
 
+const constantSchema = z.strictObject({
+  path: pathsSchema,
+  /** The constant that the expression is. */
+  is: literalSchema,
+});
+
 const credentialSchema = z.strictObject({
   /** A regular expression for the names of keyword arguments … */
   names: z.string().min(1),
+  /** … and for those of variables that are compared with such a constant; none where absent … */
+  compared: z.string().optional(),
   /** … to which constants that match this one … */
   literal: z.string().min(1),
   /** … are a misuse of this kind. */
+  kind: z.string().min(1),
+});
+
+const receiverSchema = z.strictObject({
+  /** A regular expression for names of variables, attributes, keys and functions: what they get or give is a sink … */
+  names: z.string().min(1),
+  /** … but not for those that match this one … */
+  except: z.string().optional(),
+  /** … of this kind. */
   kind: z.string().min(1),
 });
 
@@ -312,7 +329,9 @@ export const modelFileSchema = z.strictObject({
   handlers: z.array(handlerSchema).default([]),
   misuses: z.array(misuseSchema).default([]),
   looks: z.array(looksSchema).default([]),
+  constants: z.array(constantSchema).default([]),
   credentials: z.array(credentialSchema).default([]),
+  receivers: z.array(receiverSchema).default([]),
   named: z.array(namedSchema).default([]),
   /** Methods and functions whose constant first argument names what they give: `get("password")`. */
   readers: z.array(z.string()).default([]),

@@ -29,6 +29,8 @@ export interface Kind {
   readonly deep: boolean;
   /** Characters without which a value is harmless to it. */
   readonly needs: string | undefined;
+  /** Quotes without which a value is harmless in a quoted text. */
+  readonly quotes: string | undefined;
 }
 
 /** A kind of data that counts as checked where a condition looks at a later stage of it. */
@@ -84,7 +86,18 @@ export class Model {
   /** The kind of sink that compiles regular expressions. */
   readonly patternBit: number | undefined;
   /** Constants that are misuses where they are given to arguments of certain names. */
-  readonly credentials: { readonly names: RegExp; readonly literal: RegExp; readonly kind: string }[] = [];
+  readonly credentials: {
+    readonly names: RegExp;
+    readonly compared: RegExp | undefined;
+    readonly literal: RegExp;
+    readonly kind: string;
+  }[] = [];
+  /** Names that make what they get a sink. */
+  readonly receivers: {
+    readonly names: RegExp;
+    readonly except: RegExp | undefined;
+    readonly bit: number;
+  }[] = [];
   /** Names that tell what a value is. */
   readonly named: Named[] = [];
   /** Calls whose constant first argument names what they give. */
@@ -169,7 +182,7 @@ export class Model {
 
   #addKinds(files: readonly ModelFile[]): void {
     const kinds = files.flatMap((file) => file.kinds);
-    for (const { name, says, needs, deep, slicesHarmless, wrappers } of kinds) {
+    for (const { name, says, needs, quotes, deep, slicesHarmless, wrappers } of kinds) {
       if (this.kinds.has(name)) continue;
       if (this.kinds.size === MAX_KINDS) {
         throw new HexacoderError("bad-input", {
@@ -178,7 +191,7 @@ export class Model {
         });
       }
       const bit = 1 << this.kinds.size;
-      this.kinds.set(name, { name, says, bit, needs, deep });
+      this.kinds.set(name, { name, says, bit, needs, quotes, deep });
       if (slicesHarmless) this.slicesMask |= bit;
       for (const key of wrappers) this.wrappers.set(key, (this.wrappers.get(key) ?? 0) | bit);
     }
@@ -226,8 +239,15 @@ export class Model {
       const stage = normalizes === undefined ? undefined : this.#stage(normalizes);
       for (const node of this.#nodes(of)) for (const name of names) node.passes.set(name, stage);
     }
-    for (const { names, literal, kind } of file.credentials) {
-      this.credentials.push({ names: new RegExp(names, "i"), literal: new RegExp(literal), kind });
+    for (const { path, is } of file.constants) for (const node of this.#nodes(path)) node.constant = is;
+    for (const { names, except, kind } of file.receivers) {
+      const other = except === undefined ? undefined : new RegExp(except, "i");
+      this.receivers.push({ names: new RegExp(names, "i"), except: other, bit: this.sinkBit(kind) });
+    }
+    for (const { names, compared, literal, kind } of file.credentials) {
+      const variables = compared === undefined ? undefined : new RegExp(compared, "i");
+      const constant = new RegExp(literal);
+      this.credentials.push({ names: new RegExp(names, "i"), compared: variables, literal: constant, kind });
     }
     for (const { names, except, kind, says, dangers } of file.named) {
       const pattern = new RegExp(names, "i");

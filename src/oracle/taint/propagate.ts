@@ -3,7 +3,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiPropagator } from "./api.ts";
 import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
 import { meets } from "./conditions.ts";
-import { type Fact, type Items, NOTHING, UNKNOWN, type Value } from "./domain.ts";
+import { ClassUnit, type Fact, type Items, NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { addToArgument, storeField } from "./mutation.ts";
 import { clearedByReplacing } from "./patterns.ts";
@@ -39,7 +39,7 @@ export function propagate(machine: Machine, propagators: readonly ApiPropagator[
     value = join(value === NOTHING ? UNKNOWN : value, resultOf(machine, propagator, at));
     const [constant] =
       model.keepsConstant === undefined ? [] : chooseArguments(at.call, [model.keepsConstant]);
-    if (constant !== undefined) value = { ...value, lit: constant.value.lit };
+    if (constant !== undefined) value = { ...value, lit: constant.value.lit, oneOf: constant.value.oneOf };
   }
   return value;
 }
@@ -51,10 +51,31 @@ function resultOf(machine: Machine, propagator: ApiPropagator, at: At): Value {
   const chosen = chooseArguments(call, model.from);
   if (model.attribute !== undefined) return attributeResult(machine, model.attribute, { ...at, chosen });
   if (model.element) return elementResult(machine, propagator, { ...at, chosen });
+  if (model.collects === "record") return recordClass(machine, { ...at, chosen });
   if (model.collects !== undefined) return collected(machine, propagator, { ...at, chosen });
   const facts = chosen.reduce<readonly Fact[]>((sum, { value }) => joinFacts(sum, deepFacts(value)), []);
   const value = makeValue({ facts: passed(machine, facts, { propagator, call }) });
   return model.itself ? chosen.reduce((sum, argument) => join(sum, argument.value), value) : value;
+}
+
+/** `namedtuple("Point", ["x", "y"])`: a class whose attributes are the arguments of its constructor. */
+function recordClass(machine: Machine, { call, chosen }: Chosen): Value {
+  let unit = machine.units.classAt.get(call.node);
+  if (unit === undefined) {
+    const given = chosen[0]?.value;
+    const text = given?.lit?.value;
+    const names =
+      typeof text === "string"
+        ? text.split(/[\s,]+/)
+        : [...(given?.items?.fields.values() ?? [])].map(({ lit, items }) =>
+            String(lit?.value ?? items?.fields.get("0")?.lit?.value ?? ""),
+          );
+    unit = new ClassUnit(call.name, call.node);
+    unit.isRecord = true;
+    unit.fields = names.filter((name) => name !== "");
+    machine.units.classAt.set(call.node, unit);
+  }
+  return makeValue({ refs: [{ kind: "class", unit }] });
 }
 
 type Chosen = At & { readonly chosen: readonly CallArgument[] };

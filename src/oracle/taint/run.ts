@@ -176,12 +176,14 @@ class Run implements Machine {
           const { lit, refs } = this.constant(parameter.fallback, unit);
           value = { ...value, lit, refs };
         }
-        value = { ...join(value, annotationValue(this, parameter, unit)), lit: value.lit };
+        const { lit, oneOf } = value;
+        value = { ...join(value, annotationValue(this, parameter, unit)), lit, oneOf };
         value = handlerValue(this, unit, { index, parameter, value });
         value = this.named(value, parameter.name, parameter.node);
         value = this.#openParameter(unit, parameter.node, value);
         // What comes from outside need not be the default.
-        if (value.facts.some(({ origin }) => origin.kind === "source")) value = { ...value, lit: undefined };
+        if (value.facts.some(({ origin }) => origin.kind === "source"))
+          value = { ...value, lit: undefined, oneOf: undefined };
       }
       if (unit.captured.has(parameter.name)) this.write(unit.cell(parameter.name), value);
       env.set(parameter.name, value);
@@ -198,6 +200,7 @@ class Run implements Machine {
   api(node: ApiNode, at: SyntaxNode, call?: CallSite): Value {
     const variant = node.variants.find(({ when }) => meets(call, when));
     let value = makeValue({ refs: [variant?.node ?? node] });
+    if (node.constant !== undefined) value = { ...value, lit: { value: node.constant, node: at } };
     for (const part of node.lineage()) {
       for (const misuse of part.misuses) {
         if (misuse.on === "mention") this.listener.misuse(misuse.kind, at);

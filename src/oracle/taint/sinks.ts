@@ -1,10 +1,12 @@
 // Sinks: the arguments of a call in which untrusted data does harm.
+import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiSink } from "./api.ts";
 import { type CallSite, chooseArguments } from "./call-site.ts";
 import { meets } from "./conditions.ts";
 import type { Fact, Value } from "./domain.ts";
 import type { Machine } from "./machine.ts";
-import { deepFacts, joinFacts } from "./values.ts";
+import { reachReceivers } from "./receivers.ts";
+import { deepFacts, joinFacts, textsOf } from "./values.ts";
 
 /** Reports data that reaches the sinks of a call. */
 export function reachSinks(
@@ -24,6 +26,11 @@ export function reachSinks(
   }
 }
 
+/** Arguments whose names make them sinks. */
+export function reachNamedArguments(machine: Machine, call: CallSite): void {
+  for (const [name, { node, value }] of call.keywords) reachReceivers(machine, value, { name, at: node });
+}
+
 /** Constants given to arguments that are named like credentials. */
 export function findCredentials(machine: Machine, call: CallSite): void {
   if (call.keywords.size === 0) return;
@@ -34,6 +41,18 @@ export function findCredentials(machine: Machine, call: CallSite): void {
         machine.listener.misuse(kind, node);
     }
   }
+}
+
+/** `password == "…"`: a name like that of a credential, compared with a constant. */
+export function findComparedCredential(
+  machine: Machine,
+  compared: { name: SyntaxNode; value: Value; node: SyntaxNode },
+): void {
+  const { name, value, node } = compared;
+  const text = value.lit?.value;
+  if (name.type !== "identifier" || typeof text !== "string") return;
+  for (const { compared: names, literal, kind } of machine.model.credentials)
+    if (names?.test(name.text) === true && literal.test(text)) machine.listener.misuse(kind, node);
 }
 
 function partFacts(value: Value, part: ApiSink["part"]): readonly Fact[] {
@@ -51,19 +70,16 @@ function programFacts(value: Value): readonly Fact[] {
   const program = items.fields.get("0");
   if (program === undefined) return deepFacts(value);
   let facts = joinFacts(value.facts, deepFacts(program));
-  const flag = items.fields.get("1")?.lit?.value;
-  if (program.lit === undefined && SHELL_FLAGS.has(String(flag))) {
-    // One of several shells: what follows the flag is what it runs.
-    const line = items.fields.get("2");
-    return line === undefined ? facts : joinFacts(facts, deepFacts(line));
-  }
-  if (
-    typeof program.lit?.value === "string" &&
-    SHELLS.test(program.lit.value) &&
-    SHELL_FLAGS.has(String(flag))
-  ) {
-    for (const field of items.fields.values()) facts = joinFacts(facts, deepFacts(field));
-    if (items.rest !== undefined) facts = joinFacts(facts, deepFacts(items.rest));
-  }
+  if (!isShellCall(program, items.fields.get("1"))) return facts;
+  for (const field of items.fields.values()) facts = joinFacts(facts, deepFacts(field));
+  if (items.rest !== undefined) facts = joinFacts(facts, deepFacts(items.rest));
   return facts;
+}
+
+/** `["sh", "-c", …]`, also where it may be one of several shells. */
+function isShellCall(program: Value, flag: Value | undefined): boolean {
+  const flags = flag === undefined ? undefined : textsOf(flag);
+  if (flags?.some((text) => SHELL_FLAGS.has(text)) !== true) return false;
+  const programs = textsOf(program);
+  return programs === undefined || programs.some((text) => SHELLS.test(text));
 }

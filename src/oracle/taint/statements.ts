@@ -12,6 +12,7 @@ import { executeImport, executeImportFrom } from "./imports.ts";
 import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { isAsked, noteExit } from "./proofs.ts";
+import { reachReceivers } from "./receivers.ts";
 import { deepFacts, elementOf, join, joinFacts, makeValue } from "./values.ts";
 
 type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
@@ -127,6 +128,7 @@ export function returnValue(machine: Machine, node: SyntaxNode, frame: Frame): v
   if (env !== undefined && isAsked(machine, unit))
     noteExit(machine, frame, { env, value, guard: guardOf(machine, node, frame) });
   frame.returned = join(frame.returned, value);
+  reachReceivers(machine, value, { name: unit.name, at: node });
   for (const { returns } of unit.handlers) {
     for (const { bit, deep } of returns) machine.reach(bit, deep ? deepFacts(value) : bodyFacts(value), node);
   }

@@ -16,6 +16,7 @@ const MAX_REFS = 12;
 const MAX_FACTS = 24;
 const MAX_FIELDS = 64;
 const MAX_DEPTH = 3;
+const MAX_TEXTS = 8;
 
 /** Joins a value into a shared variable; true where it grew. */
 export function grow(cell: Cell, value: Value): boolean {
@@ -37,9 +38,25 @@ export function join(a: Value, b: Value, depth = 0): Value {
   const facts = joinFacts(a.facts, b.facts);
   const refs = joinRefs(a.refs, b.refs);
   const lit = sameLiteral(a.lit, b.lit) ? a.lit : undefined;
+  const oneOf = lit === undefined ? joinTexts(a, b) : undefined;
   const items = joinItems(a.items, b.items, depth);
-  if (facts === a.facts && refs === a.refs && lit === a.lit && items === a.items) return a;
-  return { facts, refs, lit, items };
+  if (facts === a.facts && refs === a.refs && lit === a.lit && oneOf === a.oneOf && items === a.items)
+    return a;
+  return { facts, refs, lit, oneOf, items };
+}
+
+/** The constant texts that a value may be; undefined where it may be others. */
+export function textsOf({ lit, oneOf }: Value): readonly string[] | undefined {
+  return typeof lit?.value === "string" ? [lit.value] : oneOf;
+}
+
+function joinTexts(a: Value, b: Value): readonly string[] | undefined {
+  const known = textsOf(a);
+  const more = textsOf(b);
+  if (known === undefined || more === undefined) return undefined;
+  const fresh = more.filter((text) => !known.includes(text));
+  if (fresh.length === 0) return known;
+  return known.length + fresh.length > MAX_TEXTS ? undefined : [...known, ...fresh];
 }
 
 function sameLiteral(a: Literal | undefined, b: Literal | undefined): boolean {
