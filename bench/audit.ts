@@ -8,10 +8,10 @@ import { readJsonLines } from "../src/util/jsonl.ts";
 import {
   countWords,
   inAWord,
+  inDrawnOrder,
   type NamedProgram,
   runAll,
   type StoredVerdicts,
-  spreadOut,
 } from "./support/execution.ts";
 
 const { values } = parseArgs({
@@ -26,10 +26,9 @@ const { values } = parseArgs({
 });
 if (values.source === undefined) throw new Error("--source FILE.jsonl is missing");
 
+// In a drawn order: the first N are a random draw of all.
 const programs = await readPrograms(values.source);
-// Spread out, so that what is there when a run is stopped is a sample of all.
-const spread = spreadOut(programs);
-const wanted = spread.slice(0, values.limit === undefined ? undefined : Number(values.limit));
+const wanted = inDrawnOrder(programs).slice(0, values.limit === undefined ? undefined : Number(values.limit));
 const jobs = Number(values.jobs);
 const oracle = await createExecutionOracle({ threatModels: ["remote"], jobs });
 const known = await runAll(wanted, { oracle, out: values.out, jobs, stored: values.stored });

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { type CweId, compareCwe, parseCweId } from "../src/core/cwe.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
 import { createExecutionOracle } from "../src/oracle/execution/oracle.ts";
-import { countWords, inAWord, runAll, type StoredVerdict, spreadOut } from "./support/execution.ts";
+import { countWords, inAWord, inDrawnOrder, runAll, type StoredVerdict } from "./support/execution.ts";
 import { type LabelledProgram, readLabelled } from "./support/labelled.ts";
 import { weaknessGroup } from "./support/weakness-groups.ts";
 
@@ -33,8 +33,8 @@ const all: LabelledProgram[] = [];
 for await (const program of readLabelled(values.source)) {
   if (judged.some((group) => codeqlFlags(program).has(group))) all.push(program);
 }
-// Spread out over models and prompts, so that the first N are a sample of all.
-const programs = spreadOut(all).slice(0, values.limit === undefined ? undefined : Number(values.limit));
+// In a drawn order: the first N are a random draw of all.
+const programs = inDrawnOrder(all).slice(0, values.limit === undefined ? undefined : Number(values.limit));
 const known = await runAll(programs, { oracle: execution, out: values.out, jobs, stored: values.stored });
 await execution.close();
 

@@ -84,7 +84,9 @@ async function checks() {
   await step("lint and format", bin("biome"), ["check", "."], quiet);
   await step("architecture", bin("depcruise"), ["--config", ".dependency-cruiser.cjs", "src"], quiet);
   await step("unused code", bin("knip"), [], quiet);
-  await step("Python lint", python, ["-m", "ruff", "check", "trainer", "models/tiny/recipe"], quiet);
+  const harness = "data/probes";
+  await step("Python lint", python, ["-m", "ruff", "check", "trainer", "models/tiny/recipe", harness], quiet);
+  await step("Python format", python, ["-m", "ruff", "format", "--check", harness], quiet);
   await pytest("trainer", "trainer/tests");
   await pytest("recipe", "models/tiny/recipe");
 }
@@ -95,7 +97,7 @@ async function suites() {
   await Promise.all([vitest("e2e"), checks()]);
 }
 
-const everything = ["--dev", "--engines", "--browser", "--queue"];
+const everything = ["--dev", "--engines", "--browser", "--queue", "--gguf"];
 if (await step("setup", process.execPath, [join(root, "scripts", "setup.mjs"), ...everything]))
   await suites();
 rmSync(scratch, { recursive: true, force: true });

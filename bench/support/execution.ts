@@ -6,6 +6,7 @@ import type { ExecutionOracle } from "../../src/oracle/execution/oracle.ts";
 import type { ProgramVerdict, Verdict } from "../../src/oracle/execution/verdicts.ts";
 import { readJsonLines } from "../../src/util/jsonl.ts";
 import { mapOrdered } from "../../src/util/ordered.ts";
+import { seededRandom, shuffled } from "../../src/util/random.ts";
 
 const exploitSchema = z.object({
   evidence: z.string(),
@@ -85,9 +86,9 @@ function plain(verdict: Verdict): StoredVerdict {
   return verdict.kind === "exploited" ? { kind: verdict.kind, exploits: [...verdict.exploits] } : verdict;
 }
 
-/** The same items in another fixed order: neighbours, which are alike, far from one another. */
-export function spreadOut<T>(all: readonly T[]): T[] {
-  return Array.from({ length: 37 }, (_, start) => all.filter((_one, index) => index % 37 === start)).flat();
+/** The same items in a random order that never changes: what is there when a run is stopped is a random draw. */
+export function inDrawnOrder<T>(all: readonly T[]): T[] {
+  return shuffled(all, seededRandom(1));
 }
 
 /** A verdict in a word, with its reason where it has one. */

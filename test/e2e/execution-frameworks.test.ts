@@ -1,14 +1,15 @@
-// The execution oracle on handlers of each web framework: the real ones, asked without a socket.
+// The execution oracle on handlers of each web framework, the real ones, asked without a socket; and on programs of
+// every family in styles of their own (classes, decorators, data classes, generators, coroutines).
 import { afterAll, describe, expect, it } from "vitest";
 import { createExecutionOracle } from "../../src/oracle/execution/oracle.ts";
-import { frameworkFixtures } from "../support/execution-fixtures.ts";
+import { groupedFixtures } from "../support/execution-fixtures.ts";
 
 const oracle = await createExecutionOracle({ threatModels: ["remote"], jobs: 2 });
 afterAll(() => oracle.close());
-const fixtures = frameworkFixtures();
+const fixtures = [...groupedFixtures("frameworks"), ...groupedFixtures("styles")];
 
-describe.each([...new Set(fixtures.map(({ framework }) => framework))])("%s", (framework) => {
-  const own = fixtures.filter((fixture) => fixture.framework === framework);
+describe.each([...new Set(fixtures.map(({ group }) => group))])("%s", (group) => {
+  const own = fixtures.filter((fixture) => fixture.group === group);
 
   it("has at least five programs of each kind", () => {
     for (const kind of ["exploited", "resisted"]) {

@@ -26,14 +26,16 @@ export function executionFixtures(): ExecutionFixture[] {
   return files.flatMap((name) => readFixtures(name.slice(0, -3), readFileSync(`${folder}/${name}`, "utf8")));
 }
 
-/** Programs of web frameworks, a framework a file: the family stands in front of the name. */
-export function frameworkFixtures(): (ExecutionFixture & { readonly framework: string })[] {
-  const folder = resource("test", "fixtures", "execution", "frameworks");
-  return readdirSync(folder).flatMap((file) => {
-    const framework = file.slice(0, -3);
-    return readFixtures("", readFileSync(`${folder}/${file}`, "utf8")).map((fixture) => {
+/** Programs in the files of a folder, whose marks name the family in front of the name. */
+export function groupedFixtures(
+  folder: "frameworks" | "styles",
+): (ExecutionFixture & { readonly group: string })[] {
+  const path = resource("test", "fixtures", "execution", folder);
+  return readdirSync(path).flatMap((file) => {
+    const group = file.slice(0, -3);
+    return readFixtures("", readFileSync(`${path}/${file}`, "utf8")).map((fixture) => {
       const [family = "", ...name] = fixture.name.split(", ");
-      return { ...fixture, framework, family, name: name.join(", ") };
+      return { ...fixture, group, family, name: name.join(", ") };
     });
   });
 }

@@ -1,5 +1,5 @@
 """aiohttp, the real one: requests of its own test utilities, through the application's router where a handler has a
-route, straight to the handler where the route is elsewhere. Its client is answered like any other request to the outside."""
+route, straight to the handler where the route is elsewhere. Its client is answered like any other request outside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ from hexaprobe.asgi_app import note_sent_file
 from hexaprobe.entries import Entry, Outcome, line_of
 from hexaprobe.network import note_request
 from hexaprobe.standins import Anything
-from hexaprobe.web import NotedCookies, NotedPath, Wire, called_by_program, looked_up, noted, noted_json, outcome, path_text
+from hexaprobe.web import (
+    NotedCookies,
+    NotedPath,
+    Wire,
+    called_by_program,
+    looked_up,
+    noted,
+    noted_json,
+    outcome,
+    path_text,
+)
 from hexaprobe.world import PROGRAM
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -80,7 +90,7 @@ def install(program: str) -> None:
 
 def _lenient(kind: type) -> None:
     """What a start-up that is not run would have put into the application is there."""
-    real = kind.__getitem__  # type: ignore[attr-defined]
+    real = kind.__getitem__
 
     def item(self: Any, key: Any) -> Any:
         try:
@@ -88,7 +98,7 @@ def _lenient(kind: type) -> None:
         except KeyError:
             return Anything(str(key))
 
-    kind.__getitem__ = item  # type: ignore[attr-defined]
+    kind.__getitem__ = item
 
 
 class _Answer:
@@ -147,7 +157,9 @@ def entries(names: dict[str, Any]) -> list[Entry]:
     app = max(apps, key=lambda one: len(list(one.router.routes())), default=None) or web.Application()
     known = {id(route.handler) for route in app.router.routes()}
     for value in names.values():
-        if isinstance(value, web.RouteTableDef) and not any(id(getattr(one, "handler", None)) in known for one in value):
+        if isinstance(value, web.RouteTableDef) and not any(
+            id(getattr(one, "handler", None)) in known for one in value
+        ):
             app.add_routes(value)
     known = {id(route.handler) for route in app.router.routes()}
     out = _routes(app)
@@ -155,19 +167,29 @@ def entries(names: dict[str, Any]) -> list[Entry]:
         if id(value) in known:
             continue
         if isinstance(value, type) and issubclass(value, web.View) and value.__module__ in ("program", "__main__"):
-            out += [_bare(f"{method.upper()} view {name}", value, getattr(value, method), method) for method in _METHODS if hasattr(value, method)]
+            out += [
+                _bare(f"{method.upper()} view {name}", value, getattr(value, method), method)
+                for method in _METHODS
+                if hasattr(value, method)
+            ]
         elif _is_handler(value):
             out.append(_bare(f"handler {name}", value, value, _method_of(value)))
     return out
 
 
 def _is_handler(value: Any) -> bool:
-    if not inspect.iscoroutinefunction(value) or getattr(value, "__code__", None) is None or value.__code__.co_filename != PROGRAM:
+    if (
+        not inspect.iscoroutinefunction(value)
+        or getattr(value, "__code__", None) is None
+        or value.__code__.co_filename != PROGRAM
+    ):
         return False
     parameters = list(inspect.signature(value).parameters.values())
     if len(parameters) != 1:
         return False
-    return parameters[0].name in ("request", "req", "_request") or str(parameters[0].annotation).endswith(("Request", "Request'>"))
+    return parameters[0].name in ("request", "req", "_request") or str(parameters[0].annotation).endswith(
+        ("Request", "Request'>")
+    )
 
 
 def _method_of(function: Any) -> str:
@@ -185,7 +207,11 @@ def _routes(app: Any) -> list[Entry]:
         handler, path = route.handler, route.resource.canonical if route.resource is not None else ""
         view = isinstance(handler, type)
         function = handler if not view else None
-        methods = [name.upper() for name in _METHODS if hasattr(handler, name)] if view else [route.method if route.method != "*" else "GET"]
+        methods = (
+            [name.upper() for name in _METHODS if hasattr(handler, name)]
+            if view
+            else [route.method if route.method != "*" else "GET"]
+        )
         code = getattr(function, "__code__", None)
         if "HEAD" in methods or not (view or (code is not None and code.co_filename == PROGRAM)):
             continue
@@ -205,7 +231,7 @@ def _routed(app: Any, path: str, method: str) -> Any:
     def drive(values: dict[tuple[str, str], Any]) -> Outcome:
         filled = re.sub(r"\{(\w+)[^{}]*\}", lambda match: path_text(values.get(("path", match[1]), "1")), path)
         wire = Wire(values, method, filled)
-        return asyncio.run(_ask(wire, lambda request: app._handle(request), {}))
+        return asyncio.run(_ask(wire, app._handle, {}))
 
     return drive
 
@@ -215,7 +241,11 @@ def _straight(handler: Any, method: str) -> Any:
         return await handler(request)
 
     def drive(values: dict[tuple[str, str], Any]) -> Outcome:
-        path = {key: value if isinstance(value, str) else str(value) for (source, key), value in values.items() if source == "path"}
+        path = {
+            key: value if isinstance(value, str) else str(value)
+            for (source, key), value in values.items()
+            if source == "path"
+        }
         return asyncio.run(_ask(Wire(values, method, "/hexaprobe"), call, path))
 
     return drive
@@ -263,7 +293,9 @@ async def _ask(wire: Wire, call: Any, path: dict[str, str]) -> Outcome:
     payload.feed_eof()
     writer = _Writer()
     app = web.Application()
-    request = make_mocked_request(wire.method, wire.target, dict(wire.headers), app=app, writer=writer, payload=payload)
+    request = make_mocked_request(
+        wire.method, wire.target, dict(wire.headers), app=app, writer=writer, payload=payload
+    )
     if path is not None:
         request._match_info = _PathInfo(path, request._match_info)
     caught: BaseException | None = None
@@ -279,7 +311,7 @@ async def _ask(wire: Wire, call: Any, path: dict[str, str]) -> Outcome:
     return outcome(answer.status, pairs, _body_of(answer) or bytes(writer.data), caught)
 
 
-class _PathInfo(NotedPath):  # type: ignore[valid-type, misc]
+class _PathInfo(NotedPath):
     """Parts of the path for a handler whose route is not known: what it asks for is learnt."""
 
     def __init__(self, path: dict[str, str], real: Any) -> None:
@@ -296,4 +328,3 @@ def _body_of(answer: Any) -> bytes:
         return bytes(body)
     text = getattr(answer, "text", None)
     return text.encode() if isinstance(text, str) else b""
-

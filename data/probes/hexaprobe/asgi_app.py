@@ -14,7 +14,17 @@ from urllib.parse import unquote
 from hexaprobe.entries import Entry, Outcome, line_of
 from hexaprobe.flask_app import _session_names
 from hexaprobe.inputs import Key
-from hexaprobe.web import CLIENT, NotedCookies, Wire, called_by_program, looked_up, noted_json, outcome, path_text, shown
+from hexaprobe.web import (
+    CLIENT,
+    NotedCookies,
+    Wire,
+    called_by_program,
+    looked_up,
+    noted_json,
+    outcome,
+    path_text,
+    shown,
+)
 from hexaprobe.world import PROGRAM, world
 
 _program = [""]
@@ -31,7 +41,9 @@ def install(program: str) -> None:
         import starlette.templating as templating
     except ImportError:
         return
-    _note_mapping(data.ImmutableMultiDict, ("get", "__getitem__", "__contains__", "getlist", "multi_items"), _source_of)
+    _note_mapping(
+        data.ImmutableMultiDict, ("get", "__getitem__", "__contains__", "getlist", "multi_items"), _source_of
+    )
     _note_mapping(data.Headers, ("get", "__getitem__", "__contains__", "getlist"), lambda _self, _key: "headers")
     connection = requests.HTTPConnection
     real_cookies = connection.cookies.fget
@@ -77,20 +89,20 @@ def _note_mapping(kind: type, methods: tuple[str, ...], source_of: Any) -> None:
             continue
 
         def call(self: Any, key: Any, *rest: Any, _real: Any = real, **named: Any) -> Any:
-            looked_up(source_of(self, key), key)
+            looked_up(source_of(self, key), key, rest[0] if rest else named.get("default"))
             return _real(self, key, *rest, **named)
 
         setattr(kind, name, call)
 
 
 def _note_files(kind: type) -> None:
-    real = kind.__init__  # type: ignore[misc]
+    real = kind.__init__
 
     def init(self: Any, path: Any, *args: Any, **named: Any) -> None:
         note_sent_file(path)
         real(self, path, *args, **named)
 
-    kind.__init__ = init  # type: ignore[misc]
+    kind.__init__ = init
 
 
 def note_sent_file(path: Any) -> None:
@@ -110,7 +122,7 @@ class _Templates:
 
         self.env = named.get("env") or jinja2.Environment(autoescape=True)
 
-    def TemplateResponse(self, *args: Any, **named: Any) -> Any:  # noqa: N802
+    def TemplateResponse(self, *args: Any, **named: Any) -> Any:
         from starlette.responses import HTMLResponse
 
         contexts = [value for value in [*args, named.get("context")] if isinstance(value, dict)]
@@ -161,7 +173,9 @@ def _routes(app: Any) -> list[Entry]:
         for method in methods:
             function = getattr(endpoint, method.lower()) if isinstance(endpoint, type) else endpoint
             inputs, defaults = _declared(route)
-            out.append(Entry(f"{method} {path}", "route", line_of(function), inputs, _driver(app, path, method), defaults))
+            out.append(
+                Entry(f"{method} {path}", "route", line_of(function), inputs, _driver(app, path, method), defaults)
+            )
     return out
 
 
@@ -193,7 +207,12 @@ def _declared(route: Any) -> tuple[list[Key], dict[Key, Any]]:
         return path, {}
     keys: dict[Key, Any] = dict.fromkeys(path)
     for one in _all_dependants(dependant):
-        for source, fields in (("path", one.path_params), ("args", one.query_params), ("headers", one.header_params), ("cookies", one.cookie_params)):
+        for source, fields in (
+            ("path", one.path_params),
+            ("args", one.query_params),
+            ("headers", one.header_params),
+            ("cookies", one.cookie_params),
+        ):
             for field in fields:
                 keys[(source, field.alias)] = _plain_value(field.field_info.annotation, field.alias)
         for field in one.body_params:
@@ -213,11 +232,23 @@ def _of_body(field: Any, count: int) -> dict[Key, Any]:
         return {("form", part): _plain_value(inner.annotation, part) for part, inner in model.items()}
     if name in ("Form", "File"):
         upload = name == "File" or "UploadFile" in str(info.annotation)
-        return {("files" if upload else "form", field.alias): None if upload else _plain_value(info.annotation, field.alias)}
+        return {
+            ("files" if upload else "form", field.alias): None
+            if upload
+            else _plain_value(info.annotation, field.alias)
+        }
     if model and count == 1 and not getattr(info, "embed", False):
-        return {("uses", "json"): None, **{("json", inner.alias or part): _plain_value(inner.annotation, part) for part, inner in model.items()}}
+        return {
+            ("uses", "json"): None,
+            **{("json", inner.alias or part): _plain_value(inner.annotation, part) for part, inner in model.items()},
+        }
     if model:
-        return {("uses", "json"): None, ("json", field.alias): {part: _plain_value(inner.annotation, part) or "hexabenign" for part, inner in model.items()}}
+        return {
+            ("uses", "json"): None,
+            ("json", field.alias): {
+                part: _plain_value(inner.annotation, part) or "hexabenign" for part, inner in model.items()
+            },
+        }
     if count == 1 and not getattr(info, "embed", False):
         return {("body", ""): None}
     return {("uses", "json"): None, ("json", field.alias): _plain_value(info.annotation, field.alias)}
@@ -252,7 +283,13 @@ def _plain_value(annotation: Any, _name: str) -> Any:
     words = {int: 1, float: 1.5, bool: True, list: ["hexabenign"]}
     if kind in words:
         return words[kind]
-    return {"date": "2024-01-31", "datetime": "2024-01-31T12:00:00", "UUID": "6f8bbf1e-25f4-4b1c-8d83-0c2f9a4d1c11", "HttpUrl": "https://hexabenign.example/page", "AnyUrl": "https://hexabenign.example/page"}.get(getattr(kind, "__name__", ""))
+    return {
+        "date": "2024-01-31",
+        "datetime": "2024-01-31T12:00:00",
+        "UUID": "6f8bbf1e-25f4-4b1c-8d83-0c2f9a4d1c11",
+        "HttpUrl": "https://hexabenign.example/page",
+        "AnyUrl": "https://hexabenign.example/page",
+    }.get(getattr(kind, "__name__", ""))
 
 
 def _driver(app: Any, path: str, method: str) -> Any:
@@ -273,9 +310,25 @@ def _filled(path: str, values: dict[tuple[str, str], Any]) -> str:
 
 async def _ask(app: Any, wire: Wire) -> Outcome:
     headers = [(key.lower().encode(), value.encode("utf-8", "surrogateescape")) for key, value in wire.headers]
-    scope = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": wire.method, "scheme": "http"}
-    scope |= {"path": unquote(wire.path), "raw_path": wire.path.encode(), "query_string": wire.query.encode(), "root_path": ""}
-    scope |= {"headers": headers, "client": CLIENT, "server": ("localhost", 80), "session": dict.fromkeys(_session_names, "hexabenign")}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": wire.method,
+        "scheme": "http",
+    }
+    scope |= {
+        "path": unquote(wire.path),
+        "raw_path": wire.path.encode(),
+        "query_string": wire.query.encode(),
+        "root_path": "",
+    }
+    scope |= {
+        "headers": headers,
+        "client": CLIENT,
+        "server": ("localhost", 80),
+        "session": dict.fromkeys(_session_names, "hexabenign"),
+    }
     sent: list[dict[str, Any]] = []
     waiting = [{"type": "http.request", "body": wire.body, "more_body": False}]
 
@@ -294,5 +347,8 @@ async def _ask(app: Any, wire: Wire) -> Outcome:
     body = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
     if start is None:
         return outcome(500, [], b"", caught or RuntimeError("no answer"))
+    if any(re.search(rb"[\0\r\n]", value) for _key, value in start["headers"]):
+        # So do the servers: uvicorn with either of its parsers, and hypercorn.
+        return outcome(500, [], b"", ValueError("a header of the answer has a line break in it"))
     pairs = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in start["headers"]]
     return outcome(start["status"], pairs, body, caught)

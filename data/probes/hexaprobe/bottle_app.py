@@ -75,7 +75,7 @@ def _note(kind: type, name: str, source_of: Any) -> None:
         source = source_of(self)
         # Bottle itself copies forms key by key.
         if source is not None and called_by_program(3):
-            looked_up(source, key)
+            looked_up(source, key, rest[0] if rest else named.get("default"))
         return real(self, key, *rest, **named)
 
     setattr(kind, name, call)
@@ -85,7 +85,15 @@ def entries(names: dict[str, Any]) -> list[Entry]:
     """Routes of every application, that of the module among them."""
     import bottle
 
-    apps = list({id(app): app for app in [*[value for value in names.values() if isinstance(value, bottle.Bottle)], bottle.default_app()]}.values())
+    apps = list(
+        {
+            id(app): app
+            for app in [
+                *[value for value in names.values() if isinstance(value, bottle.Bottle)],
+                bottle.default_app(),
+            ]
+        }.values()
+    )
     out = []
     for app in apps:
         app.catchall = False
@@ -95,7 +103,15 @@ def entries(names: dict[str, Any]) -> list[Entry]:
                 continue
             inputs = [("path", name) for name in re.findall(r"<(\w+)", route.rule)]
             for method in ["GET", "POST"] if route.method == "ANY" else [route.method]:
-                out.append(Entry(f"{method} {route.rule}", "route", line_of(route.callback), inputs, _driver(app, route.rule, method)))
+                out.append(
+                    Entry(
+                        f"{method} {route.rule}",
+                        "route",
+                        line_of(route.callback),
+                        inputs,
+                        _driver(app, route.rule, method),
+                    )
+                )
     return out
 
 
@@ -120,7 +136,12 @@ def _driver(app: Any, rule: str, method: str) -> Any:
 def _ask(app: Any, wire: Wire) -> Outcome:
     from urllib.parse import unquote_to_bytes
 
-    environ = {**wire.environ, "PATH_INFO": unquote_to_bytes(wire.path).decode("latin-1"), "wsgi.input": io.BytesIO(wire.body), "wsgi.errors": io.StringIO()}
+    environ = {
+        **wire.environ,
+        "PATH_INFO": unquote_to_bytes(wire.path).decode("latin-1"),
+        "wsgi.input": io.BytesIO(wire.body),
+        "wsgi.errors": io.StringIO(),
+    }
     for key, value in wire.headers:
         name = key.upper().replace("-", "_")
         if name not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
@@ -138,4 +159,3 @@ def _ask(app: Any, wire: Wire) -> Outcome:
         return outcome(500, [], b"", error)
     caught = started[2][1] if started[2] else None
     return outcome(int(started[0].split(" ")[0]), list(started[1]), body, caught)
-

@@ -26,13 +26,32 @@ _real_popen = subprocess.Popen
 _real_system = os.system
 _open = open
 _SHELLS = {"sh", "bash", "dash", "zsh", "ksh", "ash", "cmd", "cmd.exe", "powershell"}
-_BUILTIN = {"echo", "cd", "exit", "test", "true", "false", "printf", "set", "export", "eval", "exec", "if", "then", "fi"}
+_BUILTIN = {
+    "echo",
+    "cd",
+    "exit",
+    "test",
+    "true",
+    "false",
+    "printf",
+    "set",
+    "export",
+    "eval",
+    "exec",
+    "if",
+    "then",
+    "fi",
+}
 
-_STUB = """#!/bin/sh
-{ printf '%s\\001' "${0##*/}" "$@"; printf '\\n'; } >> """ + LOG + """
+_STUB = (
+    """#!/bin/sh
+{ printf '%s\\001' "${0##*/}" "$@"; printf '\\n'; } >> """
+    + LOG
+    + """
 case "$1$2$3" in *NAMELESS*) exit 1;; esac
 echo "hexabenign output"
 """
+)
 
 
 def prepare(program: str) -> None:
@@ -44,7 +63,7 @@ def prepare(program: str) -> None:
     os.chmod(body, 0o755)
     quoted = " ".join(re.findall(r"[\"']([^\"'\n]*)[\"']", program))
     words = set(_WORD.findall(quoted)) - _BUILTIN - {COMMAND}
-    for word in sorted(words)[:300] + ["hexabenign"]:
+    for word in [*sorted(words)[:300], "hexabenign"]:
         if not os.path.lexists(f"{STUBS}/{word}"):
             os.symlink(body, f"{STUBS}/{word}")
 
@@ -80,7 +99,7 @@ def _note_started(command: Any, shell: bool) -> None:
 
 
 def _split(args: Any) -> tuple[Any, list[str]]:
-    if isinstance(args, (str, bytes)) or isinstance(args, os.PathLike):
+    if isinstance(args, (str, bytes, os.PathLike)):
         return os.fsdecode(args), [os.fsdecode(args)]
     words = [os.fsdecode(word) if isinstance(word, (str, bytes, os.PathLike)) else word for word in args]
     for word in words:
@@ -155,12 +174,13 @@ def _popen(command: str, mode: str = "r", _buffering: int = -1) -> Any:
         raise TypeError(f"invalid cmd type ({type(command)}, expected string)")
     child = Popen(command, shell=True, stdout=-1, stdin=-1)
     text = child.communicate()[0]
-    stream = io.StringIO(text.decode("utf-8", "replace")) if mode == "r" else io.StringIO()
-    return stream
+    return io.StringIO(text.decode("utf-8", "replace")) if mode == "r" else io.StringIO()
 
 
 def _exec(*args: Any, **_named: Any) -> None:
-    words = [str(word) for word in (args[1] if len(args) > 1 and isinstance(args[1], (list, tuple)) else args[1:] or args)]
+    words = [
+        str(word) for word in (args[1] if len(args) > 1 and isinstance(args[1], (list, tuple)) else args[1:] or args)
+    ]
     Popen([str(args[0]), *words[1:]])
     raise SystemExit(0)
 
@@ -172,16 +192,16 @@ def _spawn(_mode: int, path: str, args: Any, *_rest: Any) -> int:
 
 def install() -> None:
     """Puts the stubs in the way of every door to other programs."""
-    subprocess.Popen = Popen  # type: ignore[misc]
-    os.system = _system  # type: ignore[assignment]
-    os.popen = _popen  # type: ignore[assignment]
+    subprocess.Popen = Popen
+    os.system = _system
+    os.popen = _popen
     for name in ("execv", "execve", "execvp", "execvpe", "execl", "execlp", "execle"):
         setattr(os, name, _exec)
     for name in ("spawnv", "spawnve", "spawnvp", "spawnvpe"):
         setattr(os, name, _spawn)
     pty = sys.modules.get("pty")
     if pty is not None:
-        pty.spawn = lambda args, *_rest: Popen(args).returncode  # type: ignore[attr-defined]
+        pty.spawn = lambda args, *_rest: Popen(args).returncode
     sys.modules.pop("commands", None)
     import asyncio
 
@@ -191,8 +211,8 @@ def install() -> None:
     async def listed(*words: Any, **_named: Any) -> Any:
         return _AsyncProcess(Popen(list(words), stdout=-1, stderr=-1))
 
-    asyncio.create_subprocess_shell = shell  # type: ignore[assignment]
-    asyncio.create_subprocess_exec = listed  # type: ignore[assignment]
+    asyncio.create_subprocess_shell = shell
+    asyncio.create_subprocess_exec = listed
 
 
 class _AsyncProcess:

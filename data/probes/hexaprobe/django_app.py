@@ -26,13 +26,18 @@ def install() -> None:
     except ImportError:
         return
     urls = types.ModuleType("urls")
-    urls.urlpatterns = []  # type: ignore[attr-defined]
+    urls.urlpatterns = []
     if not settings.configured:
         settings.configure(
             ALLOWED_HOSTS=["*"],
-            SECRET_KEY="hexaprobe",  # noqa: S106
+            SECRET_KEY="hexaprobe",
             DEFAULT_CHARSET="utf-8",
-            TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {})]}}],
+            TEMPLATES=[
+                {
+                    "BACKEND": "django.template.backends.django.DjangoTemplates",
+                    "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {})]},
+                }
+            ],
             DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
             ROOT_URLCONF=urls,
             MEDIA_ROOT="/srv/app/media",
@@ -49,7 +54,7 @@ def install() -> None:
     def noted(name: str) -> Any:
         def call(self: Any, key: Any, *rest: Any) -> Any:
             if program_line() is not None:
-                world.looked_up(getattr(self, "hexasource", "args"), key)
+                world.looked_up(getattr(self, "hexasource", "args"), key, rest[0] if rest else None)
             return real[name](self, key, *rest)
 
         return call
@@ -108,9 +113,16 @@ def entries(names: dict[str, Any]) -> list[Entry]:
 
     out = []
     for name, value in list(names.items()):
-        if isinstance(value, type) and issubclass(value, django.views.View) and value.__module__ in ("program", "__main__"):
+        if (
+            isinstance(value, type)
+            and issubclass(value, django.views.View)
+            and value.__module__ in ("program", "__main__")
+        ):
             methods = [method.upper() for method in ("get", "post", "put") if hasattr(value, method)]
-            out += [_entry(f"{method} view {name}", value.as_view(), getattr(value, method.lower()), method) for method in methods]
+            out += [
+                _entry(f"{method} view {name}", value.as_view(), getattr(value, method.lower()), method)
+                for method in methods
+            ]
         elif isinstance(value, types.FunctionType) and _unwrapped(value).__code__.co_filename == PROGRAM:
             parameters = list(inspect.signature(value).parameters)
             if parameters[:1] in (["request"], ["req"], ["_request"]):
@@ -132,14 +144,18 @@ def _unwrapped(function: Any) -> Any:
 
 
 def _entry(name: str, view: Any, function: Any, method: str) -> Entry:
-    own = [parameter for parameter in inspect.signature(_unwrapped(function)).parameters if parameter not in ("self", "request", "req", "_request", "args", "kwargs")]
+    own = [
+        parameter
+        for parameter in inspect.signature(_unwrapped(function)).parameters
+        if parameter not in ("self", "request", "req", "_request", "args", "kwargs")
+    ]
     return Entry(name, "route", line_of(function), [("path", parameter) for parameter in own], _driver(view, method))
 
 
 def _driver(view: Any, method: str) -> Any:
     def drive(values: dict[tuple[str, str], Any]) -> Outcome:
-        from django.http import Http404
         from django.core.exceptions import PermissionDenied, SuspiciousOperation
+        from django.http import Http404
 
         request = _request(values, method)
         named = {key: _text(value) for (source, key), value in values.items() if source == "path"}
@@ -151,23 +167,35 @@ def _driver(view: Any, method: str) -> Any:
             return Outcome("refused", status=403)
         if not hasattr(response, "status_code"):
             # Django itself fails on a view that gives back anything else.
-            return Outcome("failed", error_type="ValueError", error="the view returned no HttpResponse", body=repr(response)[:MOST_BODY])
+            return Outcome(
+                "failed",
+                error_type="ValueError",
+                error="the view returned no HttpResponse",
+                body=repr(response)[:MOST_BODY],
+            )
         if hasattr(response, "render") and not getattr(response, "is_rendered", True):
             response.render()
         body = b"".join(response.streaming_content) if getattr(response, "streaming", False) else response.content
         status = response.status_code
         state = "ok" if status < 400 else "refused" if status < 500 else "failed"
         kind = str(response.headers.get("Content-Type", "")).split(";")[0]
-        return Outcome(state, status=status, mimetype=kind, body=body[:MOST_BODY].decode("utf-8", "replace"), location=response.headers.get("Location"))
+        return Outcome(
+            state,
+            status=status,
+            mimetype=kind,
+            body=body[:MOST_BODY].decode("utf-8", "replace"),
+            location=response.headers.get("Location"),
+        )
 
     return drive
 
 
 def _request(values: dict[tuple[str, str], Any], method: str) -> Any:
+    from urllib.parse import urlencode
+
     from django.core.files.uploadedfile import SimpleUploadedFile
     from django.http import QueryDict
     from django.test import RequestFactory
-    from urllib.parse import urlencode
 
     parts: dict[str, dict[str, Any]] = {"args": {}, "form": {}, "files": {}, "json": {}}
     body: Any = None
@@ -180,7 +208,10 @@ def _request(values: dict[tuple[str, str], Any], method: str) -> Any:
     factory = RequestFactory()
     raw = b""
     if parts["files"]:
-        data = {key: SimpleUploadedFile(_file(value)[1] or "x", _file(value)[0].read()) for key, value in parts["files"].items()}
+        data = {
+            key: SimpleUploadedFile(_file(value)[1] or "x", _file(value)[0].read())
+            for key, value in parts["files"].items()
+        }
         request = factory.post("/?" + query, {**{key: _text(value) for key, value in parts["form"].items()}, **data})
     elif parts["form"]:
         request = factory.post("/?" + query, {key: _text(value) for key, value in parts["form"].items()})
@@ -188,7 +219,9 @@ def _request(values: dict[tuple[str, str], Any], method: str) -> Any:
         raw = body if isinstance(body, bytes) else str(body).encode()
         request = factory.generic(method, "/?" + query, raw, content_type=_type_of(raw))
     else:
-        raw = json.dumps({key: _text(value) for key, value in parts["json"].items()}).encode() if parts["json"] else b""
+        raw = (
+            json.dumps({key: _text(value) for key, value in parts["json"].items()}).encode() if parts["json"] else b""
+        )
         request = factory.generic(method, "/?" + query, raw, content_type="application/json")
     request.method = method
     request.session = NotedJson()
@@ -196,7 +229,9 @@ def _request(values: dict[tuple[str, str], Any], method: str) -> Any:
     request.user.is_authenticated, request.user.is_active, request.user.is_staff = True, True, True
     request.user.username, request.user.id, request.user.pk = "hexabenign", 1, 1
     request._messages = Anything("messages")
-    request.COOKIES = NotedCookies({key: plain_text(value) for (source, key), value in values.items() if source == "cookies"})
+    request.COOKIES = NotedCookies(
+        {key: plain_text(value) for (source, key), value in values.items() if source == "cookies"}
+    )
     for (source, key), value in values.items():
         if source == "headers":
             request.META["HTTP_" + key.upper().replace("-", "_")] = plain_text(value)
@@ -215,7 +250,7 @@ class _Noted:
     def over(request: Any) -> Any:
         kind = type(request)
 
-        class Noted(kind):  # type: ignore[misc, valid-type]
+        class Noted(kind):
             @property
             def body(self) -> Any:
                 if program_line() is not None:
@@ -227,14 +262,14 @@ class _Noted:
                 return _Headers({key.lower(): value for key, value in kind.headers.func(self).items()})
 
             @property
-            def FILES(self) -> Any:  # noqa: N802
+            def FILES(self) -> Any:
                 return _Files(kind.FILES.fget(self))
 
         request.__class__ = Noted
         return request
 
 
-class _Meta(dict):  # type: ignore[type-arg]
+class _Meta(dict):
     """Headers as WSGI names them, and beside them as they are: either asking is noted."""
 
     def _note(self, key: Any) -> None:
@@ -250,7 +285,7 @@ class _Meta(dict):  # type: ignore[type-arg]
         return super().get(key, default)
 
 
-class _Headers(dict):  # type: ignore[type-arg]
+class _Headers(dict):
     """Headers by any spelling."""
 
     def __getitem__(self, key: Any) -> Any:
@@ -266,7 +301,7 @@ class _Headers(dict):  # type: ignore[type-arg]
         return super().__contains__(str(key).lower())
 
 
-class _Files(dict):  # type: ignore[type-arg]
+class _Files(dict):
     def __getitem__(self, key: Any) -> Any:
         world.looked_up("files", key)
         found = super().__getitem__(key)

@@ -103,12 +103,18 @@ def _vivify(path: str) -> None:
         return
 
 
+_USUAL = {".xml": b"<root><name>hexabenign</name></root>\n", ".json": b'{"name": "hexabenign"}\n'}
+
+
 def content_for(name: str) -> bytes:
     """What a file or an answer of a server holds, by the ending of its name."""
     for ending, content in world.contents.items():
         if ending and name.lower().endswith(ending):
             return content
-    return world.contents.get("", b"hexabenign content\n")
+    usual = next(
+        (content for ending, content in _USUAL.items() if name.lower().endswith(ending)), b"hexabenign content\n"
+    )
+    return world.contents.get("", usual)
 
 
 def _open(file: Any, mode: str = "r", *args: Any, **named: Any) -> Any:
@@ -282,10 +288,10 @@ def install() -> None:
         setattr(os, name, _wrapped(name, _before_make))
     for name in _TWO:
         setattr(os, name, _two(name))
-    os.readlink = _wrapped("readlink", lambda _path, _place: None)  # type: ignore[assignment]
-    os.open = _os_open  # type: ignore[assignment]
-    os.getcwd = _getcwd  # type: ignore[assignment]
-    builtins.open = io.open = tarfile.bltn_open = _open  # type: ignore[assignment]
+    os.readlink = _wrapped("readlink", lambda _path, _place: None)
+    os.open = _os_open
+    os.getcwd = _getcwd
+    builtins.open = io.open = tarfile.bltn_open = _open
     _rebind_pathlib()
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import types
 from typing import Any
 
 from hexaprobe.entries import MOST_BODY, Entry, Outcome, failed, line_of
 from hexaprobe.world import PROGRAM, program_line, world
 
+# A part of the input whose name does not matter.
+ANYTHING = "hexaanything"
 _NOT_INPUT = {"host", "content-type", "content-length", "cookie", "accept", "connection", "upgrade"}
 
 
@@ -26,14 +29,20 @@ def install() -> None:
     except ImportError:
         return
 
-    class Noted(ImmutableMultiDict):  # type: ignore[type-arg]
+    class Noted(ImmutableMultiDict):
         """Form fields and the like, with the name of the part of the request that they are."""
 
         source = "args"
 
-        def _note(self, key: Any) -> None:
+        def _note(self, key: Any, default: Any = None) -> None:
             if program_line() is not None:
-                world.looked_up(self.source, key)
+                world.looked_up(self.source, key, default)
+
+        def __bool__(self) -> bool:
+            if _asked_by_program(1):
+                # Whether there is anything at all: then there is something.
+                world.looked_up(self.source, ANYTHING)
+            return len(self) > 0
 
         def __getitem__(self, key: Any) -> Any:
             self._note(key)
@@ -43,15 +52,18 @@ def install() -> None:
             self._note(key)
             return super().__contains__(key)
 
-        def get(self, key: Any, default: Any = None, type: Any = None) -> Any:  # noqa: A002
-            self._note(key)
+        def get(self, key: Any, default: Any = None, type: Any = None) -> Any:
+            self._note(key, default)
             return super().get(key, default, type) if type is not None else super().get(key, default)
 
-        def getlist(self, key: Any, type: Any = None) -> Any:  # noqa: A002
+        def getlist(self, key: Any, type: Any = None) -> Any:
             self._note(key)
             return super().getlist(key, type) if type is not None else super().getlist(key)
 
-    kinds = {source: type(f"Noted_{source}", (Noted,), {"source": source}) for source in ("args", "form", "files", "cookies", "values")}
+    kinds = {
+        source: type(f"Noted_{source}", (Noted,), {"source": source})
+        for source in ("args", "form", "files", "cookies", "values")
+    }
 
     class Request(flask.Request):
         """A request whose parts note what is asked of them."""
@@ -59,44 +71,44 @@ def install() -> None:
         reads_json = False
 
         @property
-        def args(self) -> Any:  # type: ignore[override]
+        def args(self) -> Any:
             return kinds["args"](super().args)
 
         @property
-        def form(self) -> Any:  # type: ignore[override]
+        def form(self) -> Any:
             if program_line() is not None:
                 world.looked_up("uses", "form")
             return kinds["form"](super().form)
 
         @property
-        def files(self) -> Any:  # type: ignore[override]
+        def files(self) -> Any:
             return kinds["files"](super().files)
 
         @property
-        def cookies(self) -> Any:  # type: ignore[override]
+        def cookies(self) -> Any:
             return kinds["cookies"](super().cookies)
 
         @property
-        def values(self) -> Any:  # type: ignore[override]
+        def values(self) -> Any:
             return kinds["values"](super().values)
 
-        def get_data(self, *args: Any, **named: Any) -> Any:  # type: ignore[override]
+        def get_data(self, *args: Any, **named: Any) -> Any:
             if not self.reads_json and _asked_by_program():
                 world.looked_up("body", "")
             return super().get_data(*args, **named)
 
         @property
-        def data(self) -> Any:  # type: ignore[override]
+        def data(self) -> Any:
             world.looked_up("body", "")
             return super().data
 
         @property
-        def stream(self) -> Any:  # type: ignore[override]
+        def stream(self) -> Any:
             if _asked_by_program():
                 world.looked_up("body", "")
             return super().stream
 
-        def get_json(self, *args: Any, **named: Any) -> Any:  # type: ignore[override]
+        def get_json(self, *args: Any, **named: Any) -> Any:
             world.looked_up("uses", "json")
             self.reads_json = True
             try:
@@ -106,7 +118,7 @@ def install() -> None:
             return NotedJson(value) if type(value) is dict else value
 
     flask.Flask.request_class = Request
-    flask.Flask.run = lambda self, *_args, **_named: _started.append(self)  # type: ignore[method-assign, assignment]
+    flask.Flask.run = lambda self, *_args, **_named: _started.append(self)
     # Werkzeug before 3.1 has no such method of its own; then every lookup is __getitem__.
     door = "_get_key" if "_get_key" in vars(EnvironHeaders) else "__getitem__"
     real = getattr(EnvironHeaders, door)
@@ -132,19 +144,28 @@ def _asked_by_program(depth: int = 3) -> bool:
     return False
 
 
-class NotedJson(dict):  # type: ignore[type-arg]
+class NotedJson(dict):
     """A JSON object that says what is looked up in it."""
 
+    def _note(self, key: Any, default: Any = None) -> None:
+        world.looked_up("json", key, default)
+
+    def __bool__(self) -> bool:
+        if _asked_by_program(1):
+            self._note(ANYTHING)
+        return len(self) > 0
+
     def __getitem__(self, key: Any) -> Any:
-        world.looked_up("json", key)
+        self._note(key)
         return super().__getitem__(key)
 
     def get(self, key: Any, default: Any = None) -> Any:
-        world.looked_up("json", key)
+        """As a dictionary's."""
+        self._note(key, default)
         return super().get(key, default)
 
     def __contains__(self, key: Any) -> bool:
-        world.looked_up("json", key)
+        self._note(key)
         return super().__contains__(key)
 
 
@@ -176,11 +197,15 @@ def entries(names: dict[str, Any]) -> list[Entry]:
         for name, value in list(names.items()):
             if isinstance(value, types.FunctionType) and _reads_request(value):
                 app.add_url_rule(f"/hexaprobe/{name}", f"hexaprobe_{name}", _as_view(value), methods=["GET", "POST"])
-            elif isinstance(value, type) and issubclass(value, flask.views.View) and value.__module__ in ("program", "__main__"):
+            elif (
+                isinstance(value, type)
+                and issubclass(value, flask.views.View)
+                and value.__module__ in ("program", "__main__")
+            ):
                 app.add_url_rule(f"/hexaprobe/{name}", view_func=value.as_view(f"hexaprobe_{name}"))
-        found = _routes(app) + _error_pages(app)
+        found = _routes(app)
     _prepare(app)
-    return found
+    return found + _error_pages(app)
 
 
 _started: list[Any] = []
@@ -197,7 +222,12 @@ def _as_view(function: types.FunctionType) -> Any:
         result = function()
         if isinstance(result, (str, bytes, flask.Response)):
             return result
-        if isinstance(result, tuple) and len(result) == 2 and isinstance(result[0], str) and isinstance(result[1], int):
+        if (
+            isinstance(result, tuple)
+            and len(result) == 2
+            and isinstance(result[0], str)
+            and isinstance(result[1], int)
+        ):
             return result
         return flask.Response(repr(result), mimetype="text/plain")
 
@@ -217,8 +247,15 @@ def _prepare(app: Any) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     app.secret_key = app.secret_key or "hexaprobe"
     # Routes of the rest of the application.
-    app.url_build_error_handlers.append(lambda _error, endpoint, _values: "/" + endpoint)
+    app.url_build_error_handlers.append(_elsewhere)
     _fill_templates(app)
+
+
+def _elsewhere(error: Exception, endpoint: str, _values: Any) -> str:
+    """Where an endpoint of the rest of the application lies; what cannot be the name of one is none."""
+    if re.fullmatch(r"\.?\w+(\.\w+)*", endpoint) is None:
+        raise error
+    return "/" + endpoint
 
 
 def _fill_templates(app: Any) -> None:
@@ -228,12 +265,16 @@ def _fill_templates(app: Any) -> None:
     @jinja2.pass_context
     def shown(context: Any) -> Any:
         own = {key: value for key, value in context.get_all().items() if key not in app.jinja_env.globals}
-        own = {key: value for key, value in own.items() if key not in ("request", "session", "g", "config", "hexashown")}
+        own = {
+            key: value for key, value in own.items() if key not in ("request", "session", "g", "config", "hexashown")
+        }
         return "; ".join(f"{key}={value}" for key, value in own.items())
 
     app.jinja_env.globals["hexashown"] = shown
     page = "<html><body><p>{{ hexashown() }}</p></body></html>"
-    fallback = jinja2.FunctionLoader(lambda name: page if name.endswith((".html", ".htm", ".jinja", ".j2", ".xml")) else None)
+    fallback = jinja2.FunctionLoader(
+        lambda name: page if name.endswith((".html", ".htm", ".jinja", ".j2", ".xml")) else None
+    )
     app.jinja_env.loader = jinja2.ChoiceLoader([app.jinja_env.loader, fallback])
 
 
@@ -252,9 +293,22 @@ def _routes(app: Any) -> list[Entry]:
 
 def _error_pages(app: Any) -> list[Entry]:
     """The program's page for what is not there; it is asked for something that is not."""
+    from werkzeug.routing import PathConverter
+
     handlers = [handler for spec in app.error_handler_spec.values() for handler in spec.get(404, {}).values()]
-    missing = types.SimpleNamespace(rule="/hexaprobe/nowhere", arguments=set(), _converters={})
-    return [Entry("GET nowhere", "route", line_of(handler), [], _driver(app, missing, "GET")) for handler in handlers[:1]]
+    anywhere = types.SimpleNamespace(
+        rule="/hexaprobe/<path:rest>", arguments={"rest"}, _converters={"rest": PathConverter(app.url_map)}
+    )
+    ask = _driver(app, anywhere, "GET")
+
+    def drive(values: dict[tuple[str, str], Any]) -> Outcome:
+        out = ask(values)
+        if out.status == 404:
+            # Here it is what the handler was to say.
+            out.state = "ok"
+        return out
+
+    return [Entry("GET nowhere", "route", line_of(handler), [("path", "rest")], drive) for handler in handlers[:1]]
 
 
 def _driver(app: Any, rule: Any, method: str) -> Any:
@@ -280,7 +334,11 @@ def _driver(app: Any, rule: Any, method: str) -> Any:
                 _fill_session(client)
             request = _request_of(values, method)
             data = request.get("data", b"")
-            world.sent = (method, "", data.encode() if isinstance(data, str) else data) if isinstance(data, (str, bytes)) else None
+            world.sent = (
+                (method, "", data.encode() if isinstance(data, str) else data)
+                if isinstance(data, (str, bytes))
+                else None
+            )
             response = client.open(path, method=method, **request)
             return _outcome(response, caught)
         finally:
@@ -327,14 +385,17 @@ def learn_session(program: str) -> None:
 def _request_of(values: dict[tuple[str, str], Any], method: str) -> dict[str, Any]:
     parts: dict[str, dict[str, Any]] = {"args": {}, "form": {}, "files": {}, "json": {}, "headers": {}}
     body: Any = None
-    for (source, key), value in values.items():
-        if source == "values":
-            source = "args" if method == "GET" else "form"
+    for (given, key), value in values.items():
+        source = given if given != "values" else "args" if method == "GET" else "form"
         if source in parts:
             parts[source][key] = value
         elif source == "body":
             body = value
-    unfolded = {f"HTTP_{key.upper().replace('-', '_')}": str(_text(value)) for (source, key), value in values.items() if source == "unfolded"}
+    unfolded = {
+        f"HTTP_{key.upper().replace('-', '_')}": str(_text(value))
+        for (source, key), value in values.items()
+        if source == "unfolded"
+    }
     request: dict[str, Any] = {"environ_overrides": unfolded} if unfolded else {}
     request |= {"headers": {key: _header(value) for key, value in parts["headers"].items()}}
     if parts["args"]:
@@ -349,7 +410,9 @@ def _request_of(values: dict[tuple[str, str], Any], method: str) -> dict[str, An
         request["data"] = body if isinstance(body, bytes) else str(body).encode()
         request["content_type"] = _type_of(request["data"])
     elif parts["json"] or ("uses", "json") in values:
-        request["data"] = json.dumps({key: _text(value) if isinstance(value, bytes) else value for key, value in parts["json"].items()})
+        request["data"] = json.dumps(
+            {key: _text(value) if isinstance(value, bytes) else value for key, value in parts["json"].items()}
+        )
         request["content_type"] = "application/json"
     return request
 
@@ -387,5 +450,10 @@ def _outcome(response: Any, caught: list[BaseException]) -> Outcome:
     out = Outcome(state, status=status, mimetype=response.mimetype or "", location=response.headers.get("Location"))
     response.direct_passthrough = False
     out.body = response.get_data()[:MOST_BODY].decode("utf-8", "replace")
-    out.headers = {key.lower(): value for key, value in response.headers.items() if key.lower() in ("set-cookie", "x-content-type-options")}
+    shown = {key.lower(): value for key, value in response.headers.items()}
+    out.headers = {
+        key: value
+        for key, value in shown.items()
+        if key in ("set-cookie", "x-content-type-options") or "hexa" in key or "hexa" in value
+    }
     return out

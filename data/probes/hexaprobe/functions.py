@@ -17,7 +17,11 @@ def entries(names: dict[str, Any]) -> list[Entry]:
     """Top-level functions, and methods of classes that can be made without arguments."""
     out = []
     for name, value in list(names.items()):
-        if isinstance(value, types.FunctionType) and value.__code__.co_filename == PROGRAM and value.__name__ != "main":
+        if (
+            isinstance(value, types.FunctionType)
+            and value.__code__.co_filename == PROGRAM
+            and value.__name__ != "main"
+        ):
             out.append(_entry(name, value, value))
         elif isinstance(value, type) and value.__module__ == "__main__" and "__init__" in dir(value):
             out.extend(_methods(name, value))
@@ -43,15 +47,25 @@ def _entry(name: str, call: Any, function: Any) -> Entry:
         parameters = list(inspect.signature(call).parameters.values())
     except (TypeError, ValueError):
         parameters = []
-    needed = [one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+    needed = [
+        one for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)
+    ]
     inputs = [("parameter", one.name) for one in needed]
     optional = {one.name for one in needed if one.default is not one.empty}
 
     def drive(values: dict[tuple[str, str], Any]) -> Outcome:
-        named = {key: value for (source, key), value in values.items() if source == "parameter" and not (key in optional and value is None)}
+        named = {
+            key: value
+            for (source, key), value in values.items()
+            if source == "parameter" and not (key in optional and value is None)
+        }
         return _call(lambda: call(**named))
 
-    defaults = {("parameter", one.name): one.default for one in needed if one.default is not one.empty and one.default not in (None, "")}
+    defaults = {
+        ("parameter", one.name): one.default
+        for one in needed
+        if one.default is not one.empty and one.default not in (None, "")
+    }
     return Entry(f"function {name}", "function", line_of(function), inputs, drive, defaults)
 
 
@@ -61,7 +75,7 @@ def _call(call: Any) -> Outcome:
         if inspect.iscoroutine(result):
             result = asyncio.run(result)
         elif inspect.isgenerator(result):
-            result = [item for item, _ in zip(result, range(100))]
+            result = [item for item, _ in zip(result, range(100), strict=False)]
     except SystemExit as leaving:
         return Outcome("refused" if leaving.code else "ok", error_type="SystemExit", error=str(leaving.code))
     return _outcome_of(result)
@@ -84,7 +98,9 @@ def _outcome_of(result: Any) -> Outcome:
 def _looks_like_page(text: str) -> bool:
     import re
 
-    return re.search(r"<(html|body|div|p|h[1-6]|span|a|ul|li|td|input|title|b|strong|script)\b", text, re.I) is not None
+    return (
+        re.search(r"<(html|body|div|p|h[1-6]|span|a|ul|li|td|input|title|b|strong|script)\b", text, re.I) is not None
+    )
 
 
 def script(code: types.CodeType, program: str) -> Entry:

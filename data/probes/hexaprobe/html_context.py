@@ -25,7 +25,11 @@ class _Reader(HTMLParser):
             text = (value or "").strip()
             if name.startswith("on") and _calls(text):
                 self.found.append(f"event handler {name} of <{tag}>")
-            if name in ("href", "src", "action", "formaction", "data") and text.lower().startswith("javascript:") and CALL in text:
+            if (
+                name in ("href", "src", "action", "formaction", "data")
+                and text.lower().startswith("javascript:")
+                and CALL in text
+            ):
                 self.found.append(f"script address in {name} of <{tag}>")
             if name == "srcdoc" and alive(text):
                 self.found.append(f"page in srcdoc of <{tag}>")

@@ -23,17 +23,21 @@ _Message = noted(http.client.HTTPMessage, "headers", ("get", "__getitem__", "__c
 
 def install() -> None:
     """Servers do not listen."""
-    socketserver.TCPServer.__init__ = lambda self, address, handler, *_rest: setattr(self, "server_address", address)  # type: ignore[method-assign, assignment]
+    socketserver.TCPServer.__init__ = lambda self, address, handler, *_rest: setattr(self, "server_address", address)
     for name in ("serve_forever", "handle_request", "server_close", "shutdown"):
         setattr(socketserver.BaseServer, name, lambda *_args, **_named: None)
-    socketserver.TCPServer.server_close = lambda _self: None  # type: ignore[method-assign, assignment]
+    socketserver.TCPServer.server_close = lambda _self: None
 
 
 def entries(names: dict[str, Any]) -> list[Entry]:
     """Methods `do_…` of the program's handlers, each at the paths that it compares with."""
     out = []
     for name, kind in list(names.items()):
-        if not (isinstance(kind, type) and issubclass(kind, BaseHTTPRequestHandler) and kind.__module__ in ("program", "__main__")):
+        if not (
+            isinstance(kind, type)
+            and issubclass(kind, BaseHTTPRequestHandler)
+            and kind.__module__ in ("program", "__main__")
+        ):
             continue
         for word in sorted(word for word in dir(kind) if word.startswith("do_")):
             function = getattr(kind, word)
@@ -43,11 +47,24 @@ def entries(names: dict[str, Any]) -> list[Entry]:
 
 
 def _of_method(name: str, kind: type, method: str, function: types.FunctionType) -> list[Entry]:
-    paths = [text for text in function.__code__.co_consts if isinstance(text, str) and text.startswith("/") and len(text) > 1][:_MOST_PATHS]
+    paths = [
+        text
+        for text in function.__code__.co_consts
+        if isinstance(text, str) and text.startswith("/") and len(text) > 1
+    ][:_MOST_PATHS]
     line = line_of(function)
     whole = Entry(name, "route", line, [("path", "path")], _driver(kind, method, "/"))
     # A path that ends in a slash is the beginning of one.
-    at = [Entry(f"{name} {path}", "route", line, [("path", "path")] if path.endswith("/") else [], _driver(kind, method, path)) for path in paths]
+    at = [
+        Entry(
+            f"{name} {path}",
+            "route",
+            line,
+            [("path", "path")] if path.endswith("/") else [],
+            _driver(kind, method, path),
+        )
+        for path in paths
+    ]
     return [*at, whole]
 
 
@@ -83,7 +100,13 @@ def _driver(kind: type, method: str, prefix: str) -> Any:
     def drive(values: dict[tuple[str, str], Any]) -> Outcome:
         rest = plain_text(values.get(("path", "path"), "")) if prefix.endswith("/") else ""
         wire = Wire(values, method, prefix + _raw(rest))
-        lines = [f"{method} {wire.target} HTTP/1.1", *(f"{key}: {value.replace(LINE, FOLD)}" for key, value in wire.headers), "Connection: close", "", ""]
+        lines = [
+            f"{method} {wire.target} HTTP/1.1",
+            *(f"{key}: {value.replace(LINE, FOLD)}" for key, value in wire.headers),
+            "Connection: close",
+            "",
+            "",
+        ]
         sock = _Socket("\r\n".join(lines).encode("utf-8", "surrogateescape") + wire.body)
         made = type(kind.__name__, (kind,), {"MessageClass": _Message, "log_message": _quiet(kind)})
         caught: BaseException | None = None
@@ -98,13 +121,18 @@ def _driver(kind: type, method: str, prefix: str) -> Any:
 
 def _quiet(kind: type) -> Any:
     """The library's own lines go nowhere; the program's own way of logging stays."""
-    own = getattr(kind, "log_message")
+    own = kind.log_message
     return own if own.__code__.co_filename == PROGRAM else lambda _self, *_args: None
 
 
 def _raw(text: str) -> str:
     """A path as someone types it who does not care for browsers: only what would end the line is quoted."""
-    return "".join(letter if letter.isascii() and letter.isprintable() and letter not in " ?#" else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogateescape")) for letter in text)
+    return "".join(
+        letter
+        if letter.isascii() and letter.isprintable() and letter not in " ?#"
+        else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogateescape"))
+        for letter in text
+    )
 
 
 def _read(answer: bytes, caught: BaseException | None) -> Outcome:

@@ -11,6 +11,17 @@ Key = tuple[str, str]
 Values = dict[Key, Any]
 
 
+class Ready(str):
+    """A value that is already as it is sent."""
+
+    __slots__ = ()
+
+
+def leaf(key: Key) -> str:
+    """The name of a part; of a field in a part, the field's."""
+    return key[1].rpartition("\t")[2]
+
+
 class Hints:
     """The table of values by name."""
 
@@ -20,11 +31,11 @@ class Hints:
 
     def of(self, key: Key) -> dict[str, Any]:
         """The row for a part of the input."""
-        return next((row for pattern, row in self.rows if pattern.search(key[1])), {"value": "hexabenign"})
+        return next((row for pattern, row in self.rows if pattern.search(leaf(key))), {"value": "hexabenign"})
 
     def value(self, key: Key) -> Any:
         """A benign value."""
-        source, name = key
+        source, name = key[0], leaf(key)
         row = self.of(key)
         if source == "uses":
             return True
@@ -32,16 +43,13 @@ class Hints:
             return {"name": _upload_name(name), "content": b"hexabenign content\n"}
         if source == "body":
             return b'{"name": "hexabenign"}'
-        if source == "json" and row.get("number"):
-            return int(row["value"])
-        if source == "parameter" and row.get("number"):
+        if source in ("json", "parameter", "within") and row.get("number"):
             return int(row["value"])
         if source == "stdin":
             # What asks at a console takes a number most often, and as a text, too.
             return "1"
         if source == "argv":
             return "hexabenign.txt"
-        del name
         return row["value"]
 
 
@@ -53,7 +61,7 @@ def fits(hints: Hints, key: Key, family: dict[str, Any]) -> bool:
     """Whether a family's value may go into a part of the input: not into numbers, nor into folders to write to."""
     row = hints.of(key)
     if key[0] != "parameter":
-        return key[0] != "uses"
+        return key[0] != "uses" and (key[0] != "within" or leaf(key) != "")
     return not row.get("number") and not (row.get("folder") and family.get("sparesFolders"))
 
 
@@ -68,19 +76,23 @@ def place(hints: Hints, key: Key, made: Any) -> Any:
         return {"name": "hexabenign" + made["ending"], "content": made["content"]}
     if source == "body":
         return made["content"]
-    if source == "json" and "value" in made:
+    if source in ("json", "within") and "value" in made:
         return made["value"]
     if source == "parameter" and hints.of(key).get("file"):
-        return "hexabenign" + made["ending"]
+        return Ready("hexabenign" + made["ending"])
     if source == "parameter" and hints.of(key).get("url"):
-        return "https://hexabenign.example/hexabenign" + made["ending"]
-    return made["text"]
+        return Ready("https://hexabenign.example/hexabenign" + made["ending"])
+    return Ready(made["text"]) if isinstance(made["text"], str) else made["text"]
 
 
 def encoded(program: str) -> list[str]:
     """A benign value in each encoding that the program takes off."""
-    forms = {"b64decode": "aGV4YWJlbmlnbg==", "fromhex|unhexlify|'hex'|\"hex\"": "6865786162656e69676e", r"json\.loads": '{"name": "hexabenign"}'}
-    return [value for pattern, value in forms.items() if re.search(pattern, program)]
+    forms = {
+        "b64decode": "aGV4YWJlbmlnbg==",
+        "fromhex|unhexlify|'hex'|\"hex\"": "6865786162656e69676e",
+        r"json\.loads": '{"name": "hexabenign"}',
+    }
+    return [Ready(value) for pattern, value in forms.items() if re.search(pattern, program)]
 
 
 def literals(program: str) -> list[str]:
@@ -105,11 +117,20 @@ def literals(program: str) -> list[str]:
         elif isinstance(node, ast.Compare):
             for item in (node.left, *node.comparators):
                 add(item)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("startswith", "endswith"):
-                for item in node.args:
-                    add(item)
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("startswith", "endswith"):
+            for item in node.args:
+                add(item)
     return [word for word in found if not word.startswith("__")][:24]
+
+
+def matched_keys(program: str) -> list[str]:
+    """Keys of the patterns that the program matches objects with: it asks for none of them before all are there."""
+    try:
+        tree = ast.parse(program)
+    except SyntaxError:
+        return []
+    keys = [key for node in ast.walk(tree) if isinstance(node, ast.MatchMapping) for key in node.keys]
+    return [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
 
 
 def candidates(word: str) -> list[str]:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from hexaprobe import queries
-from hexaprobe.html_context import alive
+from hexaprobe import filters, queries, xpaths
 from hexaprobe.files import HOME
+from hexaprobe.html_context import alive
 from hexaprobe.world import BENIGN, MARKER
 
 Events = list[dict[str, Any]]
@@ -28,6 +28,9 @@ class Seen:
         self.benign_events: Events = benign["events"] if benign else []
         self.benign_outcome: dict[str, Any] = benign["outcome"] if benign else {}
         self.kind: str = benign["entry_kind"] if benign else "route"
+        # What came of the benign use itself and of a text that the program is known to treat, for filters.
+        self.best = benign.get("best") if benign else None
+        self.control = benign.get("control") if benign else None
 
 
 def _of(events: Events, kind: str) -> Events:
@@ -98,7 +101,7 @@ def command(seen: Seen) -> Evidence | None:
     """The payload's command ran."""
     for event in seen.events:
         if event["kind"] == "fired" and event["how"] == "command":
-            given = [one for one in _of(seen.events, "command")]
+            given = _of(seen.events, "command")
             text = given[-1]["text"] if given else ""
             return f"ran the payload's command: {text[:120]}", event["line"]
     for event in _of(seen.events, "command"):
@@ -207,9 +210,7 @@ def shape(sql: str) -> tuple[str, ...]:
             continue
         if token.startswith("--") or token.startswith("/*"):
             out.append("comment")
-        elif token[0] in "'\"":
-            out.append("value")
-        elif token[0].isdigit():
+        elif token[0] in "'\"" or token[0].isdigit():
             out.append("value")
         else:
             out.append(token.lower())
@@ -247,6 +248,31 @@ def document(seen: Seen) -> Evidence | None:
         code = re.search(r'"\$where": "((?:[^"\\]|\\.)*)"', event["text"])
         if code and re.search(r"hexanosql\(\)", re.sub(r"'(?:[^'\\]|\\.)*'", "''", json.loads(f'"{code[1]}"'))):
             return f"the query's code became: {code[1][:160]}", event["line"]
+    return None
+
+
+def xpath(seen: Seen) -> Evidence | None:
+    """The payload became part of the expression itself."""
+    known = {xpaths.shape(event["text"]) for event in _of(seen.benign_events, "xpath")}
+    for event in _of(seen.events, "xpath"):
+        if known and "hexaxpath" in event["text"] and xpaths.shape(event["text"]) not in known:
+            return f"the expression became: {event['text'][:160]}", event["line"]
+    return None
+
+
+def tag_filter(seen: Seen) -> Evidence | None:
+    """The payload got through a filter that a plain script does not get through."""
+    if seen.control is None:
+        return None
+    how = filters.passes(seen.payload, seen.best, seen.control, seen.outcome)
+    return (how, 0) if how is not None else None
+
+
+def header(seen: Seen) -> Evidence | None:
+    """The payload began a header of its own in the answer."""
+    for name, value in seen.outcome.headers.items():
+        if name == "hexaforged" or re.search(r"[\r\n]\s*hexaforged", value):
+            return f"a header of the payload's own in the answer: {name}: {value[:100]!r}", 0
     return None
 
 
@@ -317,6 +343,9 @@ judges: dict[str, Callable[[Seen], Evidence | None]] = {
     "directory": directory,
     "document": document,
     "xml": xml,
+    "xpath": xpath,
+    "tag-filter": tag_filter,
+    "header": header,
     "request": request,
     "host-check": host_check,
 }

@@ -16,8 +16,26 @@ import time
 import types
 from typing import Any
 
-from hexaprobe import aiohttp_app, asgi_app, bottle_app, commands, django_app, files, flask_app, functions, http_server, network, shots, standins
-from hexaprobe import tasks, tornado_app, watchers, web, world
+from hexaprobe import (
+    aiohttp_app,
+    asgi_app,
+    bottle_app,
+    commands,
+    django_app,
+    files,
+    flask_app,
+    functions,
+    http_server,
+    network,
+    shots,
+    standins,
+    tasks,
+    tornado_app,
+    watchers,
+    web,
+    world,
+    xpaths,
+)
 from hexaprobe.entries import Entry, Outcome
 
 # Time on the clock, for what does nothing for ever; processor time is bounded shot by shot.
@@ -52,11 +70,19 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
     for name in listed["entries"]:
         left = min(ENTRY_SECONDS, deadline - time.monotonic())
         if left <= 0.1:
-            entries.append({"name": name, "kind": "route", "line": 0, "benign": None, "families": [], "ended": "no time left"})
+            entries.append(
+                {"name": name, "kind": "route", "line": 0, "benign": None, "families": [], "ended": "no time left"}
+            )
             continue
         parts, ended = _in_child(lambda send, name=name: _drive(plan, code, name, send), left)
         entries.append(_joined(name, parts, ended))
-    return {"status": "ran", "load": listed["load"], "entries": entries, "mentioned": mentioned, "dropped": listed["dropped"]}
+    return {
+        "status": "ran",
+        "load": listed["load"],
+        "entries": entries,
+        "mentioned": mentioned,
+        "dropped": listed["dropped"],
+    }
 
 
 def _of_task(plan: dict[str, Any], code: types.CodeType) -> dict[str, Any]:
@@ -76,7 +102,11 @@ def _try_task(plan: dict[str, Any], code: types.CodeType, send: Any) -> None:
     found, outcome, _events = _find(plan, code)
     entry = tasks.find_entry(found, task["entry"])
     if entry is None:
-        why = f"{outcome.error_type}: {outcome.error}" if outcome.state == "failed" else f"there is no {task['entry']}, but {[one.name for one in found][:4]}"
+        why = (
+            f"{outcome.error_type}: {outcome.error}"
+            if outcome.state == "failed"
+            else f"there is no {task['entry']}, but {[one.name for one in found][:4]}"
+        )
         send({"part": "benign", "works": False, "why": why})
         return
     ranged = shots.Range(plan)
@@ -90,6 +120,7 @@ def _try_task(plan: dict[str, Any], code: types.CodeType, send: Any) -> None:
 def _install(plan: dict[str, Any]) -> None:
     world.install()
     watchers.install()
+    xpaths.install()
     network.install()
     commands.install()
     standins.install(plan["standins"])
@@ -110,7 +141,7 @@ def _install(plan: dict[str, Any]) -> None:
     flask_app.learn_session(plan["program"])
     commands.prepare(plan["program"])
     files.install()
-    time.sleep = lambda _seconds: None  # type: ignore[assignment]
+    time.sleep = lambda _seconds: None
 
 
 def _in_child(work: Any, seconds: float) -> tuple[list[dict[str, Any]], str]:
@@ -197,7 +228,7 @@ def _find(plan: dict[str, Any], code: types.CodeType) -> tuple[list[Entry], Outc
     if outcome.state == "ok":
         found = _served(names, plan["program"])
         if not found or "parameters" in plan["threats"]:
-            found = found + [entry for entry in functions.entries(names)]
+            found = found + functions.entries(names)
     script = functions.script(code, plan["program"])
     if not found or (not any(entry.kind == "route" for entry in found) and (script.inputs or events)):
         found = [*found, script]
@@ -243,7 +274,15 @@ def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> 
         _replay(ranged, entry, plan["replay"], send)
         return
     uses = shots.Uses(ranged, entry)
-    send({"part": "benign", "kind": entry.kind, "line": entry.line, "benign": _brief(uses.first["outcome"]), "uses": [_use(uses.first)]})
+    send(
+        {
+            "part": "benign",
+            "kind": entry.kind,
+            "line": entry.line,
+            "benign": _brief(uses.first["outcome"]),
+            "uses": [_use(uses.first)],
+        }
+    )
     families = ranged.families_of(entry)
     for family in families:
         uses.look_for(family)
@@ -256,13 +295,16 @@ def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> 
         result["uses"] = [{**_use(best), "family": family["id"]}] if best["outcome"].state == "ok" else []
         send({**result, "part": "probing"})
         if not plan.get("benignOnly"):
-            result["exploit"] = shots.probe(ranged, family, entry, best, uses.keys)
+            aims = shots.aim(ranged, family, entry, best, uses.keys)
+            if family.get("control"):
+                result["reached"] = bool(aims)
+            result["exploit"] = shots.probe(ranged, family, entry, best, aims)
         send(result)
 
 
 def _use(shot: dict[str, Any]) -> dict[str, Any]:
     """A benign use, so that another program can be asked the same."""
-    values = [[source, key, _plain(value)] for (source, key), value in shot["values"].items()]
+    values = [[source, key, _plain(value)] for (source, key), value in shot["sent"].items()]
     content = {ending: base64.b64encode(data).decode() for ending, data in (shot["content"] or {}).items()}
     return {"values": values, "content": content, "vivify": shot["vivify"], "outcome": _brief(shot["outcome"])}
 
@@ -292,7 +334,15 @@ def _replay(ranged: shots.Range, entry: Entry, uses: dict[str, Any], send: Any) 
 
 
 def _joined(name: str, parts: list[dict[str, Any]], ended: str) -> dict[str, Any]:
-    out: dict[str, Any] = {"name": name, "kind": "route", "line": 0, "benign": None, "families": [], "uses": [], "ended": ended}
+    out: dict[str, Any] = {
+        "name": name,
+        "kind": "route",
+        "line": 0,
+        "benign": None,
+        "families": [],
+        "uses": [],
+        "ended": ended,
+    }
     families: dict[str, dict[str, Any]] = {}
     for part in parts:
         kind = part.pop("part", "")

@@ -21,7 +21,16 @@ class _Calls:
 
 def make(name: str, variant: str, folder: str, program: str) -> dict[str, Any]:
     """A value: `text` for fields, `content` for bodies, uploads and files, `ending` of a file that holds it."""
-    kinds = {"archive": _archive, "object": _object, "yaml": _yaml, "json": _json, "base64": _base64, "pickled": _pickled, "namespace": _namespace, "operator": _operator}
+    kinds = {
+        "archive": _archive,
+        "object": _object,
+        "yaml": _yaml,
+        "json": _json,
+        "base64": _base64,
+        "pickled": _pickled,
+        "namespace": _namespace,
+        "operator": _operator,
+    }
     return kinds[name](variant, folder, program)
 
 
@@ -40,7 +49,11 @@ def _archive(variant: str, folder: str, program: str) -> dict[str, Any]:
         members = [("hexalink", "../hexasecret-linked"), ("hexalink/hexasecret.txt", None)]
     else:
         members = [("hexabenign.txt", None), (_MEMBERS[variant].format(folder=folder or "out"), None)]
-    members = list(dict.fromkeys((name.replace(".txt", "." + member_ending) if member_ending else name, target) for name, target in members))
+    members = list(
+        dict.fromkeys(
+            (name.replace(".txt", "." + member_ending) if member_ending else name, target) for name, target in members
+        )
+    )
     content = _zip(members) if zips else _tar(members)
     ending = ".zip" if zips else ".tar.gz"
     return {"text": f"hexabenign{ending}", "content": content, "ending": ending, "file": True}
@@ -87,7 +100,11 @@ def _object(variant: str, _folder: str, program: str) -> dict[str, Any]:
         return {"text": text, "content": text.encode(), "ending": ".pkl"}
     # Protocol 0 is text, so that it survives a form field.
     ascii_raw = raw if variant in ("raw", "plain") else pickle.dumps(_Calls(), protocol=0)
-    return {"text": raw if variant in ("raw", "plain") else ascii_raw.decode("latin-1"), "content": raw, "ending": ".pkl"}
+    return {
+        "text": raw if variant in ("raw", "plain") else ascii_raw.decode("latin-1"),
+        "content": raw,
+        "ending": ".pkl",
+    }
 
 
 def _operator(text: str, _folder: str, _program: str) -> dict[str, Any]:

@@ -81,7 +81,8 @@ def _open_director(_self: Any, fullurl: Any, _data: Any = None, _timeout: Any = 
         from urllib.request import url2pathname
 
         try:
-            body = open(url2pathname(urlsplit(url).path), "rb").read()
+            with open(url2pathname(urlsplit(url).path), "rb") as file:
+                body = file.read()
         except OSError as error:
             raise URLError(error) from error
         world.note("net", url=url[:500], host="", address="file")
@@ -141,15 +142,15 @@ def install() -> None:
     import http.client
     import urllib.request
 
-    urllib.request.OpenerDirector.open = _open_director  # type: ignore[method-assign, assignment]
-    http.client.HTTPConnection = _HTTPConnection  # type: ignore[misc, assignment]
-    http.client.HTTPSConnection = type("HTTPSConnection", (_HTTPConnection,), {})  # type: ignore[misc, assignment]
-    socket.create_connection = _connect  # type: ignore[assignment]
-    socket.gethostbyname = resolve  # type: ignore[assignment]
-    socket.gethostbyname_ex = lambda host: (host, [], [resolve(host)])  # type: ignore[assignment]
+    urllib.request.OpenerDirector.open = _open_director
+    http.client.HTTPConnection = _HTTPConnection
+    http.client.HTTPSConnection = type("HTTPSConnection", (_HTTPConnection,), {})
+    socket.create_connection = _connect
+    socket.gethostbyname = resolve
+    socket.gethostbyname_ex = lambda host: (host, [], [resolve(host)])
     real_getaddrinfo = socket.getaddrinfo
     del real_getaddrinfo
-    socket.getaddrinfo = lambda host, port=0, *_r, **_n: [  # type: ignore[assignment]
+    socket.getaddrinfo = lambda host, port=0, *_r, **_n: [
         (socket.AF_INET, socket.SOCK_STREAM, 6, "", (resolve(host), int(port or 0)))
     ]
     requests = sys.modules.get("requests")

@@ -10,8 +10,24 @@ from typing import Any
 from hexaprobe.world import world
 
 _LDAP = re.compile(r"^ldap3?\b.*\.(search|search_s|search_st|search_ext|search_ext_s|paged_search)$")
+_PATHS = re.compile(
+    r"^(libxml2|elementpath|parsel|scrapy|xpath)\b.*\.(xpathEval|xpathEvalExpr|xpath|select|find|findnode|findvalues)$"
+)
 _STORE = re.compile(r"^(pymongo|flask_pymongo|mongoengine|motor|bson)\b")
-_FINDS = ("find", "find_one", "count_documents", "aggregate", "delete_one", "delete_many", "update_one", "update_many", "find_one_and_update", "find_one_and_delete", "distinct", "objects")
+_FINDS = (
+    "find",
+    "find_one",
+    "count_documents",
+    "aggregate",
+    "delete_one",
+    "delete_many",
+    "update_one",
+    "update_many",
+    "find_one_and_update",
+    "find_one_and_delete",
+    "distinct",
+    "objects",
+)
 
 
 def note(name: str, args: tuple[Any, ...], named: dict[str, Any]) -> None:
@@ -23,6 +39,10 @@ def note(name: str, args: tuple[Any, ...], named: dict[str, Any]) -> None:
         for text in given:
             if isinstance(text, (str, bytes)) and _text(text).lstrip().startswith("("):
                 world.note("ldap", text=_text(text)[:600])
+    elif _PATHS.search(name):
+        for text in given:
+            if isinstance(text, (str, bytes)) and "/" in _text(text):
+                world.note("xpath", text=_text(text)[:600])
     elif _STORE.search(name) and name.rsplit(".", 1)[-1] in _FINDS:
         found = next((one for one in given if isinstance(one, (dict, list))), named)
         world.note("document", text=json.dumps(found, default=str)[:600])

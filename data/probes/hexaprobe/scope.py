@@ -13,7 +13,14 @@ def reachable(program: str, line: int) -> str:
         tree = ast.parse(program)
     except SyntaxError:
         return program
-    start = next((node for node in tree.body if isinstance(node, _Definition) and _first(node) <= line <= (node.end_lineno or 0)), None)
+    start = next(
+        (
+            node
+            for node in tree.body
+            if isinstance(node, _Definition) and _first(node) <= line <= (node.end_lineno or 0)
+        ),
+        None,
+    )
     if start is None:
         return program
     by_name = {node.name: node for node in tree.body if isinstance(node, _Definition)}

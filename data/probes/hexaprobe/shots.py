@@ -7,7 +7,7 @@ import re
 import signal
 from typing import Any
 
-from hexaprobe import files, inputs, makers, scope
+from hexaprobe import files, filters, inputs, layers, makers, scope
 from hexaprobe.entries import Entry, Outcome
 from hexaprobe.functions import guarded
 from hexaprobe.judge import Seen, folder_of, judges
@@ -39,6 +39,12 @@ class Range:
         self.families = plan["families"]
         # Files of the project that are there from the beginning, by path.
         self.given: dict[str, str] = {}
+        # What the program was seen to take off, and its own values for what is left out, by part.
+        # Values that were made for a part are not wrapped once more.
+        self.learns = "task" not in plan and "replay" not in plan
+        self.encodings: dict[inputs.Key, str] = {}
+        self.defaults: inputs.Values = {}
+        self.matched = inputs.matched_keys(self.program)
         self.words = [*inputs.encoded(self.program), *inputs.literals(self.program)]
         signal.signal(signal.SIGPROF, _on_alarm)
 
@@ -47,13 +53,17 @@ class Range:
         text = self.program if entry.kind == "script" else scope.reachable(self.program, entry.line)
         return [family for family in self.families if concerned(family, text)]
 
-    def shoot(self, entry: Entry, values: inputs.Values, content: dict[str, bytes] | None = None, vivify: bool = True) -> dict[str, Any]:
+    def shoot(
+        self, entry: Entry, values: inputs.Values, content: dict[str, bytes] | None = None, vivify: bool = True
+    ) -> dict[str, Any]:
         """Drives an entry once, in a fresh world."""
         self._clean()
+        sent = layers.wrapped(values, self.encodings)
         world.start(_names_in(values), content or {}, vivify)
+        world.texts = layers.texts_of(sent)
         signal.setitimer(signal.ITIMER_PROF, SHOT_SECONDS, 0.5)
         try:
-            outcome = guarded(entry, values)
+            outcome = guarded(entry, sent)
         except ShotTimeout:
             outcome = Outcome("failed", error_type="Timeout", error=f"no end after {SHOT_SECONDS} seconds")
         finally:
@@ -61,7 +71,18 @@ class Range:
         if outcome.error_type == "ShotTimeout":
             outcome.error_type = "Timeout"
         events = world.stop()
-        return {"events": events, "outcome": outcome, "lookups": list(world.lookups), "values": values, "content": content, "vivify": vivify}
+        if self.learns:
+            self.encodings |= world.decoded
+            self.defaults |= world.defaults
+        return {
+            "sent": sent,
+            "events": events,
+            "outcome": outcome,
+            "lookups": list(world.lookups),
+            "values": values,
+            "content": content,
+            "vivify": vivify,
+        }
 
     def _clean(self) -> None:
         files.clear(held_databases())
@@ -99,20 +120,35 @@ def concerned(family: dict[str, Any], program: str) -> bool:
 def discover(ranged: Range, entry: Entry) -> tuple[list[inputs.Key], dict[str, Any]]:
     """Asks again with what was looked up, until nothing new is."""
     keys = list(entry.inputs)
-    for _ in range(5):
+    for _ in range(6):
+        known = dict(ranged.encodings)
         shot = ranged.shoot(entry, {key: entry.defaults.get(key, ranged.hints.value(key)) for key in keys})
-        fresh = [key for key in shot["lookups"] if key not in keys]
-        if not fresh:
+        fresh = [key for key in _asked(ranged, shot) if key not in keys]
+        if not fresh and ranged.encodings == known:
             return keys, shot
         keys += fresh
     return keys, shot
+
+
+def _asked(ranged: Range, shot: dict[str, Any]) -> list[inputs.Key]:
+    """Parts of the input that were looked up, or are matched with a pattern."""
+    asked = shot["lookups"]
+    return [*asked, *(("json", name) for name in ranged.matched)] if ("uses", "json") in asked else asked
 
 
 def reached(family: dict[str, Any], shot: dict[str, Any]) -> bool:
     """Whether a benign use came to the operation."""
     outcome = shot["outcome"]
     for kind in family["reaches"]:
-        if kind == "page" and outcome.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml") and outcome.body:
+        if (
+            kind == "page"
+            and outcome.mimetype in ("text/html", "application/xhtml+xml", "image/svg+xml")
+            and outcome.body
+        ):
+            return True
+        if kind == "treated" and outcome.state == "ok" and outcome.body:
+            return True
+        if kind == "header" and any(BENIGN in value for value in outcome.headers.values()):
             return True
         if kind == "redirect" and outcome.location is not None:
             return True
@@ -158,7 +194,6 @@ class Uses:
     def best(self, family: dict[str, Any]) -> dict[str, Any]:
         """The best one for a family so far."""
 
-
         def rank(shot: dict[str, Any]) -> Any:
             reaches, state = score(family, shot)
             # One that is not yet good is worth going on from only with the family's own values in it.
@@ -174,7 +209,14 @@ class Uses:
         """A use that ends well, whatever it comes to."""
         return next((shot for shot in self.shots if shot["outcome"].state == "ok"), None)
 
-    def attempt(self, family: dict[str, Any], values: inputs.Values, content: dict[str, bytes] | None, value: Any, vivify: bool = True) -> None:
+    def attempt(
+        self,
+        family: dict[str, Any],
+        values: inputs.Values,
+        content: dict[str, bytes] | None,
+        value: Any,
+        vivify: bool = True,
+    ) -> None:
         """One more, unless it was tried before."""
         known = repr((sorted(values.items(), key=repr), content, vivify))
         if known not in self.tried:
@@ -191,16 +233,27 @@ class Uses:
         for value in (_made(family, one, "", self.ranged.program) for one in family["benign"]):
             hinted = self.hinted()
             content = contents_of(value) if family.get("content") else None
-            placed = {key: inputs.place(hints, key, value) if inputs.fits(hints, key, family) and key not in self.entry.defaults else hinted[key] for key in self.keys}
+            placed = {
+                key: inputs.place(hints, key, value)
+                if inputs.fits(hints, key, family) and key not in self.entry.defaults
+                else hinted[key]
+                for key in self.keys
+            }
             self.attempt(family, placed, content, value)
             if score(family, self.best(family)) == (True, 2):
                 return
         best = self.best(family)
         if best["outcome"].state != "ok":
             self.attempt(family, best["values"], best["content"], best["benign"], False)
-        self._name_by_name(family)
+        own = dict(self.ranged.defaults)
+        if own:
+            self.attempt(family, {**best["values"], **own}, best["content"], best["benign"])
+        self._name_by_name(family, {})
+        if own:
+            # Values of the program's own for all but one part.
+            self._name_by_name(family, own)
 
-    def _name_by_name(self, family: dict[str, Any]) -> None:
+    def _name_by_name(self, family: dict[str, Any], own: inputs.Values) -> None:
         left = MOST_BENIGN
         for word in self.ranged.words:
             for value in inputs.candidates(word):
@@ -209,40 +262,72 @@ class Uses:
                     if left == 0 or score(family, best) == (True, 2):
                         return
                     left -= 1
-                    values = {**best["values"], key: inputs.place(self.ranged.hints, key, value)}
+                    values = layers.replaced(
+                        {**best["values"], **own}, key, inputs.place(self.ranged.hints, key, value)
+                    )
                     self.attempt(family, values, best["content"], best["benign"], best["vivify"])
 
 
-def probe(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, Any], keys: list[inputs.Key]) -> dict[str, Any] | None:
+Aims = dict[inputs.Key | None, Any]
+
+
+def aim(ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, Any], keys: list[inputs.Key]) -> Aims:
+    """Where the payloads go, each with what came of the family's control there, where it has one: None is what files
+    and servers hold."""
+    targets: list[inputs.Key | None] = [key for key in keys if inputs.fits(ranged.hints, key, family)][:MOST_INPUTS]
+    if family.get("content"):
+        targets = [None, *targets]
+    control = family.get("control")
+    if not control:
+        return dict.fromkeys(targets)
+    shots = {key: _fire(ranged, family, entry, best, key, control) for key in targets}
+    return {
+        key: shot["outcome"]
+        for key, (shot, _value) in shots.items()
+        if filters.treats(best["outcome"], shot["outcome"])
+    }
+
+
+def probe(
+    ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, Any], aims: Aims
+) -> dict[str, Any] | None:
     """The first payload that does what it should not, with the evidence."""
     if not reached(family, best) and best["outcome"].state == "ok":
         # It works and does nothing of the kind: there is nothing to attack.
         return None
     judge = judges[family["judge"]]
-    benign = {"events": best["events"], "outcome": best["outcome"].to_dict(), "entry_kind": entry.kind}
-    folder, ext = _surroundings(best)
-    targets: list[inputs.Key | None] = [key for key in keys if inputs.fits(ranged.hints, key, family)][:MOST_INPUTS]
-    if family.get("content"):
-        targets = [None, *targets]
+    benign = {
+        "events": best["events"],
+        "outcome": best["outcome"].to_dict(),
+        "best": best["outcome"],
+        "entry_kind": entry.kind,
+    }
     for payload in family["payloads"]:
-        made = _made(family, payload, folder, ranged.program)
-        for key in targets:
-            value = made if isinstance(made, dict) else _filled(made, best, key, folder, ext)
-            content = contents_of(value) if family.get("content") else best["content"]
-            values = dict(best["values"])
-            if key is None:
-                if not isinstance(best["benign"], dict) and best["content"] is None:
-                    continue
-            else:
-                values[key] = inputs.place(ranged.hints, key, value)
-            shot = ranged.shoot(entry, values, content, best["vivify"])
-            evidence = judge(Seen(shot["events"], shot["outcome"], value, benign))
+        for key, control in aims.items():
+            if key is None and not isinstance(best["benign"], dict) and best["content"] is None:
+                continue
+            shot, value = _fire(ranged, family, entry, best, key, payload)
+            evidence = judge(Seen(shot["events"], shot["outcome"], value, {**benign, "control": control}))
             if evidence is not None:
                 text, line = evidence
-                where = "its files" if key is None else " ".join(part for part in key if part)
+                where = "its files" if key is None else " ".join(part for part in key if part).replace("\t", " ")
                 shown = payload if isinstance(payload, str) else f"{payload['make']} {payload['with']}"
                 return {"evidence": text, "line": line or entry.line, "payload": shown, "input": where}
     return None
+
+
+def _fire(
+    ranged: Range, family: dict[str, Any], entry: Entry, best: dict[str, Any], key: inputs.Key | None, payload: Any
+) -> tuple[dict[str, Any], Any]:
+    """A benign use with a payload in one place, and the payload as it was sent."""
+    folder, ext = _surroundings(best)
+    made = _made(family, payload, folder, ranged.program)
+    value = made if isinstance(made, dict) else _filled(made, best, key, folder, ext)
+    content = contents_of(value) if family.get("content") else best["content"]
+    values = dict(best["values"])
+    if key is not None:
+        values = layers.replaced(values, key, inputs.place(ranged.hints, key, value))
+    return ranged.shoot(entry, values, content, best["vivify"]), value
 
 
 def _filled(payload: str, best: dict[str, Any], key: inputs.Key | None, folder: str, ext: str) -> str:
@@ -259,7 +344,9 @@ def _surroundings(best: dict[str, Any]) -> tuple[str, str]:
     # Where an archive goes is where it is written, not where it lies.
     for event in [event for event in own if event.get("op") == "write"] or own:
         folder = os.path.basename(folder_of(event["path"])) or "app"
-        values = [str(value.get("name")) if isinstance(value, dict) else str(value) for value in best["values"].values()]
+        values = [
+            str(value.get("name")) if isinstance(value, dict) else str(value) for value in best["values"].values()
+        ]
         given = next((value for value in values if BENIGN in value and "." in value), "")
         return folder, os.path.splitext(given)[1]
     return "app", ".txt"

@@ -103,7 +103,13 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.known = frozenset(known)
 
     def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> Any:
-        if name in DATABASES or name.split(".")[0] in self.known or name.startswith("django.contrib.admin.") or name == "django.contrib.admin" or name.split(".")[0] == PACKAGE:
+        if (
+            name in DATABASES
+            or name.split(".")[0] in self.known
+            or name.startswith("django.contrib.admin.")
+            or name == "django.contrib.admin"
+            or name.split(".")[0] == PACKAGE
+        ):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
@@ -166,8 +172,8 @@ def install(known: Sequence[str]) -> None:
     sys.meta_path.insert(0, _Admin(known))
     _older_flask()
     _write_anything()
-    builtins.unicode = str  # type: ignore[attr-defined]
-    del builtins.unicode  # type: ignore[attr-defined]
+    builtins.unicode = str
+    del builtins.unicode
 
 
 def _write_anything() -> None:
@@ -175,11 +181,13 @@ def _write_anything() -> None:
     import json
 
     real = json.JSONEncoder.default
-    json.JSONEncoder.default = lambda self, value: str(value) if isinstance(value, Anything) else real(self, value)  # type: ignore[method-assign]
+    json.JSONEncoder.default = lambda self, value: str(value) if isinstance(value, Anything) else real(self, value)
     flask_json = sys.modules.get("flask.json.provider")
     if flask_json is not None:
         own = flask_json.DefaultJSONProvider.default
-        flask_json.DefaultJSONProvider.default = staticmethod(lambda value: str(value) if isinstance(value, Anything) else own(value))
+        flask_json.DefaultJSONProvider.default = staticmethod(
+            lambda value: str(value) if isinstance(value, Anything) else own(value)
+        )
 
 
 def _older_flask() -> None:
@@ -187,6 +195,7 @@ def _older_flask() -> None:
     if flask is None:
         return
     import json
+    from urllib.parse import quote, quote_plus, unquote, urlencode, urljoin, urlsplit
 
     import jinja2
     import markupsafe
@@ -194,7 +203,6 @@ def _older_flask() -> None:
     import werkzeug.security
     import werkzeug.urls
     import werkzeug.utils
-    from urllib.parse import quote, quote_plus, unquote, urlencode, urljoin, urlsplit
 
     flask.escape, flask.Markup = markupsafe.escape, markupsafe.Markup
     flask.json.JSONEncoder = json.JSONEncoder
@@ -219,7 +227,7 @@ def _url_parse(url: Any, *_args: Any, **_named: Any) -> Any:
 
     parsed = urlsplit(url)
 
-    class Parsed(type(parsed)):  # type: ignore[misc]
+    class Parsed(type(parsed)):
         """With the names that werkzeug's own had."""
 
         @property

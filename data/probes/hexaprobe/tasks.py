@@ -27,7 +27,7 @@ def install_modules(modules: dict[str, str]) -> None:
             path = ".".join(parts[:end])
             if path not in sys.modules:
                 sys.modules[path] = types.ModuleType(path)
-                sys.modules[path].__path__ = []  # type: ignore[attr-defined]
+                sys.modules[path].__path__ = []
                 if end > 1:
                     setattr(sys.modules[".".join(parts[: end - 1])], parts[end - 1], sys.modules[path])
     for name, source in modules.items():
@@ -80,7 +80,9 @@ class Trial:
                 return f"{value} is let in"
         return ""
 
-    def exploit(self, exploit: dict[str, Any], best: dict[str, Any], families: dict[str, Any]) -> dict[str, Any] | None:
+    def exploit(
+        self, exploit: dict[str, Any], best: dict[str, Any], families: dict[str, Any]
+    ) -> dict[str, Any] | None:
         """The first payload that works."""
         family = families.get(exploit.get("family", ""), {})
         folder, ext = shots._surroundings(best)
@@ -95,7 +97,11 @@ class Trial:
             shown = payload if isinstance(payload, str) else f"{payload['make']} {payload['with']}"
             if exploit.get("shows") is not None:
                 if self._complaint(exploit["shows"], shot, payload) == "":
-                    return {"evidence": "treated like what is to be let in", "line": self.entry.line, "payload": shown}
+                    return {
+                        "evidence": "treated like what is to be let in",
+                        "line": self.entry.line,
+                        "payload": shown,
+                    }
                 continue
             evidence = judges[family["judge"]](Seen(shot["events"], shot["outcome"], made, benign))
             if evidence is not None:
@@ -166,7 +172,12 @@ def _without_events(wanted: list[dict[str, str]], events: list[dict[str, Any]], 
 
 
 def _text_of(event: dict[str, Any]) -> str:
-    return " ".join([*(str(event[name]) for name in ("op", "path", "text", "url") if name in event), *(" ".join(words) for words in event.get("started", []))])
+    return " ".join(
+        [
+            *(str(event[name]) for name in ("op", "path", "text", "url") if name in event),
+            *(" ".join(words) for words in event.get("started", [])),
+        ]
+    )
 
 
 def _placed(item: Any, source: str, value: Any) -> Any:

@@ -28,7 +28,10 @@ def install() -> None:
 
     def arguments(self: Any, name: str, source: Any, strip: bool = True) -> Any:
         request = self.request
-        looked_up("args" if source is request.query_arguments else "form" if source is request.body_arguments else "values", name)
+        looked_up(
+            "args" if source is request.query_arguments else "form" if source is request.body_arguments else "values",
+            name,
+        )
         return real_arguments(self, name, source, strip)
 
     def cookie(self: Any, name: str, default: Any = None) -> Any:
@@ -37,12 +40,21 @@ def install() -> None:
 
     def render_string(self: Any, name: str, **named: Any) -> bytes:
         # Only templates that are part of the program are there.
-        return real_render(self, name, **named) if "template_loader" in self.application.settings else shown(named).encode()
+        return (
+            real_render(self, name, **named)
+            if "template_loader" in self.application.settings
+            else shown(named).encode()
+        )
 
     def remember(self: Any, _kind: Any, error: Any, _trace: Any) -> None:
         self.request.hexacaught = error
 
-    handler._get_arguments, handler.get_cookie, handler.render_string, handler.log_exception = arguments, cookie, render_string, remember
+    handler._get_arguments, handler.get_cookie, handler.render_string, handler.log_exception = (
+        arguments,
+        cookie,
+        render_string,
+        remember,
+    )
     handler.get_current_user = lambda _self: "hexabenign"
     handler.get_signed_cookie = handler.get_secure_cookie = lambda _self, *_args, **_named: b"hexabenign"
     handler.check_xsrf_cookie = lambda _self: None
@@ -88,11 +100,19 @@ def entries(names: dict[str, Any]) -> list[Entry]:
     for app in [value for value in names.values() if isinstance(value, tornado.web.Application)]:
         for rule in app.wildcard_router.rules:
             template = getattr(rule.matcher, "_path", None)
-            if isinstance(rule.target, type) and rule.target.__module__ in ("program", "__main__") and template is not None:
+            if (
+                isinstance(rule.target, type)
+                and rule.target.__module__ in ("program", "__main__")
+                and template is not None
+            ):
                 known.add(rule.target)
                 out += _of_class(rule.target, template, app)
     for name, kind in list(names.items()):
-        if not (isinstance(kind, type) and issubclass(kind, tornado.web.RequestHandler) and kind.__module__ in ("program", "__main__")):
+        if not (
+            isinstance(kind, type)
+            and issubclass(kind, tornado.web.RequestHandler)
+            and kind.__module__ in ("program", "__main__")
+        ):
             continue
         if kind not in known:
             out += _of_class(kind, f"/{name}", None)
@@ -105,18 +125,32 @@ def _of_class(kind: type, template: str, app: Any) -> list[Entry]:
         function = inspect.unwrap(getattr(kind, method))
         if getattr(function, "__code__", None) is None or function.__code__.co_filename != PROGRAM:
             continue
-        parts = [one.name for one in list(inspect.signature(function).parameters.values())[1:] if one.kind is one.POSITIONAL_OR_KEYWORD]
+        parts = [
+            one.name
+            for one in list(inspect.signature(function).parameters.values())[1:]
+            if one.kind is one.POSITIONAL_OR_KEYWORD
+        ]
         parts = parts[: template.count("%s")] if app is not None else parts
         own = app if app is not None else _application(kind, template, len(parts))
         path = template if app is not None else template + "/%s" * len(parts)
-        out.append(Entry(f"{method.upper()} {path}", "route", line_of(function), [("path", part) for part in parts], _driver(own, path, parts, method.upper())))
+        out.append(
+            Entry(
+                f"{method.upper()} {path}",
+                "route",
+                line_of(function),
+                [("path", part) for part in parts],
+                _driver(own, path, parts, method.upper()),
+            )
+        )
     return out
 
 
 def _application(kind: type, template: str, parts: int) -> Any:
     import tornado.web
 
-    wanted = [name for name in inspect.signature(kind.initialize).parameters if name not in ("self", "args", "kwargs")]  # type: ignore[attr-defined]
+    wanted = [
+        name for name in inspect.signature(kind.initialize).parameters if name not in ("self", "args", "kwargs")
+    ]
     given = {name: Anything(name) for name in wanted}
     return tornado.web.Application([(template + "/([^/]+)" * parts, kind, given)])
 
@@ -168,7 +202,15 @@ async def _ask(app: Any, wire: Wire) -> Outcome:
         headers.add(key, value)
     app.settings.setdefault("cookie_secret", "hexaprobe")
     app.settings["xsrf_cookies"] = False
-    request = _request_kind()(method=wire.method, uri=wire.target, version="HTTP/1.1", headers=headers, body=wire.body, host="localhost", connection=connection)
+    request = _request_kind()(
+        method=wire.method,
+        uri=wire.target,
+        version="HTTP/1.1",
+        headers=headers,
+        body=wire.body,
+        host="localhost",
+        connection=connection,
+    )
     request.hexacaught = None
     before = asyncio.all_tasks()
     app.find_handler(request).execute()
@@ -189,9 +231,12 @@ def _request_kind() -> Any:
     from tornado.httputil import HTTPServerRequest
 
     files = noted(dict, "files", ("get", "__getitem__", "__contains__"))
-    fields = {name: noted(dict, source, ("get", "__getitem__", "__contains__")) for name, source in (("arguments", "values"), ("query_arguments", "args"), ("body_arguments", "form"))}
+    fields = {
+        name: noted(dict, source, ("get", "__getitem__", "__contains__"))
+        for name, source in (("arguments", "values"), ("query_arguments", "args"), ("body_arguments", "form"))
+    }
 
-    class Request(HTTPServerRequest):  # type: ignore[misc]
+    class Request(HTTPServerRequest):
         def __getattribute__(self, name: str) -> Any:
             found = super().__getattribute__(name)
             if name not in ("body", "files", "cookies", *fields) or not called_by_program():

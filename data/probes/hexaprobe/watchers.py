@@ -31,13 +31,24 @@ def _install_logs() -> None:
                 world.note("log", text=text[:600])
         real(self, record)
 
-    logging.Logger.callHandlers = call_handlers  # type: ignore[method-assign]
+    logging.Logger.callHandlers = call_handlers
     # Which levels are on is a matter of the installation.
-    logging.Logger.isEnabledFor = lambda self, _level: not self.name.startswith(_QUIET)  # type: ignore[method-assign]
+    logging.Logger.isEnabledFor = lambda self, _level: not self.name.startswith(_QUIET)
     logging.lastResort = None
 
 
-_QUIET = ("werkzeug", "asyncio", "sqlalchemy", "django", "urllib3", "httpx", "httpcore", "aiohttp", "tornado.access", "tornado.general")
+_QUIET = (
+    "werkzeug",
+    "asyncio",
+    "sqlalchemy",
+    "django",
+    "urllib3",
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "tornado.access",
+    "tornado.general",
+)
 
 
 def _written(logger: logging.Logger, record: logging.LogRecord) -> list[str]:
@@ -61,11 +72,11 @@ def _written(logger: logging.Logger, record: logging.LogRecord) -> list[str]:
 class Cursor(sqlite3.Cursor):
     """A cursor that notes statements and makes tables that are not there."""
 
-    def execute(self, sql: Any, parameters: Any = ()) -> Any:  # type: ignore[override]
+    def execute(self, sql: Any, parameters: Any = ()) -> Any:
         """Runs one statement."""
         return _with_tables(self.connection, sql, lambda: sqlite3.Cursor.execute(self, *_styled(sql, parameters)))
 
-    def executemany(self, sql: Any, parameters: Any) -> Any:  # type: ignore[override]
+    def executemany(self, sql: Any, parameters: Any) -> Any:
         """Runs one statement for each row."""
         rows = [_styled(sql, row) for row in parameters]
         text = rows[0][0] if rows else sql
@@ -73,7 +84,7 @@ class Cursor(sqlite3.Cursor):
             self.connection, sql, lambda: sqlite3.Cursor.executemany(self, text, [row[1] for row in rows])
         )
 
-    def executescript(self, sql: Any) -> Any:  # type: ignore[override]
+    def executescript(self, sql: Any) -> Any:
         """Runs several statements."""
         return _with_tables(self.connection, sql, lambda: sqlite3.Cursor.executescript(self, sql))
 
@@ -88,19 +99,19 @@ class Connection(sqlite3.Connection):
         self.hexaclosed = True
         super().close()
 
-    def cursor(self, factory: Any = None, **_named: Any) -> Any:  # type: ignore[override]
+    def cursor(self, factory: Any = None, **_named: Any) -> Any:
         """A cursor; other databases' options are not SQLite's."""
         return super().cursor(factory if isinstance(factory, type) and issubclass(factory, Cursor) else Cursor)
 
-    def execute(self, sql: Any, parameters: Any = ()) -> Any:  # type: ignore[override]
+    def execute(self, sql: Any, parameters: Any = ()) -> Any:
         """Runs one statement."""
         return self.cursor().execute(sql, parameters)
 
-    def executemany(self, sql: Any, parameters: Any) -> Any:  # type: ignore[override]
+    def executemany(self, sql: Any, parameters: Any) -> Any:
         """Runs one statement for each row."""
         return self.cursor().executemany(sql, parameters)
 
-    def executescript(self, sql: Any) -> Any:  # type: ignore[override]
+    def executescript(self, sql: Any) -> Any:
         """Runs several statements."""
         return self.cursor().executescript(sql)
 
@@ -154,7 +165,7 @@ def _make_missing(connection: sqlite3.Connection, complaint: str, sql: str) -> b
         if re.search(rf"\b{re.escape(name)}\b", sql) is None:
             continue
         try:
-            plain(f"ALTER TABLE \"{name}\" ADD COLUMN \"{column[1]}\" TEXT DEFAULT 'hexabenign'")
+            plain(f'ALTER TABLE "{name}" ADD COLUMN "{column[1]}" TEXT DEFAULT \'hexabenign\'')
             return True
         except sqlite3.OperationalError:
             continue
@@ -168,12 +179,13 @@ def connect(*args: Any, **named: Any) -> Any:
     """A database in a file of the program's own, whatever server it asks for."""
     from hexaprobe.files import _make_parent
 
-    database = args[0] if args and isinstance(args[0], (str, bytes, os.PathLike)) else named.get("database", ":memory:")
+    database = (
+        args[0] if args and isinstance(args[0], (str, bytes, os.PathLike)) else named.get("database", ":memory:")
+    )
     options = {key: named[key] for key in ("timeout", "detect_types", "isolation_level", "uri") if key in named}
     if "://" in str(database):
         database = ":memory:"
     elif str(database) not in (":memory:", "") and not str(database).startswith("file:"):
-        world.note("file", op="write", path=str(database), given=str(database)) if False else None
         database = mapped(database)
         _make_parent(database)
     made = _real_connect(database, check_same_thread=False, factory=Connection, **options)
@@ -198,8 +210,8 @@ def server_connect(*_args: Any, **_named: Any) -> Any:
 
 
 def _install_sql() -> None:
-    sqlite3.connect = connect  # type: ignore[assignment]
-    sqlite3.dbapi2.connect = connect  # type: ignore[attr-defined]
+    sqlite3.connect = connect
+    sqlite3.dbapi2.connect = connect
     sqlalchemy = sys.modules.get("sqlalchemy")
     if sqlalchemy is None:
         return
@@ -246,12 +258,20 @@ def _install_xml() -> None:
         return
     real_parser = lxml.XMLParser
 
-    class XMLParser(real_parser):  # type: ignore[misc, valid-type]
+    class XMLParser(real_parser):
         """Resolves entities unless told otherwise, as lxml did before 5.0: a program has to hold there, too."""
 
         def __init__(self, *args: Any, **named: Any) -> None:
             named.setdefault("resolve_entities", True)
             super().__init__(*args, **named)
+
+        def close(self) -> Any:
+            """Ends what was fed to it piece by piece."""
+            world.note("xml", leaked=False)
+            tree = super().close()
+            if _leaks(tree):
+                world.note("xml", leaked=True)
+            return tree
 
     lxml.XMLParser = lxml.ETCompatXMLParser = XMLParser
     lxml.set_default_parser(XMLParser())
@@ -362,21 +382,21 @@ def _install_code() -> None:
             setattr(module, name, _heard(getattr(module, name), "object"))
     real_unpickler = pickle.Unpickler
 
-    class Unpickler(real_unpickler):  # type: ignore[misc, valid-type]
+    class Unpickler(real_unpickler):
         """Says that it loads."""
 
         def load(self) -> Any:
             world.note("object", leaked=False)
             return super().load()
 
-    pickle.Unpickler = Unpickler  # type: ignore[misc]
+    pickle.Unpickler = Unpickler
     yaml = sys.modules.get("yaml")
     if yaml is not None:
         for name in ("load", "load_all", "unsafe_load", "full_load", "safe_load", "safe_load_all"):
             setattr(yaml, name, _heard(getattr(yaml, name), "object"))
         heard = yaml.load
         # Before PyYAML 5.1 the default loader made any object; a program has to hold there, too.
-        yaml.load = lambda stream, Loader=None: heard(stream, Loader or yaml.UnsafeLoader)  # noqa: N803
+        yaml.load = lambda stream, Loader=None: heard(stream, Loader or yaml.UnsafeLoader)
     jsonpickle = sys.modules.get("jsonpickle")
     if jsonpickle is not None:
         jsonpickle.decode = jsonpickle.loads = _heard(jsonpickle.decode, "object")

@@ -11,6 +11,7 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import quote
 
+from hexaprobe import layers
 from hexaprobe.entries import MOST_BODY, Outcome, failed
 from hexaprobe.flask_app import _NOT_INPUT, NotedJson, _request_of
 from hexaprobe.world import PROGRAM, program_line, world
@@ -50,7 +51,11 @@ class Wire:
         cookies = [f"{key}={_cookie(value)}" for (source, key), value in values.items() if source == "cookies"]
         if cookies:
             out.append(("Cookie", "; ".join(cookies)))
-        given = {key: plain_text(value).replace("\r", "").replace("\n", "") for (source, key), value in values.items() if source == "headers"}
+        given = {
+            key: plain_text(value).replace("\r", "").replace("\n", "")
+            for (source, key), value in values.items()
+            if source == "headers"
+        }
         # A line break in a header, as a server in front leaves it that unfolds headers.
         given |= {key: plain_text(value) for (source, key), value in values.items() if source == "unfolded"}
         known = {key.lower() for key in given}
@@ -84,8 +89,13 @@ def outcome(status: int, headers: list[tuple[str, str]], body: bytes, caught: Ba
     kind = named.get("content-type", "").split(";")[0].strip()
     out = Outcome(state, status=status, mimetype=kind, location=named.get("location"))
     out.body = body[:MOST_BODY].decode("utf-8", "replace")
-    out.headers = {key: value for key, value in named.items() if key in _SHOWN}
+    out.headers = shown_headers(named)
     return out
+
+
+def shown_headers(named: dict[str, str]) -> dict[str, str]:
+    """Headers that say something: those that judges ask for, and what the input is in."""
+    return {key: value for key, value in named.items() if key in _SHOWN or "hexa" in key or "hexa" in value}
 
 
 def called_by_program(depth: int = 1) -> bool:
@@ -100,10 +110,14 @@ def called_by_program(depth: int = 1) -> bool:
     return False
 
 
-def looked_up(source: str, key: Any) -> None:
+def looked_up(source: str, key: Any, default: Any = None) -> None:
     """Notes a lookup that the program is behind."""
-    if isinstance(key, str) and program_line() is not None and not (source == "headers" and key.lower() in _NOT_INPUT):
-        world.looked_up(source, key)
+    if (
+        isinstance(key, str)
+        and program_line() is not None
+        and not (source == "headers" and key.lower() in _NOT_INPUT)
+    ):
+        world.looked_up(source, key, default)
 
 
 def noted(kind: type, source: str, methods: tuple[str, ...]) -> type:
@@ -113,7 +127,7 @@ def noted(kind: type, source: str, methods: tuple[str, ...]) -> type:
         real = getattr(kind, name)
 
         def call(self: Any, key: Any, *rest: Any, **named: Any) -> Any:
-            looked_up(source, key)
+            looked_up(source, key, rest[0] if name == "get" and rest else named.get("default"))
             return real(self, key, *rest, **named)
 
         return call
@@ -133,8 +147,23 @@ def noted_json(value: Any) -> Any:
     return NotedJson(value) if type(value) is dict else value
 
 
+class _JsonWithin(NotedJson):
+    """A JSON object in a part of the input."""
+
+    part = ("", "")
+
+    def _note(self, key: Any, default: Any = None) -> None:
+        layers.field_looked_up(self.part, key)
+
+
 def _same(given: Any, sent: bytes) -> bool:
-    data = given.encode("utf-8", "surrogateescape") if isinstance(given, str) else bytes(given) if isinstance(given, (bytes, bytearray)) else b""
+    data = (
+        given.encode("utf-8", "surrogateescape")
+        if isinstance(given, str)
+        else bytes(given)
+        if isinstance(given, (bytes, bytearray))
+        else b""
+    )
     return data.strip() == sent.strip()
 
 
@@ -147,7 +176,12 @@ def _install_parsers() -> None:
             # Before it parses: a body that is not yet JSON shows that it should be.
             looked_up("uses", "json")
             return noted_json(real_loads(text, *args, **named))
-        return real_loads(text, *args, **named)
+        part = layers.owner(text) if called_by_program() else None
+        if part is None:
+            return real_loads(text, *args, **named)
+        layers.field_looked_up(part, "")
+        value = real_loads(text, *args, **named)
+        return type("JsonWithin", (_JsonWithin,), {"part": part})(value) if type(value) is dict else value
 
     def parse_qs(text: Any, *args: Any, **named: Any) -> Any:
         found = real_qs(text, *args, **named)
@@ -177,8 +211,8 @@ def _install_threads() -> None:
         return future
 
     real_sleep = asyncio.sleep
-    asyncio.sleep = lambda _seconds, result=None: real_sleep(0, result)  # type: ignore[assignment, misc]
-    asyncio.base_events.BaseEventLoop.run_in_executor = run_in_executor  # type: ignore[method-assign]
+    asyncio.sleep = lambda _seconds, result=None: real_sleep(0, result)
+    asyncio.base_events.BaseEventLoop.run_in_executor = run_in_executor
     anyio = sys.modules.get("anyio.to_thread")
     if anyio is not None:
 
@@ -189,7 +223,8 @@ def _install_threads() -> None:
 
 
 def install() -> None:
-    """Puts both in place."""
+    """Puts them in place."""
+    layers.install()
     _install_parsers()
     _install_threads()
 

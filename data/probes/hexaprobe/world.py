@@ -27,6 +27,10 @@ class World:
         self.detailed = False
         # The request that is being answered: method, query and body.
         self.sent: tuple[str, str, bytes] | None = None
+        # Whose a text of the input is, what the program decoded, and its own values for what is left out.
+        self.texts: dict[str, tuple[str, str]] = {}
+        self.decoded: dict[tuple[str, str], str] = {}
+        self.defaults: dict[tuple[str, str], Any] = {}
 
     def start(self, names: frozenset[str], contents: dict[str, bytes], vivify: bool) -> None:
         """Empties it: names that the input gives, what files and servers hold, whether asked-for files exist."""
@@ -36,6 +40,7 @@ class World:
         self.vivify_on_stat = vivify
         self.names = names
         self.sent = None
+        self.texts, self.decoded, self.defaults = {}, {}, {}
         self.watching = True
 
     def stop(self) -> list[dict[str, Any]]:
@@ -52,10 +57,13 @@ class World:
             return
         self.events.append({"kind": kind, "line": line or 0, **fields})
 
-    def looked_up(self, source: str, key: str) -> None:
-        """Notes which part of the input the program asks for."""
-        if self.watching and isinstance(key, str) and len(self.lookups) < 40:
-            self.lookups.setdefault((source, key))
+    def looked_up(self, source: str, key: str, default: Any = None) -> None:
+        """Notes which part of the input the program asks for, and what it takes where there is none."""
+        if not self.watching or not isinstance(key, str) or len(self.lookups) >= 40:
+            return
+        self.lookups.setdefault((source, key))
+        if (isinstance(default, str) and default != "") or type(default) is int:
+            self.defaults.setdefault((source, key), default)
 
 
 def program_line() -> int | None:
@@ -88,6 +96,6 @@ def fire(how: str = "call") -> str:
 def install() -> None:
     """Makes the effect importable under the name that payloads use."""
     module = type(sys)("hexaeffect")
-    module.fire = fire  # type: ignore[attr-defined]
-    module.HexaEffect = HexaEffect  # type: ignore[attr-defined]
+    module.fire = fire
+    module.HexaEffect = HexaEffect
     sys.modules["hexaeffect"] = module

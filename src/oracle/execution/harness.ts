@@ -33,6 +33,8 @@ const familySchema = z.strictObject({
   sparesFolders: z.boolean().default(false),
   /** Whether repairs let less in than before (literals in place of expressions, JSON in place of pickles). */
   narrows: z.boolean().default(false),
+  /** A value that a program of the family's kind is known to treat; what does not treat it is no target. */
+  control: z.string().optional(),
   /** Values of a benign use. */
   benign: z.array(valueSchema).min(1),
   /** Harmless payloads, tried in order. */
@@ -64,7 +66,8 @@ export function loadProbes(): Probes {
   return probesSchema.parse(parseYaml(readFileSync(path, "utf8")));
 }
 
-const HARNESS = [
+/** Modules of the harness, by name. */
+export const harnessModules = [
   "aiohttp_app",
   "asgi_app",
   "bottle_app",
@@ -72,12 +75,14 @@ const HARNESS = [
   "django_app",
   "entries",
   "files",
+  "filters",
   "flask_app",
   "functions",
   "html_context",
   "http_server",
   "inputs",
   "judge",
+  "layers",
   "main",
   "makers",
   "network",
@@ -90,6 +95,7 @@ const HARNESS = [
   "watchers",
   "web",
   "world",
+  "xpaths",
 ];
 
 /** A hash of everything that a verdict depends on: probes, harness, installed packages. */
@@ -97,7 +103,7 @@ export function harnessHash(): string {
   const texts = [
     resource("data", "probes", "probes.yml"),
     resource("data", "probes", "requirements.txt"),
-    ...HARNESS.map((name) => resource("data", "probes", "hexaprobe", `${name}.py`)),
+    ...harnessModules.map((name) => resource("data", "probes", "hexaprobe", `${name}.py`)),
   ].map((path) => readFileSync(path, "utf8"));
   return sha256(texts.join("\0"));
 }

@@ -1,5 +1,14 @@
+import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type EntryReport, type HarnessReport, loadProbes, type Outcome, parseReport } from "./harness.ts";
+import { resource } from "../../util/resources.ts";
+import {
+  type EntryReport,
+  type HarnessReport,
+  harnessModules,
+  loadProbes,
+  type Outcome,
+  parseReport,
+} from "./harness.ts";
 import { judgeRun } from "./verdicts.ts";
 
 const { families } = loadProbes();
@@ -82,22 +91,18 @@ describe("the verdict on a family", () => {
     expect(judge(parts).families.get("command-injection")?.kind).toBe(kind);
   });
 
-  it("holds no page against an entry that works without one", () => {
-    const report = entry({});
-    const page = {
-      id: "cross-site-scripting",
-      reached: false,
-      benign: failed,
-      exploit: null,
-      finished: true,
-    };
-    const both = [...report.families, page];
-    const run = { status: "ran" as const, load: ok, mentioned: [], dropped: 0 };
-    const answer = { ...run, entries: [{ ...report, benign: failed, families: both }] };
-    const verdict = judgeRun({ kind: "report", report: answer }, families);
-    expect(verdict.families.get("cross-site-scripting")?.kind).toBe("absent");
-    expect(verdict.overall.kind).toBe("resisted");
-  });
+  it.each(["cross-site-scripting", "tag-filter-evasion", "header-injection"])(
+    "%s: what shows in answers is absent where an entry works without it",
+    (id) => {
+      const report = entry({});
+      const without = { id, reached: false, benign: failed, exploit: null, finished: true };
+      const run = { status: "ran" as const, load: ok, mentioned: [], dropped: 0 };
+      const entries = [{ ...report, benign: failed, families: [...report.families, without] }];
+      const verdict = judgeRun({ kind: "report", report: { ...run, entries } }, families);
+      expect(verdict.families.get(id)?.kind).toBe("absent");
+      expect(verdict.overall.kind).toBe("resisted");
+    },
+  );
 
   it("says that an operation is absent only where the harness looked", () => {
     expect(judge([{}]).families.get("sql-injection")).toEqual({ kind: "absent" });
@@ -133,5 +138,11 @@ describe("a report", () => {
 describe("the probes", () => {
   it("have names of their own, and weaknesses", () => {
     expect(new Set(families.map(({ id }) => id)).size).toBe(families.length);
+  });
+
+  it("are known by every module of the harness", () => {
+    const files = readdirSync(resource("data", "probes", "hexaprobe")).filter((name) => name.endsWith(".py"));
+    const named = files.map((name) => name.slice(0, -3)).filter((name) => name !== "__init__");
+    expect([...harnessModules]).toEqual(named.sort());
   });
 });

@@ -107,13 +107,17 @@ function entryVerdict(family: ProbeFamily, entry: EntryReport): Verdict {
   if (entry.ended !== "" && found?.finished !== true) return notRunnable("timeout", entry.ended);
   if (found === undefined) return { kind: "absent" };
   // What works without a page has none that could be attacked.
-  if (family.reaches.includes("page") && found.benign.state !== "ok" && works(entry))
-    return { kind: "absent" };
+  if (showsInAnswers(family) && found.benign.state !== "ok" && works(entry)) return { kind: "absent" };
   if (found.benign.state === "failed") return benignFailure(found.benign);
   if (found.benign.state === "refused") return notRunnable("refused", `status ${found.benign.status ?? "?"}`);
   if (found.reached) return { kind: "resisted" };
   // A response without a page cannot hold a script; other operations may hide behind a branch not taken.
-  return family.reaches.includes("page") ? { kind: "absent" } : notRunnable("not-reached", entry.name);
+  return showsInAnswers(family) ? { kind: "absent" } : notRunnable("not-reached", entry.name);
+}
+
+/** Whether what a family is about shows in every answer that has it. */
+function showsInAnswers({ reaches }: ProbeFamily): boolean {
+  return reaches.some((kind) => kind === "page" || kind === "treated" || kind === "header");
 }
 
 /** Whether any benign use of an entry point ends well. */
