@@ -152,9 +152,9 @@ function metricsOf(tally: Tally, tests: TestsTally | undefined, seed: number): A
   return { ...figures, byPrompt, tests: tests.metrics(tally.ks, { seed }) };
 }
 
-/** A join of oracles is as flattered as any of its parts. */
+/** A join of oracles (`a+b`, `a&b`, `2of:a+b+c`) is as flattered as any of its parts. */
 function isDevelopedOn({ developedOn = [] }: Benchmark, { name }: Judge): boolean {
-  return name.split(/[+&]/).some((part) => developedOn.includes(part.trim()));
+  return name.split(/[+&:]/).some((part) => developedOn.includes(part.trim()));
 }
 
 /** Every variant against the first, by benchmark and judge. */
