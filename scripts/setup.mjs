@@ -47,6 +47,15 @@ const ANALYSERS = {
   clang: ["clang", "libc6-dev"],
   cppcheck: ["cppcheck"],
 };
+/** The packages of node-llama-cpp with llama.cpp for the processor (on Apple's, for Metal), by platform. */
+const LLAMA_BINARIES = {
+  "linux-x64": "linux-x64",
+  "linux-arm64": "linux-arm64",
+  "darwin-x64": "mac-x64",
+  "darwin-arm64": "mac-arm64-metal",
+  "win32-x64": "win-x64",
+  "win32-arm64": "win-arm64",
+};
 /** The commands that run now: the trainer's environment is built beside the rest. */
 const running = new Set();
 
@@ -57,6 +66,7 @@ const USAGE = `Usage: node scripts/setup.mjs [options]
   --engines        also the analysers that can be oracles (bandit, semgrep; as root gcc, clang, cppcheck)
   --browser        also a Chromium, for the test that opens the report
   --queue          also a Redis server, for runs of synthesis on several machines and their tests
+  --gguf           also llama.cpp for models in GGUF files (85 MB, without a GPU's parts)
   --skip-python    leave the trainer's Python environment alone
   --python PATH    the Python to build the environment with
   --where          print where the environment is (or will be), and do nothing
@@ -96,6 +106,7 @@ function readOptions() {
         browser: { type: "boolean", default: false },
         engines: { type: "boolean", default: false },
         queue: { type: "boolean", default: false },
+        gguf: { type: "boolean", default: false },
         "skip-python": { type: "boolean", default: false },
         python: { type: "string" },
         where: { type: "boolean", default: false },
@@ -130,6 +141,7 @@ async function setup(options) {
     if (options.engines) rest.push(step("engines", (say) => installEngines(options, say)));
     if (options.browser) rest.push(step("browser", findBrowser));
     if (options.queue) rest.push(step("queue", findRedis));
+    if (options.gguf) rest.push(step("llama.cpp", installLlama));
     const worked = [
       await inOrder(first, options.quiet),
       ...(await allSettled([inOrder(trainer, options.quiet), inOrder(rest, options.quiet)])),
@@ -194,20 +206,23 @@ async function installPackages(say) {
   if (readJson(stamp)?.key === key) return "up to date";
   if (!installedAsLocked(JSON.parse(lock))) {
     say("npm ci");
-    // The path of npm that `npm run` leaves behind; a bare `npm` when started by hand.
-    const npm = process.env.npm_execpath;
-    const command = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"];
     // No package needs its install script (the one that has one would build a parser that we use as wasm),
     // and `npm run -s` would silence the reason of a failure.
     const flags = ["--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    await run([...command, "ci", ...flags], {
-      failed:
-        "npm ci failed. Check the network (and `npm config get registry`) and run the same command again.",
-      missing: "npm was not found. It comes with Node: install Node from https://nodejs.org.",
-    });
+    await npm(["ci", ...flags]);
   }
   writeWhole(stamp, JSON.stringify({ key }));
   return "installed";
+}
+
+function npm(args) {
+  // The path of npm that `npm run` leaves behind; a bare `npm` when started by hand.
+  const path = process.env.npm_execpath;
+  const command = path?.endsWith(".js") ? [process.execPath, path] : ["npm"];
+  return run([...command, ...args], {
+    failed: `npm ${args[0]} failed. Check the network (and \`npm config get registry\`) and run the same command again.`,
+    missing: "npm was not found. It comes with Node: install Node from https://nodejs.org.",
+  });
 }
 
 /** Whether node_modules already holds what the lock file asks for (`npm install` was run by hand). */
@@ -593,6 +608,46 @@ async function findRedis(say) {
     3,
     "No redis-server was found. On Debian or Ubuntu: sudo apt-get install redis-server; on macOS: brew install redis. Then run the same command again.",
   );
+}
+
+// ---- llama.cpp ----
+
+/** Where node-llama-cpp lives; src/util/python.ts looks in the same place. */
+function llamaFolder() {
+  if (process.env.HEXACODER_GGUF) return process.env.HEXACODER_GGUF;
+  return isCheckout() ? join(ROOT, ".gguf") : join(caches(), "hexacoder", "gguf");
+}
+
+/**
+ * node-llama-cpp with the binary for this machine alone: by itself npm would bring those for every GPU, too
+ * (700 MB), and its install script would compile one where none fits.
+ */
+async function installLlama(say) {
+  const folder = llamaFolder();
+  const stamp = join(folder, STAMP);
+  const lock = readFileSync(join(ROOT, "data", "gguf", "packages.lock.json"), "utf8");
+  const { dependencies } = JSON.parse(lock).packages[""];
+  const name = `node-llama-cpp ${dependencies["node-llama-cpp"]}`;
+  const platform = `${process.platform}-${process.arch}`;
+  const binary = LLAMA_BINARIES[platform];
+  if (binary === undefined) {
+    throw new SetupError(
+      3,
+      `There is no llama.cpp ready for ${platform}. Build one, let its llama-server serve the file, and pass its address as the model: http://127.0.0.1:8080/v1#NAME.`,
+    );
+  }
+  const key = hash(lock, platform);
+  const before = readJson(stamp);
+  if (before?.key === key) return `${name} in ${folder}`;
+  prepareFolder(folder, before, { build: "gguf", use: "node-llama-cpp", variable: "HEXACODER_GGUF" });
+  const wanted = { ...dependencies, [`@node-llama-cpp/${binary}`]: dependencies["node-llama-cpp"] };
+  writeWhole(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: wanted }));
+  writeWhole(join(folder, "package-lock.json"), lock);
+  say(`installing ${name}`);
+  const flags = ["--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  await npm(["install", "--prefix", folder, ...flags]);
+  writeWhole(stamp, JSON.stringify({ key, build: "gguf", state: "ready" }));
+  return `${name} in ${folder}`;
 }
 
 function onPath(name) {

@@ -69,7 +69,7 @@ export function parseChatSpec(text: string, context: SpecContext): ChatSpec {
     return { identity: `${scheme}:${name}`, url, model: name, dialect, keyVariable, ...fixed };
   }
   const spec = parseModelSpec(text, context);
-  if (spec.kind === "local") throw onlyContinues(text);
+  if (spec.kind === "local" || spec.kind === "gguf") throw onlyContinues(text);
   const { identity, url, model } = spec;
   if (spec.kind === "ollama") {
     const fixed = { dialect: "ollama" as const, keyVariable: undefined, keyNeeded: false, concurrency: 4 };

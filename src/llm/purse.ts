@@ -142,8 +142,8 @@ function priceFor(spec: string, { prices, limits, env, cwd }: PurseOptions): Pri
   const named = priceOf(spec.trim(), prices);
   if (named !== undefined) return named;
   // What runs on this computer costs no dollars.
-  const scheme = /^(?:tiny$|hf:)/.test(spec.trim());
-  if (scheme && parseModelSpec(spec, { env, cwd }).kind === "local") return { model: spec, ...FREE };
+  const scheme = /^(?:tiny$|hf:|gguf:)/.test(spec.trim());
+  if (scheme && parseModelSpec(spec, { env, cwd }).kind !== "endpoint") return { model: spec, ...FREE };
   if (limits.usd === undefined) return undefined;
   throw new HexacoderError("bad-usage", {
     message: `--budget-usd cannot be kept: the price of ${spec} is not known.`,

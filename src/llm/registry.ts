@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { HexacoderError } from "../core/errors.ts";
 import type { CompletionModel } from "./llm.ts";
+import { openGgufModel } from "./providers/gguf.ts";
 import { ollamaModel } from "./providers/ollama.ts";
 import { openAiModel } from "./providers/openai.ts";
 import { type ModelServer, serveLocally } from "./server.ts";
@@ -57,12 +58,20 @@ export async function openModelServer(
     const folders = Object.entries(adapters).map(([name, folder]) => [name, resolve(cwd, folder)]);
     return await serveLocally({ ...rest, spec, adapters: Object.fromEntries(folders) });
   }
-  if (Object.keys(adapters).length > 0) throw adapterElsewhere(base);
+  if (Object.keys(adapters).length > 0)
+    throw spec.kind === "gguf" ? adapterOnGguf(base) : adapterElsewhere(base);
+  if (spec.kind === "gguf") {
+    const model = await openGgufModel(spec, rest);
+    return { model: () => model, facts: undefined, close: model.close };
+  }
   const model = remoteModel(spec, options.env);
   return { model: () => model, facts: undefined, close: model.close };
 }
 
-function remoteModel(spec: Exclude<ModelSpec, { kind: "local" }>, env: NodeJS.ProcessEnv): CompletionModel {
+function remoteModel(
+  spec: Exclude<ModelSpec, { kind: "local" | "gguf" }>,
+  env: NodeJS.ProcessEnv,
+): CompletionModel {
   switch (spec.kind) {
     case "ollama":
       return ollamaModel(spec);
@@ -80,6 +89,14 @@ function keyOf(spec: EndpointSpec, env: NodeJS.ProcessEnv): { key?: string } {
   throw new HexacoderError("key-missing", {
     message: `${spec.identity} needs a key, and the variable ${spec.keyVariable} is not set.`,
     remedy: `Set it (export ${spec.keyVariable}=…), or take a model that needs none: tiny, hf:…, ollama:…`,
+  });
+}
+
+function adapterOnGguf(base: string): HexacoderError {
+  return new HexacoderError("bad-usage", {
+    message: `An adapter folder cannot be put on ${base}: llama.cpp reads adapters in its own format.`,
+    remedy:
+      "Train with --merge, turn the folder merged into a GGUF file with llama.cpp's convert_hf_to_gguf.py, and pass that.",
   });
 }
 

@@ -131,3 +131,12 @@ describe("a local model", () => {
     });
   });
 });
+
+it("a GGUF file without the optional package says how to get it, and the other way to run the file", async () => {
+  await writeFile(join(folder, "model.gguf"), "GGUF");
+  const missing = { env: { HEXACODER_GGUF: join(folder, "no package") }, cwd: folder };
+  await expect(openModel("gguf:./model.gguf", missing)).rejects.toMatchObject({
+    code: "tool-missing",
+    remedy: expect.stringMatching(/setup --gguf.*http:\/\/host\/v1#NAME/s),
+  });
+});

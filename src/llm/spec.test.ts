@@ -20,6 +20,14 @@ describe("a model's spec", () => {
   });
 
   it.each([
+    { text: "gguf:./models/a.gguf", path: "/home/someone/models/a.gguf" },
+    { text: "gguf:a b.gguf", path: "/home/someone/a b.gguf" },
+    { text: "gguf:/data/a.gguf", path: "/data/a.gguf" },
+  ])("$text runs in this process, from $path", ({ text, path }) => {
+    expect(parseModelSpec(text, context)).toEqual({ kind: "gguf", path });
+  });
+
+  it.each([
     { text: "http://localhost:8000/v1#my/model", url: "http://localhost:8000/v1", model: "my/model" },
     { text: "https://host/v1/#a%20b", url: "https://host/v1", model: "a b" },
     {
@@ -51,6 +59,7 @@ describe("a model's spec", () => {
     "hf:",
     "hf:codegen",
     "openai:",
+    "gguf:",
     "http://host/v1",
     "ftp://host#m",
     "anthropic:claude",

@@ -4,7 +4,7 @@ import { HexacoderError } from "../core/errors.ts";
 import { resource } from "../util/resources.ts";
 
 /** Where a model is and how to talk to it. */
-export type ModelSpec = LocalSpec | EndpointSpec | OllamaSpec;
+export type ModelSpec = LocalSpec | GgufSpec | EndpointSpec | OllamaSpec;
 
 /** A Hugging Face model that the trainer package serves. */
 export interface LocalSpec {
@@ -15,6 +15,13 @@ export interface LocalSpec {
   readonly base: string;
   /** Whether `base` is a folder. */
   readonly isFolder: boolean;
+}
+
+/** A model in a file of llama.cpp's format, which runs in this process. */
+export interface GgufSpec {
+  readonly kind: "gguf";
+  /** The whole path of the file. */
+  readonly path: string;
 }
 
 /** A server with OpenAI's raw completions. */
@@ -71,14 +78,14 @@ const hosted = {
   },
 } as const satisfies Record<string, Omit<EndpointSpec, "kind" | "identity" | "model">>;
 
-const later = {
+const chatOnly = {
   anthropic: "It does not continue text; it chats, so it can propose and repair programs (hexacoder synth).",
-  gguf: "Models in GGUF files come in a later release; until then serve the file with llama.cpp and pass its address.",
 } as const;
 
 const FORMS = [
   "tiny (bundled)",
   "hf:ORG/NAME or hf:./folder",
+  "gguf:FILE",
   "http://host/v1#NAME (vLLM, llama.cpp, LM Studio)",
   "openai:NAME",
   "openrouter:NAME",
@@ -95,12 +102,13 @@ export function parseModelSpec(text: string, context: SpecContext): ModelSpec {
   const [, scheme = "", name = ""] = /^([a-z]+):(.*)$/s.exec(spec) ?? [];
   if (name === "") throw unknownModel(text);
   if (scheme === "hf") return localSpec(name, context);
+  if (scheme === "gguf") return { kind: "gguf", path: resolve(context.cwd, name) };
   if (scheme === "ollama") return ollamaSpec(name, context);
   const [, endpoint] = Object.entries(hosted).find(([key]) => key === scheme) ?? [];
   if (endpoint !== undefined) {
     return { kind: "endpoint", identity: `${scheme}:${name}`, model: name, ...endpoint };
   }
-  throw unknownModel(text, Object.entries(later).find(([key]) => key === scheme)?.[1]);
+  throw unknownModel(text, Object.entries(chatOnly).find(([key]) => key === scheme)?.[1]);
 }
 
 function unknownModel(text: string, why?: string): HexacoderError {

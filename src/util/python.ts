@@ -36,6 +36,13 @@ export function enginesVenv(env: NodeJS.ProcessEnv): string {
   return join(cachesOf(env), "hexacoder", "engines");
 }
 
+/** The folder with node-llama-cpp, which is made as those environments are (`setup --gguf`). */
+export function llamaFolder(env: NodeJS.ProcessEnv): string {
+  if (env.HEXACODER_GGUF) return env.HEXACODER_GGUF;
+  if (existsSync(join(packageRoot, "package-lock.json"))) return join(packageRoot, ".gguf");
+  return join(cachesOf(env), "hexacoder", "gguf");
+}
+
 /** The interpreter of a virtual environment. */
 export function venvInterpreter(folder: string): string {
   return process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");

@@ -172,6 +172,20 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
     },
   );
 
+  it("installs llama.cpp only when asked, once, with the binary for this machine alone", async () => {
+    await cp(resource("data", "gguf"), join(root, "data", "gguf"), { recursive: true });
+    const { result, did } = await setup(["--gguf", "--skip-python"]);
+    expect(result, result.stderr).toMatchObject({ exitCode: 0 });
+    expect(did).toEqual(["npm ci", "tsc", "npm install"]);
+    const { dependencies } = JSON.parse(await readFile(join(root, ".gguf", "package.json"), "utf8"));
+    const version = dependencies["node-llama-cpp"];
+    expect(dependencies).toEqual({
+      "node-llama-cpp": version,
+      [`@node-llama-cpp/linux-${process.arch}`]: version,
+    });
+    expect((await setup(["--gguf", "--skip-python"])).did).toEqual([]);
+  });
+
   it("installs for development only when asked, and keeps it afterwards", async () => {
     await setup(["--dev"]);
     expect(await deeds()).toContain("pip peft==1 pytest==2");

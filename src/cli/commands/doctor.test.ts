@@ -38,3 +38,9 @@ it("without the environment of programs under test, running programs is absent, 
   const { out } = await run([], { HEXACODER_VENV: join(folder, "none") });
   expect(out).toContain("· oracle execution: its environment is not there");
 });
+
+it("names the optional package for models in GGUF files, and how to get it", async () => {
+  const { out } = await run([], { HEXACODER_VENV: folder, HEXACODER_GGUF: join(folder, "none") });
+  expect(out).toContain("· models gguf:FILE: node-llama-cpp not found");
+  expect(out).toContain("hexacoder setup --gguf");
+});

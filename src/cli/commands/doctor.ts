@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
+import { findLlama } from "../../llm/llama-library.ts";
 import { programsInterpreter } from "../../oracle/execution/programs-python.ts";
 import { externalNames, stateOfExternal } from "../../oracle/external/open.ts";
 import { sandboxAvailability } from "../../sandbox/availability.ts";
@@ -49,6 +50,7 @@ async function doctor(json: boolean, context: CliContext): Promise<void> {
     await gpu(context),
     ...(await trainer(context)),
     tinyModel(),
+    await ggufModels(context),
     await sandbox(context),
     await programs(context),
     ...(await engines(context)),
@@ -154,6 +156,16 @@ function tinyModel(): Check {
     return { name, status: "ok", detail: folder, licence: "MIT" };
   const remedy = "the package from its source again: the file models/tiny/model.safetensors belongs to it";
   return { name, status: "missing", detail: `no weights in ${folder}`, remedy };
+}
+
+/** The optional package behind `--model gguf:FILE`. */
+async function ggufModels({ env }: CliContext): Promise<Check> {
+  const name = "models gguf:FILE";
+  const found = await findLlama(env);
+  const licence = "MIT";
+  if (found !== undefined) return { name, status: "ok", detail: `node-llama-cpp ${found.version}`, licence };
+  const detail = "node-llama-cpp not found; other models need nothing of it";
+  return { name, status: "absent", detail, licence, remedy: "hexacoder setup --gguf" };
 }
 
 const sandboxLicences = {

@@ -9,6 +9,7 @@ interface SetupFlags {
   readonly browser?: true;
   readonly engines?: true;
   readonly queue?: true;
+  readonly gguf?: true;
   readonly quiet?: true;
   readonly python?: string;
 }
@@ -21,6 +22,7 @@ export function command(context: CliContext): Command {
     .option("--engines", "also analysers that can be oracles: bandit, semgrep; as root gcc, clang, cppcheck")
     .option("--browser", "also a Chromium, for the test that opens the report")
     .option("--queue", "also a Redis server (as root), for synth --queue")
+    .option("--gguf", "also llama.cpp, for models in GGUF files (85 MB, without a GPU's parts)")
     .option("--quiet", "print only the steps that do something")
     .action((flags: SetupFlags) => setup(flags, context));
 }
@@ -31,6 +33,7 @@ async function setup(flags: SetupFlags, context: CliContext): Promise<void> {
     ...(flags.engines ? ["--engines"] : []),
     ...(flags.browser ? ["--browser"] : []),
     ...(flags.queue ? ["--queue"] : []),
+    ...(flags.gguf ? ["--gguf"] : []),
     ...(flags.quiet ? ["--quiet"] : []),
     ...(flags.python === undefined ? [] : ["--python", flags.python]),
   ];
