@@ -163,6 +163,14 @@ describe("a file that is laid out otherwise", () => {
     { manifest: ownCyberSecEval, files: { "own.json": "{}" }, says: /no JSON array/ },
     { manifest: ownCyberSecEval, files: { "own.json": '[{"language": 3}]' }, says: /entry 0.*language/s },
     { manifest: ownSallm, files: { "own.jsonl": '{"id": "x", "prompt": "y"}\n' }, says: /names no weakness/ },
+    { manifest: ownSallm, files: { "own.jsonl": "\n" }, says: /no line/ },
+    { manifest: ownSallm, files: { "own.jsonl": "<html>\n" }, says: /line 1/ },
+    { manifest: ownCyberSecEval, files: { "own.json": "[]" }, says: /no prompt in python/ },
+    {
+      manifest: cwevalTasks.python.manifest,
+      files: { "cwe_x_0_task.py": "# BEGIN SOLUTION\n", "cwe_x_0_test.py": "" },
+      says: /cwe_x_0_task\.py.*cwe_NNN_/,
+    },
   ])("is refused with its place: $manifest.name, $says", async ({ manifest, files, says }) => {
     await expect(load({ manifest, files })).rejects.toMatchObject({
       code: "bad-input",
