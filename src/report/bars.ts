@@ -16,13 +16,14 @@ export interface Bar {
   readonly tone: "before" | "after" | "other";
 }
 
-const at = (share: number): string => `${(Math.min(1, Math.max(0, share)) * 100).toFixed(2)}%`;
+/** A place along the bar; a tenth of a percent is less than a pixel. */
+const at = (share: number): string => `${Number((Math.min(1, Math.max(0, share)) * 100).toFixed(1))}%`;
 
 /** A bar from 0 to 100 % with its whisker; `label` is read aloud. */
 export function barView({ value, ci95, unseen, tone }: Bar, label: string, height = 22): Html {
   const spoken = `${label}: ${percent(value)}${ci95 === null ? "" : `, 95 % interval ${percentInterval(ci95)}`}${unseen > 0 ? `, without a verdict ${percent(unseen)}` : ""}`;
   const middle = height / 2;
-  return html`<svg class="bar" height="${height}" role="img" aria-label="${spoken}">${gridLines(height)}${
+  return html`<svg class="bar" height="${height}" role="img" aria-label="${spoken}"><use href="#grid"/>${
     value === null
       ? undefined
       : html`<rect class="fill ${tone}" x="0" y="3" width="${at(value)}" height="${height - 6}" rx="2"/>`
@@ -43,10 +44,12 @@ function whisker([low, high]: Interval, middle: number): Html {
   return html`${halo}<line class="whisker" x1="${at(low)}" x2="${at(high)}" y1="${middle}" y2="${middle}"/>${ends}`;
 }
 
-function gridLines(height: number): Html[] {
-  return [0, 0.25, 0.5, 0.75, 1].map(
-    (share) => html`<line class="grid" x1="${at(share)}" x2="${at(share)}" y1="0" y2="${height}"/>`,
+/** The lines behind every bar, once a page: bars refer to them. */
+export function gridView(): Html {
+  const lines = [0, 0.25, 0.5, 0.75, 1].map(
+    (share) => html`<line class="grid" x1="${at(share)}" x2="${at(share)}" y1="0" y2="100%"/>`,
   );
+  return html`<svg class="defs" width="0" height="0" aria-hidden="true"><defs><g id="grid">${lines}</g></defs></svg>`;
 }
 
 /** The percentages under bars. */

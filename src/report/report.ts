@@ -2,6 +2,7 @@
 // in the page that forbids both, so that nothing a model wrote can do more than be read.
 import type { CweId } from "../core/cwe.ts";
 import type { Headline } from "../core/evaluation.ts";
+import { gridView } from "./bars.ts";
 import { armsOf, type EvaluationData, type ReportData } from "./data.ts";
 import { count } from "./format.ts";
 import { type Content, type Html, html } from "./html.ts";
@@ -33,7 +34,7 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
   const results = isMany(data) ? manyView(data, names) : fewView(data, names);
   const body = html`${results}${tablesSection(data.tables)}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
     (pairs) => pairsSection(pairs, names),
-  )}${trainingSections(data.trainings)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : wordsSection(summaries)}`;
+  )}${trainingSections(data.trainings)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : html`${wordsSection(summaries)}${gridView()}`}`;
   return page({ title: titleOf(data), body, version: data.version });
 }
 
@@ -48,20 +49,41 @@ function fewView(data: ReportData, names: ReadonlyMap<CweId, string>): Html {
   return html`${resultsView(data, names)}${data.evaluations.map((one) => judgesView(one, names))}`;
 }
 
-/** The first ones have examples: with all of them a page would grow without an end. */
-const MOST_WITH_EXAMPLES = 6;
+/** So many are shown with examples and cards: with all of them a page would grow without an end. */
+const MOST_IN_FULL = 6;
 
 function manyView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<CweId, string>): Html {
+  const compared = evaluations.filter(({ summary }) => summary.headlines.length > 0);
+  const inFull = new Set(compared.slice(0, MOST_IN_FULL));
   let next = 1;
-  const views = evaluations.map((whole, i) => {
-    const evaluation = i < MOST_WITH_EXAMPLES ? whole : { ...whole, examples: [] };
+  const views = evaluations.map((evaluation, i) => {
     const views = resultsOf(evaluation).map((result) =>
-      resultView(result, names, { place: next++, overview: undefined, modelRemarks: [] }),
+      inFull.has(evaluation)
+        ? resultView(result, names, { place: next++, overview: undefined, modelRemarks: [] })
+        : resultInShort(result, next++),
     );
     const sentence = headlineSentence(evaluation.summary, evaluation.summary.headline);
     return html`<details class="example"><summary><b>${evaluation.label}</b> <span class="quiet">${sentence}</span></summary><div class="inside" id="${evaluationId(i)}">${views}${judgesView(evaluation, names)}</div></details>`;
   });
-  return html`${glanceSection(evaluations, modelRemarks)}<section><h2>Every evaluation</h2>${views}</section>`;
+  const less =
+    evaluations.length > inFull.size
+      ? html`<p>Weaknesses, prompts and examples are shown of the first ${count(inFull.size)} that compare arms. For those of another, make a page of its folder alone: <code>hexacoder report FOLDER</code>.</p>`
+      : undefined;
+  return html`${glanceSection(evaluations, modelRemarks)}<section><h2>Every evaluation</h2>${less}${views}</section>`;
+}
+
+/** An evaluation among many: the change, and all arms with their figures. */
+function resultInShort({ evaluation: { summary }, headline }: Result, place: number): Html {
+  const top = headlineSection(summary, headline, { place, overview: undefined, modelRemarks: [] });
+  const benchmarks =
+    headline === null
+      ? new Set(summary.arms.map(({ benchmark }) => benchmark))
+      : summary.arms.flatMap(({ benchmark, name }) =>
+          name === headline.before && isFirstOf(benchmark, headline, summary.headlines, summary)
+            ? [benchmark]
+            : [],
+        );
+  return html`${top}${[...benchmarks].map((benchmark) => armsTableSection(summary, benchmark))}`;
 }
 
 /** What holds for an evaluation as a whole: function beside security, and how far its judges agree. */

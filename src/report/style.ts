@@ -76,7 +76,7 @@ figcaption{margin-top:.75rem;max-width:72ch}
 .axis span{width:0;display:flex;justify-content:center;white-space:nowrap}
 .tag{font-size:.72rem;font-weight:650;padding:.05rem .5rem;border-radius:999px;vertical-align:.1em}
 .tag.before{background:var(--before-tint);color:var(--before)}.tag.after{background:var(--after-tint);color:var(--after)}
-svg.bar{display:block;width:100%;overflow:visible}
+svg.bar{display:block;width:100%;overflow:visible}svg.defs{position:absolute}
 .fill.before{fill:var(--before)}.fill.after{fill:var(--after)}.fill.other{fill:var(--other)}
 .unseen{fill:none;stroke:var(--quiet);stroke-dasharray:3 3}.whisker{stroke:var(--whisker);stroke-width:1.5}.halo{stroke:var(--bg);stroke-width:5;opacity:.65}
 .grid{stroke:var(--line);stroke-width:1}

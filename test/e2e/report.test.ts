@@ -172,7 +172,9 @@ describe("the report's structure", () => {
     const found = levels as number[];
     expect(found.filter((level) => level === 1)).toHaveLength(1);
     expect(found.every((level, place) => place === 0 || level - (found[place - 1] ?? 0) <= 1)).toBe(true);
-    expect(await page.evaluate(`document.querySelectorAll("svg:not([aria-label])").length`)).toBe(0);
+    expect(
+      await page.evaluate(`document.querySelectorAll("svg:not([aria-label]):not([aria-hidden])").length`),
+    ).toBe(0);
     await page.context().close();
   });
 

@@ -108,7 +108,7 @@ function rowView({ label, place, arm, headline }: Row, above: number | undefined
     place === above
       ? undefined
       : html`<p class="glance-head"><a href="#${evaluationId(place)}">${label}</a></p>`;
-  return html`${head}<div class="glance-row"><span>${armTitle(arm)}</span>${barView(bar, `${label}, ${armTitle(arm)}`, 16)}<span class="value">${percent(value)} <span class="quiet nb">${percentInterval(ci95)}</span></span></div>`;
+  return html`${head}<div class="glance-row"><span>${armTitle(arm)}</span>${barView(bar, `${label}, ${armTitle(arm)}`, 16)}<span class="value">${blind ? html`<span class="quiet">no verdict</span>` : html`${percent(value)} <span class="quiet nb">${percentInterval(ci95)}</span>`}</span></div>`;
 }
 
 /** The anchor of an evaluation, by its place from 0. */
