@@ -1,12 +1,14 @@
 """Builds the training text: generated programs and snippets of permissively licensed Python code.
 
-Writes JSON lines `{"text": …, "kind": "generated" | "natural"}`. Natural code is cut into small
+Writes JSON lines `{"text": …, "kind": "generated" | "natural"}`; those of C programs say besides for which weakness
+they were made (`cwe`, `source`, `sink`) and whether they have it (`weak`). Natural code is cut into small
 programs: the imports that a piece uses, then one or two of the file's functions or classes. That is
 what a model of this size can hold, and it keeps imports tied to what uses them.
 """
 
 import argparse
 import ast
+import dataclasses
 import hashlib
 import importlib.metadata
 import json
@@ -17,7 +19,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from generator import make_program
+from generator import make_c, make_program
 
 PERMISSIVE = re.compile(r"\b(MIT|BSD|Apache|PSF|Python Software Foundation|ISC|Unlicense|Zope|ZPL|0BSD)\b", re.I)
 REFUSED = re.compile(r"\b(GPL|LGPL|AGPL|MPL|Mozilla|EUPL|CDDL|commercial|proprietary)\b", re.I)
@@ -53,6 +55,9 @@ def _options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the JSON-lines files")
     parser.add_argument("--programs", type=int, default=0, help="how many programs to generate")
+    parser.add_argument(
+        "--c-share", type=float, default=0.0, help="share of the programs that are C; the bundled weights have none"
+    )
     parser.add_argument("--seed", type=int, default=1, help="first seed; program i has seed + i")
     parser.add_argument("--packages", type=Path, help="folder of installed packages (pip install --target)")
     parser.add_argument("--workers", type=int, default=2)
@@ -60,12 +65,31 @@ def _options():
 
 
 def _write_generated(options) -> None:
-    path = options.out / f"generated-{options.seed}.jsonl"
-    seeds = range(options.seed, options.seed + options.programs)
-    with multiprocessing.Pool(options.workers) as pool, path.open("w") as out:
-        for text in pool.imap(make_program, seeds, chunksize=200):
-            out.write(json.dumps({"text": text, "kind": "generated"}) + "\n")
-    print(f"{options.programs} programs in {path}")
+    in_c = round(options.programs * options.c_share)
+    seeds = range(options.seed, options.seed + options.programs - in_c)
+    with multiprocessing.Pool(options.workers) as pool:
+        _write(options.out / f"generated-{options.seed}.jsonl", pool.imap(_python_row, seeds, chunksize=200))
+        if in_c:
+            seeds = range(options.seed, options.seed + in_c)
+            _write(options.out / f"generated-c-{options.seed}.jsonl", pool.imap(_c_row, seeds, chunksize=200))
+
+
+def _write(path: Path, rows) -> None:
+    count = 0
+    with path.open("w") as out:
+        for row in rows:
+            out.write(json.dumps(row) + "\n")
+            count += 1
+    print(f"{count} programs in {path}")
+
+
+def _python_row(seed: int) -> dict:
+    return {"text": make_program(seed), "kind": "generated"}
+
+
+def _c_row(seed: int) -> dict:
+    one = make_c(seed)
+    return {"kind": "generated", "language": "c", **dataclasses.asdict(one)}
 
 
 def _write_natural(options) -> None:
