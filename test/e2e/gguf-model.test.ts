@@ -57,7 +57,7 @@ describe("a GGUF file", () => {
   });
 
   it("stops where its context ends", async () => {
-    const prompt = "x = 1\n".repeat(180);
+    const prompt = "x = 1\n".repeat(160);
     const { completions, usage } = await model.complete({ ...request, prompt, maxTokens: 2000 });
     expect(completions[0]?.finishReason).toBe("length");
     expect(usage.promptTokens + usage.completionTokens).toBe(1024);
