@@ -118,6 +118,7 @@ function asOperations(model: ModelFile, includes: Readonly<Record<string, string
     credentials: [],
     looks: [],
     named: [],
+    receivers: [],
     sources: model.sources.map(({ clears: _clears, normalized: _normalized, ...rest }) => rest),
     attributes: model.attributes.map(({ normalizes: _normalizes, ...rest }) => rest),
     sinks: model.sinks.flatMap(({ when: _when, part: _part, kind, ...sink }) => {
