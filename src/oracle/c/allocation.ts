@@ -21,6 +21,10 @@ export function release(machine: Machine, value: Value | undefined, node: Syntax
   if (region.parent !== undefined && region.kind === "outside") return;
   const root = rootOf(region);
   if ((state.nulls.get(root.id) ?? root.nullness) === "yes") return;
+  if (state.owned.has(root.id)) {
+    machine.report("double-free", node);
+    return;
+  }
   if (state.freed.has(root.id)) {
     const before = state.freed.get(root.id);
     if (before?.helper !== helper) return;

@@ -1,9 +1,9 @@
 // Runs a program of C from every function that nothing in the file calls, and gathers what is found.
 import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
 import { OutOfBudget } from "../taint/machine.ts";
-import { call, runFunction } from "./calls.ts";
+import { call, construct, runFunction } from "./calls.ts";
 import { decide } from "./conditions.ts";
-import { State, type Value } from "./domain.ts";
+import { type Region, State, type Value } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
 import { symbolic, type Taint } from "./linear.ts";
 import { Machine, type Report } from "./machine.ts";
@@ -34,6 +34,7 @@ export function findWeaknesses(tree: SyntaxTree, model: Model, settings: CSettin
       decide,
       execute,
       call,
+      construct,
       run: (own, unit, values) => runFunction(own, unit, { values, state: own.state }),
     },
   });
@@ -72,11 +73,18 @@ function enter(machine: Machine, unit: FunctionUnit): void {
     parameterValue(machine, { name: name ?? "", type, node }),
   );
   try {
-    runFunction(machine, unit, { values, state });
+    runFunction(machine, unit, { values, state, self: selfFor(machine, unit) });
   } catch (error) {
     if (error instanceof OutOfBudget || !(error instanceof RangeError)) throw error;
     throw new OutOfBudget("the program is nested too deeply");
   }
+}
+
+/** C++: a method is entered for an object of which only the class is known. */
+function selfFor(machine: Machine, unit: FunctionUnit): Region | undefined {
+  const type = unit.owner === undefined ? undefined : machine.program.types.structs.get(unit.owner);
+  if (type === undefined) return undefined;
+  return machine.region({ name: "this", kind: "outside", type, nullness: "no" });
 }
 
 function parameterValue(
@@ -95,7 +103,11 @@ function parameterValue(
     });
     return machine.pointer(region, { k: "pointer", to: region.type });
   }
-  if (name === "argc" && type.k === "int") return { type, lin: symbolic(machine.symbol(type, { lo: 0 })) };
+  if (name === "argc" && type.k === "int") {
+    const own = machine.settings.labels.has("local") ? argumentTaint(node) : undefined;
+    const taint = own === undefined ? undefined : { ...own, cleared: new Set(["arithmetic"]) };
+    return { type, lin: symbolic(machine.symbol(type, { lo: 0, taint })) };
+  }
   if (type.k === "pointer" || type.k === "array") {
     const to = type.k === "pointer" ? type.to : type.of;
     const size = type.k === "array" && type.count !== undefined ? type : undefined;
@@ -104,11 +116,11 @@ function parameterValue(
       kind: "outside",
       type: size ?? to,
       size: size === undefined ? undefined : sizeOfArray(size),
-      nullness: "unknown",
+      nullness: type.k === "pointer" && type.ref ? "no" : "unknown",
       born: parameters,
       parameter: true,
     });
-    return machine.pointer(region, { k: "pointer", to });
+    return machine.pointer(region, type.k === "pointer" ? type : { k: "pointer", to });
   }
   return machine.unknown(type, { taint: parameters, kind: "parameter" });
 }

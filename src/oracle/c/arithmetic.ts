@@ -2,6 +2,7 @@
 // with a number that someone outside chooses (CodeQL: ArithmeticTainted, ArithmeticUncontrolled).
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { isDividedInCheck } from "./asked.ts";
+import { joinTexts } from "./containers.ts";
 import { leastOf, type Range, rangeOfLin, rangeOfSym, STEPS, TOLD, taintOf, type Value } from "./domain.ts";
 import {
   addScaled,
@@ -25,7 +26,7 @@ export function combine(
   parts: { operator: string; a: Value; b: Value },
 ): Value {
   const { operator, a, b } = parts;
-  const joined = operator === "+" ? joinedText(a, b) : undefined;
+  const joined = operator === "+" ? (joinTexts(machine, a, b) ?? joinedText(a, b)) : undefined;
   if (joined !== undefined) return joined;
   if (a.to !== undefined || b.to !== undefined) return pointerArithmetic(machine, operator, a, b);
   if (a.lin === undefined || b.lin === undefined) {

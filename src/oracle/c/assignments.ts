@@ -1,5 +1,6 @@
 // Assignments and first values: what a place holds after something was written into it.
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { assignObject, classOf } from "./containers.ts";
 import type { Region, Value } from "./domain.ts";
 import { constant } from "./linear.ts";
 import type { Machine } from "./machine.ts";
@@ -15,9 +16,13 @@ export function checkWidening(machine: Machine, value: Value, type: CType): void
 }
 
 /** Writes into a place, structures field by field. */
-export function writeTo(machine: Machine, place: Place, value: Value): Value {
+export function writeTo(machine: Machine, place: Place, value: Value, node?: SyntaxNode): Value {
   const { region } = place;
   if (region.type.k === "array") return value;
+  if (classOf(region) !== undefined) {
+    assignObject(machine, region, value, node);
+    return load(machine, region);
+  }
   assignable(machine, region);
   if (region.type.k === "unknown" && value.type.k !== "unknown") {
     // What is not declared here takes the type of what it is given.

@@ -3,7 +3,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
 import { greatestOf, leastOf, rangeOfLin, rangeOfSym, type State, type Value } from "./domain.ts";
-import { type Lin, minus, plus, type Sym, type Taint } from "./linear.ts";
+import { keyOfLin, type Lin, minus, plus, type Sym, type Taint } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { rootOf } from "./memory.ts";
 
@@ -61,10 +61,19 @@ export function checkBounds(machine: Machine, access: Access): boolean {
   const { state } = machine;
   const end = plus(to.at, access.bytes);
   const slack = end === undefined ? undefined : minus(to.region.size, end);
+  // What was said of an index is not said again wherever the same one is used.
+  const key =
+    access.how === "index" && to.at.terms.length > 0 ? `${to.region.id}:${keyOfLin(to.at)}` : undefined;
+  if (key !== undefined && wasTold(machine, key, access)) {
+    if (slack !== undefined) forgiven(machine, slack);
+    return true;
+  }
   if (slack !== undefined) {
     const verdict = judge(machine, slack, access);
     if (verdict !== undefined) {
       machine.report(access.kind, access.node, verdict);
+      const report = machine.reports.at(-1);
+      if (key !== undefined && report !== undefined) machine.told.set(key, report);
       return true;
     }
   }
@@ -78,6 +87,12 @@ export function checkBounds(machine: Machine, access: Access): boolean {
     return true;
   }
   return false;
+}
+
+/** Whether it was said elsewhere, and what was said still counts. */
+function wasTold(machine: Machine, key: string, { node }: Access): boolean {
+  const report = machine.told.get(key);
+  return report !== undefined && report.node !== (machine.site ?? node) && machine.reports.includes(report);
 }
 
 /** `text[strlen(text) - 1]`, and the text may be empty. */

@@ -2,18 +2,23 @@
 // library functions by what their model says, others by what may have happened.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { checkPointer } from "./bounds.ts";
+import { castTo, makeOfClass } from "./class-calls.ts";
 import { assume } from "./conditions.ts";
+import { classOf } from "./containers.ts";
 import type { Region, State, Value } from "./domain.ts";
 import { taintOf } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
 import { fallibleCallees } from "./fallible.ts";
 import { forgetSymbols, forgetVariables } from "./forget.ts";
 import { applyModel } from "./library.ts";
+import { leaving, runInitialisers } from "./lives.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { contentTaint, convert, fill, rootOf, step } from "./memory.ts";
+import { contentTaint, convert, fill, rootOf, setTaint, step } from "./memory.ts";
+import { mayHaveChanged, objectMethod } from "./methods.ts";
 import { declare, find } from "./names.ts";
 import { holderOf, readsLine, selfOf } from "./objects.ts";
-import { inMacro } from "./places.ts";
+import { ownerMethod } from "./owners.ts";
+import { inMacro, objectAt, placeOf, referenceTo } from "./places.ts";
 import type { FunctionUnit } from "./program.ts";
 import { type CType, UNKNOWN } from "./types.ts";
 
@@ -43,15 +48,25 @@ export function call(machine: Machine, node: SyntaxNode): Value {
     assume(machine, argumentNodes[0]);
     return { type: { k: "void" } };
   }
-  if (CASTS.test(callee.text) && argumentNodes[0] !== undefined) return evaluate(machine, argumentNodes[0]);
+  if (CASTS.test(callee.text) && argumentNodes[0] !== undefined)
+    return castTo(machine, callee, argumentNodes[0]);
   if (name === "getline" && argumentNodes.length >= 2 && readsLine(machine, node, argumentNodes))
     return { type: UNKNOWN };
   const unit = machine.program.functions.get(name);
   const values = argumentNodes.map((argument) => evaluate(machine, argument));
+  const special =
+    callee.type === "identifier" ? undefined : makeOfClass(machine, { node, callee, name, values });
+  if (special !== undefined) return special;
   if (unit !== undefined && unit.parameters.length <= values.length) {
     const self = unit.method ? machine.frame.self : undefined;
-    if (mayRun(machine, unit)) return invoke(machine, unit, { values, node, self });
+    if (mayRun(machine, unit))
+      return invoke(machine, unit, {
+        values: asPassed(machine, unit, { values, argumentNodes }),
+        node,
+        self,
+      });
     machine.called.delete(unit.node);
+    mayHaveChanged(machine, values);
     return opaque(machine, node, values, unit.returns);
   }
   const model = machine.model.function(name) ?? machine.model.function(callee.text);
@@ -72,6 +87,31 @@ function withRest(machine: Machine, nodes: readonly SyntaxNode[]): SyntaxNode[] 
   });
 }
 
+/** C++: what a function takes by reference is passed as where it lies. */
+function asPassed(
+  machine: Machine,
+  unit: FunctionUnit,
+  { values, argumentNodes }: { values: readonly Value[]; argumentNodes: readonly SyntaxNode[] },
+): Value[] {
+  return values.map((value, index) => {
+    const type = unit.parameters[index]?.type;
+    const node = argumentNodes[index];
+    if (type?.k !== "pointer" || type.ref !== true || node === undefined) return value;
+    return referenceTo(machine, { type, node, value });
+  });
+}
+
+/** C++: runs a constructor or destructor for an object. */
+export function construct(
+  machine: Machine,
+  unit: FunctionUnit,
+  { self, nodes, node }: { self: Region; nodes: readonly SyntaxNode[]; node: SyntaxNode },
+): void {
+  const values = nodes.map((argument) => evaluate(machine, argument));
+  if (!mayRun(machine, unit)) return;
+  invoke(machine, unit, { values: asPassed(machine, unit, { values, argumentNodes: nodes }), node, self });
+}
+
 function mayRun(machine: Machine, unit: FunctionUnit): boolean {
   return (
     machine.frames.length <= MOST_DEPTH &&
@@ -80,7 +120,7 @@ function mayRun(machine: Machine, unit: FunctionUnit): boolean {
   );
 }
 
-const CASTS = /^(?:static|reinterpret|const|dynamic)_cast\b|^std::(?:move|forward)\b/;
+const CASTS = /^(?:static|reinterpret|const|dynamic)_cast\b|^std::(?:move|forward)\b|^move$/;
 
 function nameOf(callee: SyntaxNode): string | undefined {
   if (callee.type === "identifier") return callee.text;
@@ -191,7 +231,15 @@ export function runFunction(
     const region = declare(machine, name, { type: own, node });
     if (value !== undefined) machine.state.cells.set(region.id, convert(machine, value, own));
   });
-  const after = machine.ops.execute(machine, unit.body, [machine.state]);
+  const begun =
+    self === undefined
+      ? [machine.state]
+      : machine.each([machine.state], () => runInitialisers(machine, unit));
+  const after = leaving(machine, machine.ops.execute(machine, unit.body, begun), {
+    variables: [...(frame.scopes[0]?.values() ?? [])],
+    kept: undefined,
+    node: unit.node,
+  });
   machine.frames.pop();
   machine.state = before.state;
   machine.site = before.site;
@@ -269,6 +317,11 @@ function havoc(machine: Machine, value: Value): void {
 const MUTATORS =
   /^(?:append|push_back|assign|insert|operator|emplace_back|replace|push|str|open|put|write|emplace|push_front)$/;
 
+function placeFor(machine: Machine, object: SyntaxNode | undefined): Region | undefined {
+  const named = object?.type === "identifier" || object?.type === "field_expression";
+  return named ? placeOf(machine, object, "address")?.region : undefined;
+}
+
 /** C++: a method passes on what is untrusted in its object and arguments. */
 function method(
   machine: Machine,
@@ -282,10 +335,27 @@ function method(
     const self = selfOf(machine, object, callee);
     const given = argumentNodes.map((argument) => evaluate(machine, argument));
     const known = own.parameters.length <= given.length && mayRun(machine, own);
-    if (self !== undefined && known) return invoke(machine, own, { values: given, node, self });
+    if (self !== undefined && known)
+      return invoke(machine, own, {
+        values: asPassed(machine, own, { values: given, argumentNodes }),
+        node,
+        self,
+      });
+  }
+  const held = object === undefined ? undefined : objectAt(machine, object);
+  if (held !== undefined) {
+    const given = argumentNodes.map((argument) => evaluate(machine, argument));
+    const known = objectMethod(machine, { node, name, object: held, values: given, nodes: argumentNodes });
+    if (known !== undefined) return known;
   }
   const target = object === undefined ? undefined : evaluate(machine, object);
   const values = argumentNodes.map((argument) => evaluate(machine, argument));
+  const dot = !callee.children.some(({ type }) => type === "->");
+  const owner =
+    target === undefined || !dot
+      ? undefined
+      : ownerMethod(machine, { name, value: target, place: placeFor(machine, object), values, node });
+  if (owner !== undefined) return owner;
   if (target?.to !== undefined && callee.children.some(({ type }) => type === "->"))
     checkPointer(machine, target, callee);
   for (const value of values) if (value.to?.region.kind === "variable") havoc(machine, value);
@@ -299,10 +369,11 @@ function method(
         taintOf(value) ?? (value.to === undefined ? undefined : contentTaint(machine, value.to.region)),
     )
     .find((taint) => taint !== undefined);
-  const held = object === undefined || given === undefined ? undefined : holderOf(machine, object);
-  if (MUTATORS.test(name) && given !== undefined && held !== undefined) {
-    const taint = step(given, node, `goes into ${held.name}`);
-    machine.state.cells.set(held.id, { type: held.type, taint });
+  const holder = object === undefined || given === undefined ? undefined : holderOf(machine, object);
+  if (MUTATORS.test(name) && given !== undefined && holder !== undefined) {
+    const taint = step(given, node, `goes into ${holder.name}`);
+    if (classOf(holder) === undefined) machine.state.cells.set(holder.id, { type: holder.type, taint });
+    else setTaint(machine, holder, taint);
   }
   if (
     /^(?:size|length|empty|count|find|good|fail|eof|is_open|compare|begin|end|capacity|rfind|find_first_of)$/.test(

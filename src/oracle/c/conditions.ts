@@ -3,6 +3,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
 import { walksAlong } from "./asked.ts";
+import { classOf, clearObject, isText, textTaint } from "./containers.ts";
 import { leastOf, NONZERO, rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
 import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym, sameLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
@@ -101,6 +102,10 @@ function eitherWay(machine: Machine, operator: string, a: Value, b: Value): bool
 
 /** Follows the path on which `a operator b` holds. */
 export function compare(machine: Machine, operator: string, a: Value, b: Value): void {
+  if (isText(a) || isText(b)) {
+    if (operator === "==") sameText(machine, a, b);
+    return;
+  }
   if (a.to !== undefined || b.to !== undefined) {
     comparePointers(machine, operator, a, b);
     return;
@@ -121,6 +126,16 @@ export function compare(machine: Machine, operator: string, a: Value, b: Value):
     insideText(machine, a, b);
     refusedSlash(machine, a, b);
   }
+}
+
+/** C++: a text that equals one that nobody outside chose. */
+function sameText(machine: Machine, a: Value, b: Value): void {
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    if (textTaint(machine, one) !== undefined && textTaint(machine, other) === undefined)
+      clear(machine, one, { kinds: ALL });
 }
 
 /** `text[i] != 0`, where `i` is at most the length: it is less. */
@@ -365,7 +380,10 @@ export function clear(
   { kinds, node }: { kinds: readonly string[]; node?: SyntaxNode | undefined },
 ): void {
   const { origin } = value;
-  const taint = origin === undefined ? taintBehind(machine, value) : contentTaint(machine, origin.region);
+  const taint =
+    origin === undefined
+      ? (textTaint(machine, value) ?? taintBehind(machine, value))
+      : contentTaint(machine, origin.region);
   if (taint === undefined) return;
   const add = kinds.flatMap((kind) =>
     kind !== "path-resolved" ? [kind] : taint.cleared.has("resolved") ? ["path"] : [],
@@ -373,10 +391,13 @@ export function clear(
   if (add.length === 0) return;
   const cleaned = { ...taint, cleared: new Set([...taint.cleared, ...add]) };
   const region = value.to?.region ?? value.origin?.region;
+  const object = region?.holder ?? (classOf(value.copyOf) === undefined ? undefined : value.copyOf);
+  if (object !== undefined) clearObject(machine, object, add);
   if (region !== undefined) {
     machine.state.taints.set(region.id, cleaned);
     return;
   }
+  if (object !== undefined) return;
   const variable = node?.type === "identifier" ? find(machine, node.text) : undefined;
   if (variable !== undefined) machine.state.cells.set(variable.id, { type: variable.type, taint: cleaned });
 }

@@ -34,6 +34,8 @@ export interface Region {
   readonly text?: string;
   /** How deep it hangs below what is known. */
   readonly depth: number;
+  /** C++: the object whose contents it is. */
+  readonly holder: Region | undefined;
   /** Whether it holds what came through a parameter of a function that is entered from outside. */
   readonly parameter: boolean;
 }
@@ -130,6 +132,8 @@ export interface Freed {
   readonly frames: readonly object[];
   /** The helper that did so by its name alone; undefined for what is known to free. */
   readonly helper?: string;
+  /** C++: an element that was erased: an iterator to it cannot go on. */
+  readonly erased?: boolean;
   /** Whether a use of it was reported: it is not said again, but that it is freed twice is. */
   readonly told?: boolean;
 }
@@ -149,6 +153,8 @@ export class State {
   readonly nulls: Layer<number, Nullness>;
   /** Regions that were freed, and where. */
   readonly freed: Layer<number, Freed>;
+  /** C++: regions that a smart pointer will give back, and the variable that it is. */
+  readonly owned: Layer<number, number>;
   /** Untrusted contents; null says that there is none, whatever holds around it. */
   readonly taints: Layer<number, Taint | null>;
   /** Lengths of texts; null says that no zero ends it. */
@@ -171,6 +177,7 @@ export class State {
     this.facts = from?.facts.fork() ?? new Layer();
     this.nulls = from?.nulls.fork() ?? new Layer();
     this.freed = from?.freed.fork() ?? new Layer();
+    this.owned = from?.owned.fork() ?? new Layer();
     this.taints = from?.taints.fork() ?? new Layer();
     this.lengths = from?.lengths.fork() ?? new Layer();
     this.terms = from?.terms.fork() ?? new Layer();
@@ -213,7 +220,10 @@ export interface Maker {
 /** What a region is made from. */
 export type RegionInit = Pick<Region, "name" | "kind" | "type"> &
   Partial<
-    Pick<Region, "parent" | "offset" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size">
+    Pick<
+      Region,
+      "parent" | "offset" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size" | "holder"
+    >
   >;
 
 /** A bit of guards: what a number grew by was held against something. */

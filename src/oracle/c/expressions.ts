@@ -3,10 +3,12 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { release } from "./allocation.ts";
 import { combine } from "./arithmetic.ts";
 import { checkWidening, initialise, writeTo } from "./assignments.ts";
+import { checkPointer } from "./bounds.ts";
+import { assignObject, classOf } from "./containers.ts";
 import { taintOf, type Value } from "./domain.ts";
 import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, convert, literal, load, source, store } from "./memory.ts";
+import { contentTaint, convert, literal, load, setTaint, source, store } from "./memory.ts";
 import { declareGlobal, find } from "./names.ts";
 import { holderOf } from "./objects.ts";
 import { firstOf, inMacro, placeOf } from "./places.ts";
@@ -66,6 +68,7 @@ const EVALUATORS: Readonly<Record<string, (machine: Machine, node: SyntaxNode) =
   },
   identifier: evaluateName,
   qualified_identifier: evaluateName,
+  type_identifier: evaluateName,
   field_expression: evaluatePlace,
   subscript_expression: evaluatePlace,
   call_expression: (machine, node) => machine.ops.call(machine, node),
@@ -95,6 +98,7 @@ const EVALUATORS: Readonly<Record<string, (machine: Machine, node: SyntaxNode) =
   },
   delete_expression: (machine, node) => {
     release(machine, evaluate(machine, first(node)), node);
+
     return { type: { k: "void" } };
   },
   lambda_expression: () => ({ type: UNKNOWN }),
@@ -132,7 +136,10 @@ function textOfLiteral(node: SyntaxNode): string {
 function evaluateName(machine: Machine, node: SyntaxNode): Value {
   const name = node.text.split("::").at(-1) ?? node.text;
   const region = find(machine, name) ?? declareGlobal(machine, name);
-  if (region !== undefined) return load(machine, region);
+  if (region !== undefined)
+    return region.type.k === "pointer" && region.type.ref
+      ? evaluatePlace(machine, node)
+      : load(machine, region);
   const { program } = machine;
   const body = program.macros.get(name)?.parameters === undefined ? program.macroBody(name) : undefined;
   if (body !== undefined) return inMacro(machine, node, () => evaluate(machine, body));
@@ -194,6 +201,7 @@ function assign(machine: Machine, node: SyntaxNode): Value {
   let value: Value;
   if (operator === "=") value = evaluate(machine, right);
   else {
+    if (left.type === "subscript_expression") placeOf(machine, left, "write");
     const before = evaluate(machine, left);
     value = combine(machine, node, {
       operator: operator.slice(0, -1),
@@ -207,13 +215,18 @@ function assign(machine: Machine, node: SyntaxNode): Value {
     return value;
   }
   checkWidening(machine, value, place.type);
-  return writeTo(machine, place, value);
+  return writeTo(machine, place, value, node);
 }
 
 function update(machine: Machine, node: SyntaxNode): Value {
   const argument = node.child("argument") ?? first(node);
+  // An element that does not exist is written, more than read.
+  if (argument.type === "subscript_expression") placeOf(machine, argument, "write");
   const operator = node.child("operator")?.text ?? (node.text.includes("++") ? "++" : "--");
   const before = evaluate(machine, argument);
+  // C++: an iterator that leads to nothing cannot go on.
+  if (before.to?.region.holder !== undefined || isGone(machine, before, argument))
+    checkPointer(machine, before, node);
   const prefix = node.children[0]?.type === "++" || node.children[0]?.type === "--";
   const one: Value = { type: INT, lin: constant(1) };
   const after =
@@ -227,6 +240,12 @@ function update(machine: Machine, node: SyntaxNode): Value {
   return prefix ? after : before;
 }
 
+function isGone(machine: Machine, { to }: Value, node: SyntaxNode): boolean {
+  return (
+    to !== undefined && node.type === "identifier" && machine.state.freed.get(to.region.id)?.erased === true
+  );
+}
+
 const COMPARISONS = new Set(["==", "!=", "<", "<=", ">", ">=", "&&", "||", "and", "or"]);
 
 function binary(machine: Machine, node: SyntaxNode): Value {
@@ -236,19 +255,33 @@ function binary(machine: Machine, node: SyntaxNode): Value {
   if (left === undefined || right === undefined) return { type: UNKNOWN };
   if (COMPARISONS.has(operator)) return truth(machine, node);
   const a = evaluate(machine, left);
-  if (operator === ">>" && a.lin === undefined && a.to === undefined) return extract(machine, a, right);
+  if (operator === ">>" && a.lin === undefined && a.to === undefined)
+    return extract(machine, streamValue(machine, a, node), right);
   const b = evaluate(machine, right);
   if (operator === "<<" && a.lin === undefined && a.to === undefined) insert(machine, left, b);
   return combine(machine, node, { operator, a, b });
 }
 
+/** C++: what is read from a file's stream comes from outside. */
+function streamValue(machine: Machine, stream: Value, node: SyntaxNode): Value {
+  if (classOf(stream.copyOf)?.behaves !== "input" || stream.taint !== undefined) return stream;
+  const taint = source(machine, node, { kind: "local", says: "data from a file" });
+  return taint === undefined ? stream : { type: stream.type, taint };
+}
+
 /** C++: `stream << value`. */
 function insert(machine: Machine, stream: SyntaxNode, value: Value): void {
+  if (value.to?.region.kind === "heap" || value.to?.region.kind === "outside") {
+    const { type } = value;
+    if (type.k === "pointer" && type.to.k === "int" && type.to.size === 1)
+      checkPointer(machine, value, stream);
+  }
   const taint =
     taintOf(value) ?? (value.to === undefined ? undefined : contentTaint(machine, value.to.region));
   const region = taint === undefined ? undefined : holderOf(machine, stream);
-  if (region !== undefined && taint !== undefined)
-    machine.state.cells.set(region.id, { type: region.type, taint });
+  if (region === undefined || taint === undefined) return;
+  if (classOf(region) !== undefined) setTaint(machine, region, taint);
+  else machine.state.cells.set(region.id, { type: region.type, taint });
 }
 
 /** A condition as a value: both ways are followed. */
@@ -260,6 +293,10 @@ function truth(machine: Machine, node: SyntaxNode): Value {
 function extract(machine: Machine, stream: Value, target: SyntaxNode): Value {
   const place = placeOf(machine, target, "address");
   if (place === undefined) return stream;
+  if (classOf(place.region) !== undefined) {
+    assignObject(machine, place.region, { ...stream, type: place.type }, target);
+    return stream;
+  }
   if (place.region.type.k === "array") {
     if (stream.taint !== undefined && !/\bsetw\b/.test(target.parent?.text ?? "")) {
       machine.report("write", target.parent ?? target, { taint: stream.taint });

@@ -130,6 +130,7 @@ export function joinStates(machine: Maker, a: State, b: State, widen: Widening =
   for (const [key, fact] of a.facts.entries()) if (b.facts.has(key)) joined.facts.set(key, fact);
   joinNulls(joined, a, b);
   for (const [id, node] of a.freed.entries()) if (b.freed.has(id)) joined.freed.set(id, node);
+  for (const [id, owner] of a.owned.entries()) if (b.owned.has(id)) joined.owned.set(id, owner);
   joinTaints(joined, a, b);
   for (const [id, length] of a.lengths.entries()) {
     const other = b.lengths.get(id);

@@ -14,6 +14,8 @@ interface LoopParts {
   readonly condition: SyntaxNode | undefined;
   readonly update: SyntaxNode | undefined;
   readonly body: SyntaxNode | undefined;
+  /** What happens before each round. */
+  readonly each?: () => void;
   /** Whether it may end though there is no condition. */
   readonly ends?: boolean;
 }
@@ -93,6 +95,7 @@ function once(
     into.exits.push(...no);
     inside = yes;
   } else if (about.ends === true) into.exits.push(...current);
+  if (about.each !== undefined) inside = machine.each(inside, about.each, MOST_PATHS / 2);
   const level = { breaks: into.breaks, continues: [] as State[] };
   machine.frame.loops.push(level);
   const after = body === undefined ? [...inside] : machine.ops.execute(machine, body, inside);

@@ -63,6 +63,12 @@ export interface Operations {
     unit: FunctionUnit,
     values: readonly Value[],
   ): { state: State; value: Value | undefined }[];
+  /** C++: runs a constructor or destructor for an object. */
+  construct(
+    machine: Machine,
+    unit: FunctionUnit,
+    about: { self: Region; nodes: readonly SyntaxNode[]; node: SyntaxNode },
+  ): void;
 }
 
 interface Choice {
@@ -89,6 +95,8 @@ export class Machine implements Maker {
   site: SyntaxNode | undefined;
   /** Where pointers that may be anything were used first. */
   readonly used = new Map<number, { node: SyntaxNode; frame: Frame }>();
+  /** Elements whose index was found to be wrong, and what was said of it. */
+  readonly told = new Map<string, Report>();
   /** What a condition is asked of: its left side, or all of it. */
   asked: SyntaxNode | undefined;
   /** What the macro that is being run got for its `...`. */
@@ -214,6 +222,7 @@ export class Machine implements Maker {
       node: undefined,
       depth: 0,
       parameter: false,
+      holder: undefined,
       ...init,
       children: new Map(),
       initial: undefined,

@@ -81,6 +81,7 @@ export function setTaint(machine: Machine, region: Region, taint: Taint | null):
   const { taints } = machine.state;
   taints.set(region.id, taint);
   if (taint === null) return;
+  if (region.holder !== undefined) taints.set(region.holder.id, taint);
   for (let at = region; at.parent !== undefined && at.offset !== undefined; at = at.parent) {
     taints.set(at.parent.id, taint);
   }
@@ -95,6 +96,7 @@ export function taintBehind(machine: Machine, value: Value): Taint | undefined {
 /** What a scalar region holds. */
 export function load(machine: Machine, region: Region): Value {
   const { state } = machine;
+  if (region.type.k === "unknown" && region.type.object !== undefined) return structure(machine, region);
   const held = state.cells.get(region.id);
   if (held !== undefined) return held;
   if (region.type.k === "array") return machine.pointer(region, region.type);
@@ -183,6 +185,8 @@ export function store(machine: Machine, region: Region, value: Value): void {
   }
   const typed = convert(machine, value, region.type);
   state.cells.set(region.id, typed);
+  if (region.type.k === "pointer" && region.type.owner === "unique" && typed.to !== undefined)
+    state.owned.set(rootOf(typed.to.region).id, region.id);
   const parent = region.parent;
   if (parent !== undefined && !isField(parent, region)) {
     const any = anyElement(machine, parent, region.type);

@@ -2,10 +2,10 @@
 // that are added to, lines that are read into them.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { checkPointer } from "./bounds.ts";
+import { assignObject, classOf } from "./containers.ts";
 import type { Region } from "./domain.ts";
 import type { Machine } from "./machine.ts";
 import { source } from "./memory.ts";
-import { find } from "./names.ts";
 import { placeOf } from "./places.ts";
 
 /** The object that a method is called on; undefined where it is none of the file's classes. */
@@ -31,7 +31,7 @@ export function holderOf(machine: Machine, node: SyntaxNode): Region | undefined
       at.child("function") ??
       (at.type === "parenthesized_expression" ? at.namedChildren[0] : undefined);
   }
-  return at === undefined ? undefined : find(machine, at.text);
+  return at === undefined ? undefined : placeOf(machine, at, "address")?.region;
 }
 
 /** `std::getline(stream, text)`: false where it is C's function of that name. */
@@ -41,7 +41,20 @@ export function readsLine(machine: Machine, node: SyntaxNode, nodes: readonly Sy
   const from = machine.ops.evaluate(machine, stream);
   const place = placeOf(machine, text, "address");
   if (from.to !== undefined || place === undefined || place.type.k === "pointer") return false;
-  const taint = from.taint ?? source(machine, node, { kind: "local", says: "a line of input" });
+  const own =
+    classOf(from.copyOf)?.behaves === "stream"
+      ? undefined
+      : source(machine, node, { kind: "local", says: "a line of input" });
+  const taint = from.taint ?? own;
+  if (classOf(place.region) !== undefined) {
+    assignObject(
+      machine,
+      place.region,
+      { type: place.type, ...(taint === undefined ? {} : { taint }) },
+      node,
+    );
+    return true;
+  }
   machine.state.cells.set(
     place.region.id,
     taint === undefined ? { type: place.type } : { type: place.type, taint },

@@ -2,10 +2,11 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { combine } from "./arithmetic.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
+import { assignObject, classOf, contentsOf } from "./containers.ts";
 import { type Region, taintOf, type Value } from "./domain.ts";
 import { constant, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { elementAt, fieldOf, load, rootOf } from "./memory.ts";
+import { anyElement, elementAt, fieldOf, load, rootOf, store } from "./memory.ts";
 import { declareGlobal, find } from "./names.ts";
 import { type CType, INT, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
@@ -41,10 +42,11 @@ export function placeOf(machine: Machine, node: SyntaxNode, mode: Mode): Place |
   machine.spend();
   switch (node.type) {
     case "identifier":
+    case "type_identifier":
     case "qualified_identifier": {
       const name = node.text.split("::").at(-1) ?? node.text;
       const region = find(machine, name) ?? declareGlobal(machine, name);
-      if (region !== undefined) return { region, type: region.type };
+      if (region !== undefined) return throughReference(machine, region, { node, mode });
       const body = machine.program.macros.has(name) ? machine.program.macroBody(name) : undefined;
       return body === undefined ? undefined : inMacro(machine, node, () => placeOf(machine, body, mode));
     }
@@ -59,7 +61,13 @@ export function placeOf(machine: Machine, node: SyntaxNode, mode: Mode): Place |
       const value = machine.ops.evaluate(machine, node.child("argument") ?? firstOf(node));
       return dereference(machine, value, { node, mode });
     }
-    case "call_expression":
+    case "call_expression": {
+      const element = elementOf(machine, node);
+      if (element !== undefined) return element;
+      const value = machine.ops.evaluate(machine, node);
+      if (value.copyOf !== undefined) return { region: value.copyOf, type: value.copyOf.type };
+      return value.to === undefined ? undefined : { region: value.to.region, type: value.to.region.type };
+    }
     case "conditional_expression":
     case "assignment_expression":
     case "comma_expression":
@@ -70,6 +78,78 @@ export function placeOf(machine: Machine, node: SyntaxNode, mode: Mode): Place |
     default:
       return undefined;
   }
+}
+
+/** C++: a reference stands for what it leads to. */
+function throughReference(
+  machine: Machine,
+  region: Region,
+  { node, mode }: { node: SyntaxNode; mode: Mode },
+): Place | undefined {
+  const { type } = region;
+  if (type.k !== "pointer" || type.ref !== true) return { region, type };
+  const value = load(machine, region);
+  if (value.to === undefined) return undefined;
+  if (mode !== "address") checkPointer(machine, value, node);
+  const target = elementAt(machine, value.to.region, value.to.at, type.to);
+  return { region: target, type: isOpaque(target.type) ? type.to : target.type };
+}
+
+function isOpaque(type: CType): boolean {
+  return type.k === "unknown" && type.object === undefined;
+}
+
+/** C++: where something lies that is taken by reference; what has no name lies somewhere. */
+export function referenceTo(
+  machine: Machine,
+  { type, node, value }: { type: CType & { k: "pointer" }; node: SyntaxNode; value: Value | undefined },
+): Value {
+  const place = LVALUES.has(node.type) ? placeOf(machine, node, "address") : elementOf(machine, node);
+  if (place !== undefined) {
+    if (place.within !== undefined) return { type, to: place.within };
+    return machine.pointer(place.region, type);
+  }
+  const given = value ?? machine.ops.evaluate(machine, node);
+  if (given.copyOf !== undefined) return machine.pointer(given.copyOf, type);
+  const made = machine.region({ name: "", kind: "variable", type: type.to, nullness: "no" });
+  if (classOf(made) === undefined) store(machine, made, given);
+  else assignObject(machine, made, given);
+  return machine.pointer(made, type);
+}
+
+const LVALUES = new Set([
+  "identifier",
+  "field_expression",
+  "subscript_expression",
+  "pointer_expression",
+  "this",
+]);
+
+/** C++: the object of a known class that an expression names. */
+export function objectAt(machine: Machine, node: SyntaxNode): Region | undefined {
+  if (!machine.program.hasObjects) return undefined;
+  const inner = node.type === "parenthesized_expression" ? firstOf(node) : node;
+  if (LVALUES.has(inner.type) || inner.type === "qualified_identifier") {
+    const place = placeOf(machine, inner, "read");
+    return classOf(place?.region) === undefined ? undefined : place?.region;
+  }
+  if (inner.type !== "call_expression" && inner.type !== "binary_expression") return undefined;
+  const value = machine.ops.evaluate(machine, inner);
+  return classOf(value.copyOf) === undefined ? undefined : value.copyOf;
+}
+
+/** C++: the element that `front()`, `back()` or `at()` gives a reference to. */
+function elementOf(machine: Machine, node: SyntaxNode): Place | undefined {
+  const callee = node.type === "call_expression" ? node.child("function") : undefined;
+  const object = callee?.type === "field_expression" ? callee.child("argument") : undefined;
+  if (object === undefined || !/^(?:front|back|at)$/.test(callee?.child("field")?.text ?? ""))
+    return undefined;
+  const holder = objectAt(machine, object);
+  const about = classOf(holder);
+  if (holder === undefined || about?.of === undefined) return undefined;
+  const { to } = contentsOf(machine, holder);
+  if (to === undefined) return undefined;
+  return { region: anyElement(machine, to.region, about.of), type: about.of };
 }
 
 function fieldPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | undefined {
@@ -112,7 +192,11 @@ function subscriptPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place |
   const argument = node.child("argument");
   const indexNode = node.child("index") ?? node.child("indices")?.namedChildren[0];
   if (argument === undefined || indexNode === undefined) return undefined;
-  const base = rowOf(machine, argument, mode) ?? machine.ops.evaluate(machine, argument);
+  const object = objectAt(machine, argument);
+  if (classOf(object)?.behaves === "nodes" && object !== undefined) return nodeOf(machine, object, indexNode);
+  const base =
+    (object === undefined ? rowOf(machine, argument, mode) : contentsOf(machine, object)) ??
+    machine.ops.evaluate(machine, argument);
   const index = machine.ops.evaluate(machine, indexNode);
   if (base.to === undefined) {
     const taint = taintOf(base);
@@ -126,6 +210,14 @@ function subscriptPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place |
     b: index.lin === undefined ? machine.unknown(INT, { taint: taintOf(index) }) : index,
   });
   return dereference(machine, value, { node, mode });
+}
+
+/** C++: `map[key]`. */
+function nodeOf(machine: Machine, object: Region, key: SyntaxNode): Place | undefined {
+  machine.ops.evaluate(machine, key);
+  const of = classOf(object)?.of ?? UNKNOWN;
+  const { to } = contentsOf(machine, object);
+  return to === undefined ? undefined : { region: anyElement(machine, to.region, of), type: of };
 }
 
 /** A row of an array of arrays is held to it like any element. */
@@ -158,6 +250,6 @@ function dereference(
     }
   }
   const region = elementAt(machine, value.to.region, value.to.at, type);
-  const place = { region, type: region.type.k === "unknown" ? type : region.type };
+  const place = { region, type: isOpaque(region.type) ? type : region.type };
   return sizeOf(type) === 1 ? { ...place, within: value.to } : place;
 }

@@ -1,7 +1,7 @@
 // What a file defines: functions, global variables, types, macros, constants.
 import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
 import type { Model } from "./model.ts";
-import { type CType, type TypeTable, typeOfDeclarator, typeOfSpecifier } from "./types.ts";
+import { type CType, type TypeTable, typeOfDeclarator, typeOfSpecifier, withoutReference } from "./types.ts";
 
 /** A function of the file. */
 export interface FunctionUnit {
@@ -13,6 +13,8 @@ export interface FunctionUnit {
   readonly local: boolean;
   /** C++: whether it belongs to a class. */
   readonly method: boolean;
+  /** C++: the class that it belongs to. */
+  readonly owner: string | undefined;
 }
 
 /** A macro: its parameters, and its body as a tree of its own. */
@@ -30,6 +32,8 @@ export interface Program {
   readonly enumerators: ReadonlyMap<string, number>;
   /** Global variables: declarator, type, initialiser. */
   readonly globals: ReadonlyMap<string, { type: CType; node: SyntaxNode; value: SyntaxNode | undefined }>;
+  /** Whether classes of the standard library are named anywhere. */
+  readonly hasObjects: boolean;
   /** Declared return types of functions without a body here. */
   readonly declared: ReadonlyMap<string, CType>;
   /** The body of a macro as an expression; undefined where it is none. */
@@ -51,12 +55,18 @@ export function readProgram(tree: SyntaxTree, model: Model, parse: (text: string
   };
   const constant = (node: SyntaxNode, depth = 0): number | undefined =>
     evaluateConstant(node, { enumerators, macros, macroBody, model, types }, depth);
-  const types: TypeTable = { typedefs: new Map(), structs: new Map(), constant };
+  const types: TypeTable = {
+    typedefs: new Map(),
+    structs: new Map(),
+    constant,
+    usesStd: /\busing\s+namespace\s+std\b/.test(tree.source),
+  };
   const reader = { macros, enumerators, functions, globals, declared, types, constant };
   const nodes = topLevel(tree.root);
   for (const node of nodes) readMacro(node, macros);
   for (const node of nodes) readDefinition(node, reader);
-  return { functions, macros, types, enumerators, globals, declared, macroBody };
+  const hasObjects = /\bstd\b/.test(tree.source);
+  return { functions, macros, types, enumerators, globals, hasObjects, declared, macroBody };
 }
 
 const CONTAINERS = new Set([
@@ -151,7 +161,7 @@ function readDefinition(node: SyntaxNode, reader: Reader): void {
     for (const declarator of node.childrenOf("declarator")) {
       const { name, type } = typeOfDeclarator(declarator, base, types);
       if (name === undefined) continue;
-      if (type.k === "function") declared.set(name, type.returns);
+      if (type.k === "function") declared.set(name, withoutReference(type.returns));
       else globals.set(name, { type, node: declarator, value: declarator.child("value") });
     }
   } else if (node.type === "enum_specifier") readEnumerators(node, reader);
@@ -197,13 +207,15 @@ function functionUnit(node: SyntaxNode, types: TypeTable): FunctionUnit | undefi
       const { name, type } = typeOfDeclarator(parameter.child("declarator"), from, types);
       return { name, type, node: parameter };
     });
-  const returns = declared.type.k === "function" ? declared.type.returns : base;
+  const returns = withoutReference(declared.type.k === "function" ? declared.type.returns : base);
   const local = node.children.some(
     ({ type, text }) => type === "storage_class_specifier" && text === "static",
   );
   const name = (declared.name ?? `#${node.start}`).split("::").at(-1) ?? "";
   const method = node.parent?.type === "field_declaration_list" || /\w::~?\w+$/.test(declared.name ?? "");
-  return { name, node, body, returns, parameters, local, method };
+  const scope = /(\w+)::~?\w+$/.exec(declared.name ?? "")?.[1];
+  const owner = scope ?? node.ancestor("class_specifier", "struct_specifier")?.child("name")?.text;
+  return { name, node, body, returns, parameters, local, method, owner: method ? owner : undefined };
 }
 
 function innermostFunction(declarator: SyntaxNode): SyntaxNode | undefined {

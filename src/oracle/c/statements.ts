@@ -9,13 +9,16 @@ import { evaluate } from "./expressions.ts";
 import { forgetVariables } from "./forget.ts";
 import { reduceStates } from "./join.ts";
 import { type constant, times } from "./linear.ts";
+import { begin, endLives, endTemporary, hasLife, leaving, takeElement } from "./lives.ts";
 import { doStatement, loop, parts } from "./loops.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
 import { convert } from "./memory.ts";
-import { declare, withLength } from "./names.ts";
+import { declare, find, withLength } from "./names.ts";
+import { isOwner } from "./owners.ts";
+import { referenceTo } from "./places.ts";
 import { readEnumerators } from "./program.ts";
 import { switchStatement } from "./switches.ts";
-import { type CType, sizeOf, typeOfDeclarator, typeOfSpecifier } from "./types.ts";
+import { type CType, sizeOf, typeOfDeclarator, typeOfSpecifier, withoutReference } from "./types.ts";
 
 type States = readonly State[];
 
@@ -77,13 +80,13 @@ const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, s
       const right = node.child("right");
       const type = typeOfSpecifier(node.child("type"), machine.program.types);
       const declared = typeOfDeclarator(node.child("declarator"), type, machine.program.types);
-      const begun = machine.each(states, () => {
-        const range = right === undefined ? undefined : evaluate(machine, right);
-        const region = declare(machine, declared.name ?? "", { type: declared.type, node });
-        if (range?.taint !== undefined)
-          machine.state.cells.set(region.id, { type: declared.type, taint: range.taint });
-      });
-      const after = loop(machine, begun, {
+      const own = withoutReference(declared.type);
+      const variable = declare(machine, declared.name ?? "", { type: own, node });
+      const after = loop(machine, states, {
+        each: () => {
+          const range = right === undefined ? undefined : evaluate(machine, right);
+          if (range !== undefined) takeElement(machine, { variable, range });
+        },
         condition: undefined,
         update: undefined,
         body: node.child("body"),
@@ -150,14 +153,16 @@ function block(machine: Machine, node: SyntaxNode, states: States): State[] {
   machine.frame.scopes.push(new Map());
   let after = run(machine, node.namedChildren, states);
   after = again(machine, node, after);
-  return leaveScope(machine, after);
+  return leaveScope(machine, after, node);
 }
 
 /** Closes the innermost scope: its variables are gone. */
-function leaveScope(machine: Machine, states: State[]): State[] {
-  const variables = [...(machine.frame.scopes.pop()?.values() ?? [])];
-  for (const state of states) forgetVariables(state, variables);
-  return states;
+function leaveScope(machine: Machine, states: State[], node?: SyntaxNode): State[] {
+  const variables = [...(machine.frame.scopes.at(-1)?.values() ?? [])];
+  const left = node === undefined ? states : leaving(machine, states, { variables, kept: undefined, node });
+  machine.frame.scopes.pop();
+  for (const state of left) forgetVariables(state, variables);
+  return left;
 }
 
 /** Jumps backwards: from the label to the end of the block once more. */
@@ -203,13 +208,34 @@ function declaration(machine: Machine, node: SyntaxNode, states: States): State[
   let current: States = states;
   for (const declarator of node.childrenOf("declarator")) {
     const value = declarator.child("value");
-    const { name, type } = typeOfDeclarator(declarator, base, types);
+    const declared = typeOfDeclarator(declarator, base, types);
+    const { name } = declared;
+    const vexing = declared.type.k === "function" ? begunWith(machine, declarator, base) : undefined;
+    const type = vexing === undefined ? declared.type : base;
     if (name === undefined || type.k === "function") continue;
     current = machine.each(current, () =>
-      declareOne(machine, { name, type: withLength(type, value), value, isStatic, node: declarator }),
+      declareOne(machine, {
+        name,
+        type: withLength(type, value),
+        value: vexing ?? value,
+        isStatic,
+        node: declarator,
+      }),
     );
   }
   return [...current];
+}
+
+/** C++: `std::istringstream in(line);` reads as a function, and is none where `line` is a variable. */
+function begunWith(machine: Machine, declarator: SyntaxNode, base: CType): SyntaxNode | undefined {
+  const list = declarator.child("parameters");
+  const isClass = base.k === "struct" || isOwner(base) || (base.k === "unknown" && base.object !== undefined);
+  const items = list?.namedChildren ?? [];
+  if (!isClass || items.length === 0) return undefined;
+  const named = items.every(
+    (item) => item.child("declarator") === undefined && find(machine, item.text) !== undefined,
+  );
+  return named ? list : undefined;
 }
 
 function declareOne(
@@ -228,6 +254,11 @@ function declareOne(
   const region =
     known?.node === node && size === undefined ? known : declare(machine, name, { type, node, size });
   machine.state.cells.delete(region.id);
+  if (type.k === "pointer" && type.ref && value !== undefined) {
+    machine.state.cells.set(region.id, referenceTo(machine, { type, node: value, value: undefined }));
+    return;
+  }
+  if (begin(machine, region, { value, node })) return;
   if (value === undefined) {
     return;
   }
@@ -238,6 +269,8 @@ function declareOne(
     return;
   }
   initialise(machine, region, value);
+  const held = machine.state.cells.get(region.id);
+  if (held !== undefined) endTemporary(machine, held, node);
 }
 
 function ifStatement(machine: Machine, node: SyntaxNode, states: States): State[] {
@@ -269,9 +302,19 @@ function returnStatement(machine: Machine, node: SyntaxNode, states: States): St
     const value = evaluate(machine, expression);
     checkWidening(machine, value, returnType(machine));
     const typed = convert(machine, value, returnType(machine));
+    endAll(machine, node, expression);
     if (!machine.state.dead) frame.returns.push({ state: machine.state, value: typed });
   });
   return [];
+}
+
+/** C++: what all scopes of the function hold goes, but what is given back. */
+function endAll(machine: Machine, node: SyntaxNode, expression: SyntaxNode): void {
+  const variables = machine.frame.scopes.flatMap((scope) => [...scope.values()]);
+  const lively = variables.filter((variable) => hasLife(machine, variable));
+  if (lively.length === 0) return;
+  const kept = expression.type === "identifier" ? find(machine, expression.text) : undefined;
+  endLives(machine, lively, { kept, node });
 }
 
 function returnType(machine: Machine): CType {

@@ -2,7 +2,16 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { Machine } from "./machine.ts";
 import { find, withLength } from "./names.ts";
-import { CHAR, type CType, INT, SIZE, targetOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
+import {
+  CHAR,
+  type CType,
+  INT,
+  SIZE,
+  targetOf,
+  typeOfSpecifier,
+  UNKNOWN,
+  withoutReference,
+} from "./types.ts";
 
 /** The type of an expression; `unknown` where it cannot be told. */
 export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
@@ -10,7 +19,7 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
     child === undefined ? UNKNOWN : typeOfExpression(machine, child);
   switch (node.type) {
     case "identifier":
-      return find(machine, node.text)?.type ?? globalType(machine, node.text) ?? macroType(machine, node);
+      return declaredType(machine, node.text) ?? globalType(machine, node.text) ?? macroType(machine, node);
     case "parenthesized_expression":
       return inner(node.namedChildren[0]);
     case "field_expression": {
@@ -49,6 +58,11 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
 
 function lengthOfLiteral(text: string): number {
   return text.replace(/^\w*"|"$/g, "").replace(/\\(?:x[0-9a-fA-F]+|[0-7]{1,3}|[\s\S])/g, ".").length;
+}
+
+function declaredType(machine: Machine, name: string): CType | undefined {
+  const region = find(machine, name);
+  return region === undefined ? undefined : withoutReference(region.type);
 }
 
 /** `const char *names[] = {…}` is as long as its list. */

@@ -1,29 +1,9 @@
 // C's types, as far as sizes and signs go, on a machine with 64-bit pointers (LP64).
 import type { SyntaxNode } from "../../lang/syntax.ts";
+import { objectTypeOf, templateType } from "./classes.ts";
+import type { CType, StructType } from "./ctype.ts";
 
-/** A type. */
-export type CType =
-  | { readonly k: "int"; readonly size: number; readonly signed: boolean }
-  | { readonly k: "float"; readonly size: number }
-  | { readonly k: "pointer"; readonly to: CType }
-  | {
-      readonly k: "array";
-      readonly of: CType;
-      readonly count: number | undefined;
-      readonly length?: SyntaxNode;
-    }
-  | StructType
-  | { readonly k: "function"; readonly returns: CType }
-  | { readonly k: "void" }
-  | { readonly k: "unknown" };
-
-/** A struct or union; fields are filled in when its body has been read. */
-export interface StructType {
-  readonly k: "struct";
-  readonly name: string;
-  readonly union: boolean;
-  readonly fields: Map<string, CType>;
-}
+export type { CType } from "./ctype.ts";
 
 /** `int`. */
 export const INT: CType = { k: "int", size: 4, signed: true };
@@ -121,6 +101,8 @@ const SIZED =
 export interface TypeTable {
   readonly typedefs: Map<string, CType>;
   readonly structs: Map<string, StructType>;
+  /** Whether names of the standard library may stand without `std::`. */
+  readonly usesStd: boolean;
   /** The value of a constant expression. */
   readonly constant: (node: SyntaxNode) => number | undefined;
 }
@@ -139,6 +121,20 @@ export function typeOfSpecifier(node: SyntaxNode | undefined, table: TypeTable):
       return structType(node, table);
     case "enum_specifier":
       return INT;
+    case "qualified_identifier": {
+      const name = node.child("name");
+      if (name === undefined || name.type === "template_type" || name.type === "qualified_identifier")
+        return typeOfSpecifier(name, table);
+      return namedType(name.text, { ...table, usesStd: node.text.startsWith("std::") });
+    }
+    case "template_type":
+      return (
+        templateType(
+          node,
+          (inner) => typeOfSpecifier(inner, table),
+          (inner) => table.constant(inner),
+        ) ?? UNKNOWN
+      );
     case "type_descriptor":
       return typeOfDeclarator(node.child("declarator"), typeOfSpecifier(node.child("type"), table), table)
         .type;
@@ -152,6 +148,8 @@ function namedType(name: string, table: TypeTable): CType {
   if (known !== undefined) return known;
   const structure = table.structs.get(name);
   if (structure !== undefined) return structure;
+  const object = table.usesStd ? objectTypeOf(name) : undefined;
+  if (object !== undefined) return object;
   const sized = SIZED.exec(name);
   if (sized !== null) return int(Number(sized[2]) / 8, !/^u/i.test(sized[1] ?? ""));
   const words = new Set(name.split(/\s+/));
@@ -214,6 +212,13 @@ export function typeOfDeclarator(
     case "pointer_declarator":
     case "abstract_pointer_declarator":
       return typeOfDeclarator(inner, { k: "pointer", to: base }, table);
+    case "reference_declarator":
+    case "abstract_reference_declarator":
+      return typeOfDeclarator(
+        inner,
+        base.k === "unknown" && base.object === undefined ? base : { k: "pointer", to: base, ref: true },
+        table,
+      );
     case "array_declarator":
     case "abstract_array_declarator":
       return typeOfDeclarator(inner, arrayType(node, base, table), table);
@@ -299,6 +304,11 @@ export function commonType(a: CType, b: CType): CType {
   if (right.k !== "int") return left;
   if (left.size !== right.size) return left.size > right.size ? left : right;
   return left.signed ? right : left;
+}
+
+/** A reference's type is that of what it stands for. */
+export function withoutReference(type: CType): CType {
+  return type.k === "pointer" && type.ref ? type.to : type;
 }
 
 /** The type that a pointer or array leads to. */
