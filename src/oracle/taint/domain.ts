@@ -200,6 +200,8 @@ export class FunctionUnit {
   readonly origins = new Map<string, ParameterOrigin>();
   /** Parameters that a route converts to numbers and the like. */
   readonly converted = new Set<string>();
+  /** Names of parameters that its constant routes give; undefined where a route is not known. */
+  routed: Set<string> | undefined = new Set();
   /** Frameworks that call it. */
   readonly handlers: ApiHandler[] = [];
   isGenerator = false;

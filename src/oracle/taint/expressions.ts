@@ -5,6 +5,7 @@ import { callMethod } from "./attributes.ts";
 import { evaluateCall } from "./calls.ts";
 import { evaluateComprehension } from "./comprehensions.ts";
 import { computed, constantOutcome } from "./constants.ts";
+import { evaluateDictionary, evaluateDisplay } from "./displays.ts";
 import { type Items, type Literal, NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import { type Env, joinEnv, refined } from "./env.ts";
 import { guardOf, keyOf } from "./guards.ts";
@@ -22,7 +23,6 @@ import {
   joinFacts,
   makeValue,
   mapFacts,
-  moveOn,
   parameterFields,
   withFacts,
 } from "./values.ts";
@@ -111,7 +111,10 @@ function evaluateString(machine: Machine, node: SyntaxNode, frame: Frame): Value
   for (const part of parts.flatMap((inner) => inner.children)) {
     if (part.type === "string_content" && before !== undefined) before += part.text;
     if (part.type !== "interpolation") continue;
-    const value = evaluateField(machine, part, { field: "expression", frame });
+    const value = asText(machine, evaluateField(machine, part, { field: "expression", frame }), {
+      node: part,
+      frame,
+    });
     facts = joinFacts(facts, prefixed(machine.model, deepFacts(value), before));
     before =
       typeof value.lit?.value === "string" && before !== undefined ? before + value.lit.value : undefined;
@@ -119,6 +122,13 @@ function evaluateString(machine: Machine, node: SyntaxNode, frame: Frame): Value
     for (const inner of format?.namedChildren ?? []) evaluateParts(machine, inner, frame);
   }
   return facts.length === 0 ? UNKNOWN : makeValue({ facts });
+}
+
+/** What an object of a class of the file is as a text: what its `__str__` gives. */
+function asText(machine: Machine, value: Value, at: { node: SyntaxNode; frame: Frame }): Value {
+  if (!value.refs.some(({ kind }) => kind === "instance")) return value;
+  const text = callMethod(machine, value, { names: ["__str__", "__format__"], ...at });
+  return text === undefined ? value : join(text, value);
 }
 
 function evaluateAttribute(machine: Machine, node: SyntaxNode, frame: Frame): Value {
@@ -335,53 +345,4 @@ function evaluateYield(machine: Machine, node: SyntaxNode, frame: Frame): Value 
   const isFrom = node.children.some((child) => child.type === "from");
   frame.yielded = join(frame.yielded, isFrom ? elementOf(value) : value);
   return UNKNOWN;
-}
-
-function evaluateDisplay(
-  machine: Machine,
-  node: SyntaxNode,
-  at: { shape: "list" | "tuple" | "set"; frame: Frame },
-): Value {
-  const fields = new Map<string, Value>();
-  let rest: Value | undefined;
-  for (const child of node.children) {
-    if (!child.named || child.type === "comment") continue;
-    const value = machine.evaluate(child, at.frame);
-    const isSplat = child.type === "list_splat";
-    if (isSplat || rest !== undefined || fields.size >= MAX_POSITIONS) {
-      const element = isSplat ? elementOf(value) : value;
-      rest = rest === undefined ? element : join(rest, element);
-    } else fields.set(String(fields.size), value);
-  }
-  return makeValue({ items: { shape: at.shape, fields, rest } });
-}
-
-const MAX_POSITIONS = 40;
-
-function evaluateDictionary(machine: Machine, node: SyntaxNode, frame: Frame): Value {
-  const fields = new Map<string, Value>();
-  let rest: Value | undefined;
-  for (const child of node.children) {
-    if (child.type === "pair") {
-      const key = evaluateField(machine, child, { field: "key", frame });
-      const value = evaluateField(machine, child, { field: "value", frame });
-      const given = underKey(machine, key.lit?.value, value);
-      if (key.lit !== undefined && fields.size < MAX_POSITIONS) fields.set(String(key.lit.value), given);
-      else rest = rest === undefined ? value : join(rest, value);
-    } else if (child.type === "dictionary_splat") {
-      const value = evaluateInner(machine, child, frame);
-      for (const [name, field] of value.items?.fields ?? []) fields.set(name, field);
-      if (value.facts.length > 0 || value.items === undefined) rest = elementOf(value);
-    }
-  }
-  return makeValue({ items: { shape: "dict", fields, rest } });
-}
-
-/** A value in a dictionary that some library reads: `{"$eq": value}` asks for a value, `{"$where": value}` runs code. */
-function underKey(machine: Machine, key: Literal["value"] | undefined, value: Value): Value {
-  if (typeof key !== "string" || !key.startsWith("$")) return value;
-  const harmless = machine.model.wrappers.get(key);
-  if (harmless !== undefined) return mapFacts(value, (facts) => clearFacts(facts, ~harmless));
-  const stage = machine.model.entries.get(key);
-  return stage === undefined ? value : mapFacts(value, (facts) => moveOn(facts, stage));
 }

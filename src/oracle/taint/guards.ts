@@ -119,7 +119,8 @@ function equalityGuard(machine: Machine, { left, right, frame }: Sides): Guard {
     const key = taintedKey(machine, side, frame);
     const isConstant = (): boolean => machine.evaluate(other, frame).lit !== undefined;
     if (key !== undefined && isConstant()) whenTrue.push({ key, clearMask: ALL_KINDS });
-    whenTrue.push(...provenByAttribute(machine, side, { by: "constant", holds: isConstant, frame }));
+    const isKnown = (): boolean => isConstant() || isOwnPart(machine, other, { side, frame });
+    whenTrue.push(...provenByAttribute(machine, side, { by: "constant", holds: isKnown, frame }));
   }
   const outcome = outcomeGuard(machine, { left, right, frame });
   if (outcome !== NO_GUARD) {
@@ -127,6 +128,18 @@ function equalityGuard(machine: Machine, { left, right, frame }: Sides): Guard {
   }
   return whenTrue.length === 0 ? NO_GUARD : { whenTrue, whenFalse: [] };
 }
+
+/** `urlparse(target).netloc == urlparse(request.host_url).netloc`: the same part of something that is this site's own. */
+function isOwnPart(machine: Machine, other: SyntaxNode, at: { side: SyntaxNode; frame: Frame }): boolean {
+  const attribute = attributeOfVariable(other, at.frame);
+  const same = attributeOfVariable(at.side, at.frame)?.child("attribute")?.text;
+  const object = attribute?.child("object");
+  if (object === undefined || attribute?.child("attribute")?.text !== same) return false;
+  const { facts } = machine.evaluate(object, at.frame);
+  return facts.every(({ origin }) => origin.kind === "source" && OWN_ADDRESS.test(origin.node.text));
+}
+
+const OWN_ADDRESS = /\b(?:host|host_url|url_root|base_url|get_host\(\)|server_name)$/i;
 
 /** `match(text) is None`, `is_allowed(name) == True`: the outcome of a check, compared. */
 function outcomeGuard(machine: Machine, { left, right, frame }: Sides): Guard {

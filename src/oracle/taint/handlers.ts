@@ -36,6 +36,7 @@ export function decorate(
       for (const handler of node.decorates) {
         if (!meets(call, handler.model.when)) continue;
         noteConverted(unit, handler, call);
+        noteRouted(unit, handler, call);
         markHandler(machine, unit, handler);
       }
     }
@@ -48,6 +49,17 @@ function noteConverted(unit: FunctionUnit, handler: ApiHandler, call: CallSite |
   const { converted } = handler.model;
   if (converted === undefined || typeof route !== "string") return;
   for (const match of route.matchAll(new RegExp(converted, "g"))) unit.converted.add(match[1] ?? "");
+}
+
+/** `/user/<name>` gives a parameter `name`, and no other. */
+function noteRouted(unit: FunctionUnit, handler: ApiHandler, call: CallSite | undefined): void {
+  const route = (call?.positional[0] ?? call?.keywords.get("rule"))?.value.lit?.value;
+  const { routed } = handler.model;
+  if (routed === undefined || typeof route !== "string") {
+    unit.routed = undefined;
+    return;
+  }
+  for (const match of route.matchAll(new RegExp(routed, "g"))) unit.routed?.add(match[1] ?? "");
 }
 
 /** Marks methods of a class that derives from a framework's handler class. */
@@ -95,11 +107,17 @@ export function handlerValue(
     const type = handler.parameters[position];
     if (type !== undefined && !parameter.parameter.keywordOnly)
       value = join(value, machine.api(type, parameter.parameter.node));
-    else if (!unit.converted.has(parameter.parameter.name)) {
+    else if (!unit.converted.has(parameter.parameter.name) && isRouted(unit, parameter.parameter)) {
       value = restValue(machine, handler, { unit, ...parameter, value });
     }
   }
   return value;
+}
+
+/** Whether a route may give a parameter. */
+function isRouted({ routed, handlers }: FunctionUnit, { name, style }: Parameter): boolean {
+  const areKnown = routed !== undefined && handlers.every(({ model }) => model.routed !== undefined);
+  return !areKnown || style !== "plain" || routed.has(name);
 }
 
 function restValue(

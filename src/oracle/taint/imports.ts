@@ -13,7 +13,7 @@ export function executeImport(machine: Machine, node: SyntaxNode, frame: Frame):
     const [first = ""] = path.split(".");
     const bound = name.type === "aliased_import" ? path : first;
     machine.imports.add(first);
-    bindName(machine, boundName(name, node.type), { value: valueAt(machine, bound, node), frame });
+    bindName(machine, boundName(name, node.type), { value: moduleAt(machine, bound, node), frame });
   }
 }
 
@@ -29,7 +29,7 @@ export function executeImportFrom(machine: Machine, node: SyntaxNode, frame: Fra
   }
   for (const name of node.childrenOf("name")) {
     const imported = (name.type === "aliased_import" ? name.child("name") : name)?.text ?? "";
-    const value = valueAt(machine, `${module}.${imported}`, name);
+    const value = moduleAt(machine, `${module}.${imported}`, name);
     bindName(machine, boundName(name, node.type), { value, frame });
   }
 }
@@ -52,7 +52,8 @@ function resolve(machine: Machine, path: string): ApiNode | undefined {
   return node;
 }
 
-function valueAt(machine: Machine, path: string, node: SyntaxNode): Value {
+/** The module or member that a dotted path names. */
+export function moduleAt(machine: Machine, path: string, node: SyntaxNode): Value {
   const api = resolve(machine, path);
   return api === undefined ? UNKNOWN : machine.api(api, node);
 }

@@ -156,6 +156,10 @@ const propagatorSchema = z.strictObject({
   element: z.boolean().default(false),
   /** The elements of the arguments are added, not the arguments themselves (`extend`). */
   elements: z.boolean().default(false),
+  /** Of an object of a class of the file, what this method of it gives passes (`__str__`). */
+  special: z.string().optional(),
+  /** The result is the module that the constant argument names. */
+  module: z.boolean().default(false),
   /** The result is the argument itself (`contextlib.closing`). */
   itself: z.boolean().default(false),
   /** Where in a list the change in place puts the argument: at its end, or anywhere. */
@@ -225,6 +229,8 @@ const handlerSchema = z.strictObject({
   harmless: manyOf(z.string()).default([]),
   /** A regular expression for the route: the names that it captures are parameters that are no sources. */
   converted: z.string().optional(),
+  /** A regular expression for the route: of a constant route only the names that it captures are parameters of the request. */
+  routed: z.string().optional(),
   /** Kinds of sink that the returned value reaches. */
   returns: manyOf(z.string()).default([]),
   when: whenSchema,

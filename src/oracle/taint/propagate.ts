@@ -1,9 +1,11 @@
 // Propagators: what passes from the arguments of a call to its result, or to another argument.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiPropagator } from "./api.ts";
+import { callMethod } from "./attributes.ts";
 import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
 import { meets } from "./conditions.ts";
 import { ClassUnit, type Fact, type Items, NOTHING, UNKNOWN, type Value } from "./domain.ts";
+import { moduleAt } from "./imports.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { addToArgument, storeField } from "./mutation.ts";
 import { clearedByReplacing } from "./patterns.ts";
@@ -49,11 +51,16 @@ function resultOf(machine: Machine, propagator: ApiPropagator, at: At): Value {
   const { model } = propagator;
   const { call } = at;
   const chosen = chooseArguments(call, model.from);
+  if (model.module) return moduleOf(machine, { ...at, chosen });
   if (model.attribute !== undefined) return attributeResult(machine, model.attribute, { ...at, chosen });
   if (model.element) return elementResult(machine, propagator, { ...at, chosen });
   if (model.collects === "record") return recordClass(machine, { ...at, chosen });
   if (model.collects !== undefined) return collected(machine, propagator, { ...at, chosen });
-  const facts = chosen.reduce<readonly Fact[]>((sum, { value }) => joinFacts(sum, deepFacts(value)), []);
+  const facts = chosen.reduce<readonly Fact[]>(
+    (sum, { value }) =>
+      joinFacts(sum, joinFacts(deepFacts(value), specialFacts(machine, value, { model, ...at }))),
+    [],
+  );
   const value = makeValue({ facts: passed(machine, facts, { propagator, call }) });
   return model.itself ? chosen.reduce((sum, argument) => join(sum, argument.value), value) : value;
 }
@@ -76,6 +83,23 @@ function recordClass(machine: Machine, { call, chosen }: Chosen): Value {
     machine.units.classAt.set(call.node, unit);
   }
   return makeValue({ refs: [{ kind: "class", unit }] });
+}
+
+/** What a special method of an object of a class of the file gives. */
+function specialFacts(
+  machine: Machine,
+  value: Value,
+  { model, call, frame }: At & { readonly model: ApiPropagator["model"] },
+): readonly Fact[] {
+  if (model.special === undefined || !value.refs.some(({ kind }) => kind === "instance")) return [];
+  const given = callMethod(machine, value, { names: [model.special], node: call.node, frame });
+  return given === undefined ? [] : deepFacts(given);
+}
+
+/** `importlib.import_module("os")`. */
+function moduleOf(machine: Machine, { call, chosen }: Chosen): Value {
+  const name = chosen[0]?.value.lit?.value;
+  return typeof name === "string" ? moduleAt(machine, name, call.node) : UNKNOWN;
 }
 
 type Chosen = At & { readonly chosen: readonly CallArgument[] };
@@ -117,8 +141,8 @@ function collected(machine: Machine, propagator: ApiPropagator, at: Chosen): Val
   let value = UNKNOWN;
   for (const argument of chosen) {
     const facts = passed(machine, argument.value.facts, { propagator, call });
-    const items =
-      propagator.model.collects === "set" ? unordered(argument.value.items) : argument.value.items;
+    const given = argument.value.items ?? charactersOf(argument.value);
+    const items = propagator.model.collects === "set" ? unordered(given) : given;
     value = join(value, makeValue({ refs: argument.value.refs, items, facts }));
   }
   const isEmpty = call.keywords.size === 0 && call.spreadKeywords === undefined;
@@ -126,6 +150,12 @@ function collected(machine: Machine, propagator: ApiPropagator, at: Chosen): Val
   const fields = new Map([...call.keywords].map(([name, given]) => [name, given.value]));
   const rest = call.spreadKeywords === undefined ? undefined : elementOf(call.spreadKeywords.value);
   return join(value, makeValue({ items: { shape: "dict", fields, rest } }));
+}
+
+/** `set("abc")`: elements that are all parts of one constant. */
+function charactersOf({ lit, facts }: Value): Items | undefined {
+  if (typeof lit?.value !== "string" || lit.value === "" || facts.length > 0) return undefined;
+  return { shape: "set", fields: new Map([["~0", makeValue({ lit })]]), rest: undefined };
 }
 
 /** Elements without their places: no position finds one of them alone. */

@@ -13,7 +13,7 @@ import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { isAsked, noteExit } from "./proofs.ts";
 import { reachReceivers } from "./receivers.ts";
-import { deepFacts, elementOf, join, joinFacts, makeValue } from "./values.ts";
+import { deepFacts, elementOf, join, joinFacts, makeValue, withoutField } from "./values.ts";
 
 type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
 
@@ -52,14 +52,28 @@ const executors: Readonly<Record<string, Executor>> = {
   import_statement: executeImport,
   import_from_statement: executeImportFrom,
   future_import_statement: () => undefined,
-  delete_statement: (_machine, node, frame) => {
-    for (const target of node.namedChildren)
+  delete_statement: (machine, node, frame) => {
+    for (const target of node.namedChildren) {
       if (target.type === "identifier") frame.env?.set(target.text, UNKNOWN);
+      else if (target.type === "subscript") deleteElement(machine, target, frame);
+    }
   },
   block: executeBlock,
   global_statement: () => undefined,
   nonlocal_statement: () => undefined,
 };
+
+/** `del names[1]`: later elements move up. */
+function deleteElement(machine: Machine, target: SyntaxNode, frame: Frame): void {
+  const object = target.child("value");
+  const [subscript] = target.childrenOf("subscript").filter((child) => child.named);
+  if (object?.type !== "identifier" || subscript === undefined || frame.loops.length > 0) return;
+  const { lit } = machine.evaluate(subscript, frame);
+  if (lit === undefined || frame.env === undefined) return;
+  const holder = machine.evaluate(object, frame);
+  const after = withoutField(holder, String(lit.value));
+  if (after !== holder) machine.assign(object, after, frame);
+}
 
 function evaluateChildren(machine: Machine, node: SyntaxNode, frame: Frame): void {
   for (const child of node.children)
@@ -203,6 +217,12 @@ function executeAlternatives(machine: Machine, clauses: readonly SyntaxNode[], f
     if (condition === undefined || consequence === undefined) continue;
     machine.evaluate(condition, frame);
     if (frame.env === undefined) break;
+    const outcome = constantOutcome(machine, condition, frame);
+    if (outcome === false) continue;
+    if (outcome === true) {
+      machine.execute(consequence, frame);
+      break;
+    }
     const guard = guardOf(machine, condition, frame);
     const before: NonNullable<Frame["env"]> = frame.env;
     machine.spend(before.values.size);
