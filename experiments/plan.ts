@@ -5,6 +5,24 @@ import { z } from "zod";
 
 const args = z.array(z.string());
 
+/** What is counted of a prompt's completions. */
+const countSchema = z.enum(["flagged", "parsed", "atRisk", "functional"]);
+/** See {@link countSchema}. */
+export type Count = z.infer<typeof countSchema>;
+
+const targetSchema = z.discriminatedUnion("kind", [
+  /** A judge flags at least this share fewer. */
+  z.strictObject({ kind: z.literal("fewer"), judge: z.string(), atLeast: z.number() }),
+  /** A rate after is at least this share of the rate before. */
+  z.strictObject({ kind: z.literal("kept"), count: countSchema, atLeast: z.number() }),
+  /** A rate before is at least this high. */
+  z.strictObject({ kind: z.literal("before"), count: countSchema, atLeast: z.number() }),
+  /** A judge flags more in each of these arms than after, the whole 95 % interval of the difference above zero. */
+  z.strictObject({ kind: z.literal("worse"), judge: z.string(), arms: z.array(z.string()).min(1) }),
+]);
+/** See {@link experimentSchema}. */
+export type Target = z.infer<typeof targetSchema>;
+
 const experimentSchema = z.strictObject({
   /** What is asked. */
   description: z.string(),
@@ -28,8 +46,12 @@ const experimentSchema = z.strictObject({
     z.string(),
     z.strictObject({ title: z.string(), adapter: z.string().optional(), args }),
   ),
+  /** Who judges, each by itself, as `eval --oracle` takes them. */
+  judges: z.array(z.string()).min(1),
   /** Arms whose change is told, as `evaluation/strategy`. */
   compare: z.strictObject({ before: z.string(), after: z.string() }),
+  /** What the change has to be for the experiment to show what it is meant to. */
+  targets: z.array(targetSchema).default([]),
   /** Sizes by name: seeds, and arguments that go behind those above. */
   scales: z.record(
     z.string(),
@@ -61,6 +83,16 @@ export function parseExperiment(value: unknown): Experiment {
   for (const [name, { adapter }] of Object.entries(experiment.evaluations)) {
     if (adapter !== undefined && !(adapter in experiment.adapters))
       throw new Error(`evaluation ${name}: there is no adapter ${adapter}`);
+  }
+  const { before, after } = experiment.compare;
+  const controls = experiment.targets.flatMap((target) => (target.kind === "worse" ? target.arms : []));
+  for (const arm of [before, after, ...controls]) {
+    const [name = ""] = arm.split("/");
+    if (!(name in experiment.evaluations)) throw new Error(`arm ${arm}: there is no evaluation ${name}`);
+  }
+  for (const target of experiment.targets) {
+    if ("judge" in target && !experiment.judges.includes(target.judge))
+      throw new Error(`target: there is no judge ${target.judge}`);
   }
   return experiment;
 }
@@ -142,7 +174,8 @@ function evaluation(
     "--out",
     evaluationFolder(places, seed, name),
   ];
-  return ["eval", ...common, ...adapted, ...placed(own, places), ...scale.eval];
+  const judges = ["--oracle", experiment.judges.join(",")];
+  return ["eval", ...common, ...judges, ...adapted, ...placed(own, places), ...scale.eval];
 }
 
 function placed(args: readonly string[], { experiment, out }: Places): string[] {

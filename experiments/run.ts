@@ -1,6 +1,6 @@
 // Runs an experiment from its file, one `hexacoder` command after the other, and goes on where it was stopped:
-//   npx tsx experiments/run.ts experiments/tiny --out runs/tiny [--scale full]
-// Writes OUT/table.md and OUT/results.json.
+//   npx tsx experiments/run.ts experiments/tiny --out runs/tiny [--scale full] [--dry-run]
+// Writes OUT/table.md and OUT/results.json; --dry-run only says what would be run, and what is done.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,15 +19,20 @@ import {
   type Step,
   stepsOf,
 } from "./plan.ts";
-import { type Arm, addSeed, rateOf, reductionOf, shown, tableOf } from "./table.ts";
+import { type Arm, addSeed, rateOf, tableOf } from "./table.ts";
+import { outcomesOf, outcomesTable } from "./targets.ts";
 
 const { values, positionals } = parseArgs({
-  options: { out: { type: "string" }, scale: { type: "string", default: "full" } },
+  options: {
+    out: { type: "string" },
+    scale: { type: "string", default: "full" },
+    "dry-run": { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 const [folder] = positionals;
 if (folder === undefined || values.out === undefined)
-  throw new Error("usage: npx tsx experiments/run.ts FOLDER --out DIR [--scale NAME]");
+  throw new Error("usage: npx tsx experiments/run.ts FOLDER --out DIR [--scale NAME] [--dry-run]");
 
 const places: Places = { experiment: resolve(folder), out: resolve(values.out) };
 const experiment = parseExperiment(
@@ -40,21 +45,43 @@ if (scale === undefined)
   );
 
 const steps = stepsOf(experiment, scale, places);
-for (const [index, step] of steps.entries()) {
-  process.stderr.write(`[${index + 1}/${steps.length}] ${step.name}\n`);
-  await once(step);
+if (values["dry-run"]) await preview();
+else {
+  for (const [index, step] of steps.entries()) {
+    process.stderr.write(`[${index + 1}/${steps.length}] ${step.name}\n`);
+    await once(step);
+  }
+  await tell(experiment, scale);
 }
-await tell(experiment, scale);
+
+/** Says what would be run, in order, a step a line. */
+async function preview(): Promise<void> {
+  for (const step of steps) {
+    const what = step.kind === "derive" ? `make ${step.to}` : `hexacoder ${step.args.join(" ")}`;
+    process.stdout.write(`${(await isDone(step)) ? "done " : "to do"} ${step.name}: ${what}\n`);
+  }
+}
 
 /** Does a step unless it was done before with the same particulars. */
 async function once(step: Step): Promise<void> {
-  const stamp = join(places.out, "done", `${step.name}.json`);
-  const particulars = JSON.stringify(step, null, 2);
-  if ((await readFile(stamp, "utf8").catch(() => "")) === particulars) return;
+  if (await isDone(step)) return;
   if (step.kind === "derive") await derive(step);
   else await hexacoder(step.args);
+  const stamp = stampOf(step);
   await mkdir(dirname(stamp), { recursive: true });
-  await writeFile(stamp, particulars);
+  await writeFile(stamp, particularsOf(step));
+}
+
+async function isDone(step: Step): Promise<boolean> {
+  return (await readFile(stampOf(step), "utf8").catch(() => "")) === particularsOf(step);
+}
+
+function stampOf({ name }: Step): string {
+  return join(places.out, "done", `${name}.json`);
+}
+
+function particularsOf(step: Step): string {
+  return JSON.stringify(step, null, 2);
 }
 
 async function hexacoder(args: readonly string[]): Promise<void> {
@@ -85,33 +112,32 @@ async function derive({ dataset, from, to }: Extract<Step, { kind: "derive" }>):
   }
 }
 
-async function tell({ evaluations, compare }: Experiment, { seeds }: Scale): Promise<void> {
-  const arms = new Map<string, Arm>();
+async function tell(plan: Experiment, { seeds }: Scale): Promise<void> {
+  const { evaluations, judges, compare } = plan;
+  const arms: Arm[] = [];
   for (const seed of seeds) {
     for (const [name, { title }] of Object.entries(evaluations)) {
       const path = join(evaluationFolder(places, seed, name), "summary.json");
       const summary = evaluationSummarySchema.parse(JSON.parse(await readFile(path, "utf8")));
-      addSeed(arms, { name, title }, summary.arms);
+      addSeed(arms, { name, title, judges }, summary.arms);
     }
   }
-  const all = [...arms.values()];
-  const [before, after] = [arms.get(compare.before), arms.get(compare.after)];
-  const reduction = before === undefined || after === undefined ? undefined : reductionOf(before, after);
-  const change =
-    reduction === undefined
-      ? ""
-      : `\n\n${compare.before} to ${compare.after}: ${shown(reduction)} fewer flagged.`;
-  const table = `${tableOf(all)}${change}\n\nRates of all completions asked for; 95 % interval over prompts and seeds; each seed's rate.\n`;
-  const figures = all.map((arm) => ({
+  const outcomes = outcomesOf(plan, arms);
+  const says =
+    "Rates of all completions asked for; 95 % interval over prompts and seeds; each seed's rate. Works: passes the benign test.";
+  const table = `${tableOf(arms, judges)}\n\n${outcomesTable(outcomes)}\n\n${says}\n`;
+  const figures = arms.map((arm) => ({
     name: arm.name,
+    judge: arm.judge,
     flagged: rateOf(arm, "flagged"),
     parsed: rateOf(arm, "parsed"),
     atRisk: rateOf(arm, "atRisk"),
+    functional: rateOf(arm, "functional"),
   }));
   await writeFile(join(places.out, "table.md"), table);
   await writeFile(
     join(places.out, "results.json"),
-    `${JSON.stringify({ arms: figures, compare, reduction }, null, 2)}\n`,
+    `${JSON.stringify({ arms: figures, compare, outcomes }, null, 2)}\n`,
   );
   process.stdout.write(table);
 }

@@ -2,12 +2,15 @@
 // come from drawing both anew.
 import type { ArmSummary, PromptFigures } from "../src/core/evaluation.ts";
 import { type Random, seededRandom } from "../src/util/random.ts";
+import type { Count } from "./plan.ts";
 
-/** One arm over all seeds. */
+/** One arm over all seeds, as one judge sees it. */
 export interface Arm {
-  /** `evaluation/strategy`, and the oracle where there are several. */
+  /** `evaluation/strategy`. */
   readonly name: string;
   readonly title: string;
+  /** The judge, as `--oracle` names it. */
+  readonly judge: string;
   /** Counts by prompt, a list for each seed. */
   readonly seeds: readonly (readonly PromptFigures[])[];
 }
@@ -19,20 +22,25 @@ export interface Figure {
   readonly bySeed: readonly (number | undefined)[];
 }
 
-type Count = "flagged" | "parsed" | "atRisk";
 const DRAWS = 2000;
 
 /** Puts an evaluation's arms of one seed beside those of the seeds before. */
 export function addSeed(
-  arms: Map<string, Arm>,
-  evaluation: { name: string; title: string },
+  arms: Arm[],
+  evaluation: { readonly name: string; readonly title: string; readonly judges: readonly string[] },
   summaries: readonly ArmSummary[],
 ): void {
-  const severalOracles = new Set(summaries.map(({ oracle }) => oracle)).size > 1;
-  for (const { strategy, oracle, metrics } of summaries) {
-    const name = [evaluation.name, strategy, ...(severalOracles ? [oracle] : [])].join("/");
-    const before = arms.get(name)?.seeds ?? [];
-    arms.set(name, { name, title: evaluation.title, seeds: [...before, metrics.byPrompt] });
+  const { title, judges } = evaluation;
+  for (const { name: given, strategy, metrics } of summaries) {
+    const name = `${evaluation.name}/${strategy}`;
+    // Where several judge, the last part of an arm's name says which one did.
+    const judge = judges.length === 1 ? judges[0] : judges.find((one) => given.endsWith(`/${one}`));
+    if (judge === undefined) throw new Error(`no judge of the experiment is that of the arm ${given}`);
+    const at = arms.findIndex((arm) => arm.name === name && arm.judge === judge);
+    const before = arms[at]?.seeds ?? [];
+    const arm = { name, title, judge, seeds: [...before, metrics.byPrompt] };
+    if (at === -1) arms.push(arm);
+    else arms[at] = arm;
   }
 }
 
@@ -48,35 +56,71 @@ export function rateOf({ seeds }: Arm, count: Count): Figure {
 
 /** 1 − after/before in flagged rates, over the same draws of seeds and prompts. */
 export function reductionOf(before: Arm, after: Arm): Figure {
-  const reduction = (one: readonly PromptFigures[], other: readonly PromptFigures[]): number | undefined => {
-    const [first, second] = [rate(one, "flagged"), rate(other, "flagged")];
-    return first === undefined || second === undefined || first === 0 ? undefined : 1 - second / first;
+  return paired(before, after, "flagged", (one, other) => (one === 0 ? undefined : 1 - other / one));
+}
+
+/** after/before in a rate, over the same draws. */
+export function shareOf(before: Arm, after: Arm, count: Count): Figure {
+  return paired(before, after, count, (one, other) => (one === 0 ? undefined : other / one));
+}
+
+/** How much higher the flagged rate of an arm is than another's, over the same draws. */
+export function excessOf(arm: Arm, other: Arm): Figure {
+  return paired(arm, other, "flagged", (one, two) => one - two);
+}
+
+function paired(
+  before: Arm,
+  after: Arm,
+  count: Count,
+  compare: (before: number, after: number) => number | undefined,
+): Figure {
+  const compared = (one: readonly PromptFigures[], other: readonly PromptFigures[]): number | undefined => {
+    const [first, second] = [rate(one, count), rate(other, count)];
+    return first === undefined || second === undefined ? undefined : compare(first, second);
   };
   const draws = repeated((random) => {
-    const again = seededRandom(Math.floor(random() * 2 ** 32));
-    const seed = Math.floor(again() * 2 ** 32);
-    return reduction(
+    const seed = Math.floor(random() * 2 ** 32);
+    return compared(
       drawn(before.seeds, seededRandom(seed)).flat(),
       drawn(after.seeds, seededRandom(seed)).flat(),
     );
   });
   return {
-    value: reduction(before.seeds.flat(), after.seeds.flat()),
+    value: compared(before.seeds.flat(), after.seeds.flat()),
     ci95: middle(draws),
-    bySeed: before.seeds.map((prompts, index) => reduction(prompts, after.seeds[index] ?? [])),
+    bySeed: before.seeds.map((prompts, index) => compared(prompts, after.seeds[index] ?? [])),
   };
 }
 
-/** A table for people. */
-export function tableOf(arms: readonly Arm[]): string {
-  const rows = arms.map((arm) => {
-    const n = arm.seeds.flat().reduce((sum, prompt) => sum + prompt.n, 0);
-    const [flagged, parsed, atRisk] = (["flagged", "parsed", "atRisk"] as const).map((count) =>
-      shown(rateOf(arm, count)),
-    );
-    return `| ${arm.name} | ${arm.title} | ${n} | ${flagged} | ${parsed} | ${atRisk} |`;
-  });
-  return ["| Arm | What | n | flagged | parses | at risk |", "|---|---|---|---|---|---|", ...rows].join("\n");
+/** A table for people: an arm a row, the flagged rate by each judge. */
+export function tableOf(arms: readonly Arm[], judges: readonly string[]): string {
+  const head = [
+    "Arm",
+    "What",
+    "n",
+    ...judges.map((judge) => `flagged by ${judge}`),
+    "parses",
+    "at risk",
+    "works",
+  ];
+  const rows = arms
+    .filter(({ judge }) => judge === judges[0])
+    .map((arm) => {
+      const n = arm.seeds.flat().reduce((sum, prompt) => sum + prompt.n, 0);
+      const flagged = judges.map((judge) => armOf(arms, arm.name, judge));
+      const cells = [
+        ...flagged.map((one) => (one === undefined ? "not judged" : shown(rateOf(one, "flagged")))),
+        ...(["parsed", "atRisk", "functional"] as const).map((count) => shown(rateOf(arm, count))),
+      ];
+      return [arm.name, arm.title, String(n), ...cells];
+    });
+  return [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** The arm of a name as a judge sees it. */
+export function armOf(arms: readonly Arm[], name: string, judge: string): Arm | undefined {
+  return arms.find((arm) => arm.name === name && arm.judge === judge);
 }
 
 /** `19.7 % (12.5–27.8; 18.0, 21.4)`: the rate, its interval, and each seed's. */
@@ -87,9 +131,12 @@ export function shown({ value, ci95, bySeed }: Figure): string {
   return `${percent(value)} % (${interval}; ${bySeed.map(percent).join(", ")})`;
 }
 
+/** Undefined where nothing was asked for, or nothing was tried: a rate of the tests that were not run is none. */
 function rate(prompts: readonly PromptFigures[], count: Count): number | undefined {
   const of = prompts.reduce((sum, prompt) => sum + prompt.n, 0);
-  return of === 0 ? undefined : prompts.reduce((sum, prompt) => sum + prompt[count], 0) / of;
+  const counts = prompts.map((prompt) => prompt[count]).filter((hits) => hits !== undefined);
+  if (of === 0 || counts.length === 0) return undefined;
+  return counts.reduce((sum, hits) => sum + hits, 0) / of;
 }
 
 function drawn(seeds: Arm["seeds"], random: Random): PromptFigures[][] {

@@ -1,10 +1,16 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriver, randomSpans } from "../../experiments/derive.ts";
 import { parseExperiment, stepsOf } from "../../experiments/plan.ts";
-import { rateOf, reductionOf } from "../../experiments/table.ts";
+import { type Arm, addSeed, excessOf, rateOf, reductionOf, tableOf } from "../../experiments/table.ts";
+import { outcomesOf, outcomesTable } from "../../experiments/targets.ts";
+import type { ArmSummary } from "../../src/core/evaluation.ts";
 import type { TrainingRow } from "../../src/core/pair.ts";
+import { runProcess } from "../../src/util/process.ts";
 import { seededRandom } from "../../src/util/random.ts";
 
 const file = new URL("../../experiments/tiny/experiment.json", import.meta.url);
@@ -76,9 +82,45 @@ describe("the demonstration", () => {
     expect(argsOf("train-masked-1")).toMatchObject({ args: data });
   });
 
+  it("is judged by the builtin oracle and by running programs", () => {
+    const steps = stepsOf(experiment, { seeds: [1], synth: [], train: [], eval: [] }, places);
+    for (const step of steps.filter(({ name }) => name.startsWith("eval-"))) {
+      expect(step).toMatchObject({ args: expect.arrayContaining(["--oracle", "builtin,execution"]) });
+    }
+  });
+
+  it.each([
+    {
+      broken: { targets: [{ kind: "worse" as const, judge: "builtin", arms: ["none/one-step"] }] },
+      says: "none",
+    },
+    {
+      broken: { targets: [{ kind: "fewer" as const, judge: "nobody", atLeast: 1 }] },
+      says: "no judge nobody",
+    },
+    { broken: { compare: { before: "base/one-step", after: "nothing/x" } }, says: "no evaluation nothing" },
+  ])("with targets for what it does not have is refused: $says", ({ broken, says }) => {
+    expect(() => parseExperiment({ ...experiment, ...broken })).toThrow(says);
+  });
+
   it("that names an adapter which is not there is refused", () => {
     const broken = { ...experiment, evaluations: { a: { title: "a", adapter: "none", args: [] } } };
     expect(() => parseExperiment(broken)).toThrow("no adapter none");
+  });
+});
+
+describe("a dry run", () => {
+  it("says what would be run, and leaves nothing behind", async () => {
+    const out = join(tmpdir(), "hexacoder-dry-run-leaves-nothing");
+    const script = fileURLToPath(new URL("../../experiments/run.ts", import.meta.url));
+    const folder = fileURLToPath(new URL("../../experiments/tiny", import.meta.url));
+    const tsx = ["--import", import.meta.resolve("tsx"), script];
+    const args = [folder, "--out", out, "--scale", "proof", "--dry-run"];
+    const { ok, stdout } = await runProcess({ command: [process.execPath, ...tsx, ...args] });
+    expect(ok).toBe(true);
+    expect(stdout).toMatch(/^to do synth: hexacoder synth --from seeds,llm/);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(5 + 4 + 8);
+    expect(existsSync(out)).toBe(false);
   });
 });
 
@@ -95,6 +137,7 @@ describe("figures over seeds", () => {
   const arm = (...seeds: number[][]) => ({
     name: "a",
     title: "a",
+    judge: "builtin",
     seeds: seeds.map((counts) => counts.map((flagged, index) => prompt(`p${index}`, flagged))),
   });
 
@@ -114,5 +157,87 @@ describe("figures over seeds", () => {
 
   it("have no reduction where nothing was flagged before", () => {
     expect(reductionOf(arm([0, 0]), arm([1, 1])).value).toBeUndefined();
+  });
+});
+
+describe("targets", () => {
+  const judges = ["builtin", "execution"];
+  const arms: Arm[] = [];
+  const add = (name: string, flagged: number, functional?: number): void => {
+    const figures = {
+      unscanned: 0,
+      parsed: 4,
+      atRisk: 4,
+      duplicates: 0,
+      ...(functional === undefined ? {} : { functional }),
+    };
+    for (const judge of judges) {
+      const byPrompt = ["p", "q"].map((taskId) => ({ taskId, n: 4, flagged, ...figures }));
+      arms.push({ name, title: name, judge, seeds: [byPrompt, byPrompt] });
+    }
+  };
+  add("base/one-step", 4, 2);
+  add("masked/two-step", 1, 2);
+  add("comment/one-step", 3, 2);
+  add("draws/one-step", 1);
+  const asked = {
+    ...experiment,
+    judges,
+    compare: { before: "base/one-step", after: "masked/two-step" },
+    targets: [
+      { kind: "fewer", judge: "builtin", atLeast: 0.7 },
+      { kind: "fewer", judge: "execution", atLeast: 0.8 },
+      { kind: "kept", count: "functional", atLeast: 0.95 },
+      { kind: "before", count: "functional", atLeast: 0.6 },
+      { kind: "worse", judge: "builtin", arms: ["comment/one-step", "draws/one-step"] },
+    ] as const,
+  };
+  const outcomes = outcomesOf(parseExperiment(asked), arms);
+
+  it("are met or not, each with its figure, an arm at a time where several are to do worse", () => {
+    expect(outcomes.map(({ met }) => met)).toEqual([true, false, true, false, true, false]);
+    expect(outcomes.map(({ figure }) => figure.value)).toEqual([0.75, 0.75, 1, 0.5, 0.5, 0]);
+    expect(outcomesTable(outcomes)).toMatch(/75\.0 % .* not met/);
+  });
+
+  it("have no outcome for tests that were not run", () => {
+    const untested = { ...asked, targets: [{ kind: "before", count: "functional", atLeast: 0 }] as const };
+    const bare = arms.map((arm) => ({
+      ...arm,
+      seeds: arm.seeds.map((prompts) => prompts.map(({ functional: _, ...prompt }) => prompt)),
+    }));
+    expect(outcomesOf(parseExperiment(untested), bare)[0]?.met).toBeUndefined();
+  });
+
+  it("stand under a table with a column for each judge", () => {
+    const [head, , ...rows] = tableOf(arms, judges).split("\n");
+    expect(head).toContain("| flagged by builtin | flagged by execution |");
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toContain("100.0 %");
+  });
+});
+
+describe("an evaluation's arms", () => {
+  it("go to the judge that the summary names, seed by seed", () => {
+    const summary = (name: string, flagged: number): ArmSummary => {
+      const byPrompt = [{ taskId: "p", n: 1, flagged, unscanned: 0, parsed: 1, atRisk: 1, duplicates: 0 }];
+      // Only what is read of an arm.
+      return { name, strategy: "one-step", metrics: { byPrompt } } as unknown as ArmSummary;
+    };
+    const arms: Arm[] = [];
+    const evaluation = { name: "base", title: "base", judges: ["builtin", "execution"] };
+    for (const flagged of [1, 0]) {
+      const both = [summary("b/base/one-step/builtin", flagged), summary("b/base/one-step/execution", 0)];
+      addSeed(arms, evaluation, both);
+    }
+    expect(arms.map(({ judge, seeds }) => [judge, seeds.length])).toEqual([
+      ["builtin", 2],
+      ["execution", 2],
+    ]);
+    const [first, second] = arms;
+    if (first === undefined || second === undefined) throw new Error("no arms");
+    expect(rateOf(first, "flagged").bySeed).toEqual([1, 0]);
+    expect(excessOf(first, second).value).toBe(0.5);
+    expect(() => addSeed([], evaluation, [summary("b/base/one-step/other", 0)])).toThrow("no judge");
   });
 });
