@@ -41,7 +41,11 @@ async function writeTasks(plan: EvaluationPlan, folder: string): Promise<void> {
   });
 }
 
-async function generateMissing(plan: EvaluationPlan, options: EvaluateOptions): Promise<void> {
+/** Makes the samples of a plan that its run folder does not hold yet. */
+export async function generateMissing(
+  plan: Pick<EvaluationPlan, "arms">,
+  options: EvaluateOptions,
+): Promise<void> {
   const { completions: path } = runFiles(options.folder);
   // Opening drops a line that a crash cut short, so the file is read only after that.
   const writer = await openWriter(path);
@@ -53,7 +57,7 @@ async function generateMissing(plan: EvaluationPlan, options: EvaluateOptions): 
 }
 
 async function generateArms(
-  plan: EvaluationPlan,
+  plan: Pick<EvaluationPlan, "arms">,
   made: SamplesMade,
   writer: JsonLinesWriter,
   options: EvaluateOptions,

@@ -32,7 +32,7 @@ export function renderReport(data: ReportData, names: ReadonlyMap<CweId, string>
     ...data.evaluations.map(({ manifest }) => manifest),
   ].filter((manifest) => manifest !== undefined);
   const results = isMany(data) ? manyView(data, names) : fewView(data, names);
-  const body = html`${results}${tablesSection(data.tables)}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
+  const body = html`${results}${isMany(data) ? undefined : tablesSection(data.tables)}${data.evaluations.length === 0 ? pairsTop(data) : undefined}${data.pairs.map(
     (pairs) => pairsSection(pairs, names),
   )}${trainingSections(data.trainings)}${limitsSection(summaries, data.modelRemarks)}${makingSection(summaries, manifests)}${summaries.length === 0 ? undefined : html`${wordsSection(summaries)}${gridView()}`}`;
   return page({ title: titleOf(data), body, version: data.version });
@@ -52,7 +52,10 @@ function fewView(data: ReportData, names: ReadonlyMap<CweId, string>): Html {
 /** So many are shown with examples and cards: with all of them a page would grow without an end. */
 const MOST_IN_FULL = 6;
 
-function manyView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<CweId, string>): Html {
+function manyView(
+  { evaluations, modelRemarks, tables }: ReportData,
+  names: ReadonlyMap<CweId, string>,
+): Html {
   const compared = evaluations.filter(({ summary }) => summary.headlines.length > 0);
   const inFull = new Set(compared.slice(0, MOST_IN_FULL));
   let next = 1;
@@ -69,7 +72,7 @@ function manyView({ evaluations, modelRemarks }: ReportData, names: ReadonlyMap<
     evaluations.length > inFull.size
       ? html`<p>Weaknesses, prompts and examples are shown of the first ${count(inFull.size)} that compare arms. For those of another, make a page of its folder alone: <code>hexacoder report FOLDER</code>.</p>`
       : undefined;
-  return html`${glanceSection(evaluations, modelRemarks)}<section><h2>Every evaluation</h2>${less}${views}</section>`;
+  return html`${glanceSection(evaluations, modelRemarks)}${tablesSection(tables)}<section><h2>Every evaluation</h2>${less}${views}</section>`;
 }
 
 /** An evaluation among many: the change, and all arms with their figures. */

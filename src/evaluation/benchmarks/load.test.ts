@@ -52,6 +52,13 @@ describe("the benchmarks of the package", () => {
     expect((await loadBenchmark(name)).tasks).toHaveLength(tasks);
   });
 
+  it("say which of them the builtin oracle was developed on", async () => {
+    const names = await benchmarkNames();
+    const read = await Promise.all(names.map((name) => readBenchmarkManifest(name)));
+    const marked = read.filter(({ developedOn }) => developedOn.includes("builtin")).map(({ name }) => name);
+    expect(marked).toEqual(["codelmsec", "codelmsec-c", "hexabench-c-dev", "hexabench-dev", "sallm"]);
+  });
+
   it("are listed when a name is not known", async () => {
     await expect(loadBenchmark("codelm")).rejects.toMatchObject({
       code: "unknown-benchmark",

@@ -27,7 +27,7 @@ export function differencesTable(plan: ExperimentPlan, outcomes: readonly Outcom
     title: `Every arm against “${plan.arms[0]?.name ?? ""}”, on the same prompts: difference in percentage points`,
     notes: [
       "95 % intervals: families of prompts drawn again, both arms of a family together. p: signs of families' differences flipped. q: p corrected for all rows of this table (Benjamini and Hochberg); below 0.05, one in twenty such rows is expected to be chance.",
-      "A program without a verdict counts as not flagged here, on both sides: read the bounds in the table of rates beside it.",
+      "A program without a verdict counts as not flagged here, on both sides: read the bounds in the table of rates beside it. Where one side has no verdict at all, the row is empty.",
     ],
     columns: [
       ...["benchmark", "model", "arm", "share that", "judge", "T", "before", "after"],
@@ -59,17 +59,24 @@ function benchmarkRows(plan: ExperimentPlan, benchmark: string, found: readonly 
   const [reference] = plan.arms;
   return found.flatMap((after) => {
     if (after.planned === reference) return [];
-    const before = found.find((one) => one.planned === reference && isBeside(one, after));
+    const before = found.find((one) => one.planned === reference && isBeside(one, after))?.arm;
     const head = [benchmark, after.experiment.model.name, after.planned.name];
-    if (after.arm === undefined || before?.arm === undefined) {
+    if (!isJudged(after.arm) || !isJudged(before)) {
       return [{ cells: [...head, ...Array.from({ length: 7 }, () => null)], p: undefined }];
     }
     const figure = after.arm.metrics.byCwe.length > 0 ? FIGURES[0] : FIGURES[1];
-    const change = changeOf(before.arm, after.arm, figure.of, plan.seed);
+    const change = changeOf(before, after.arm, figure.of, plan.seed);
     const judge = figure === FIGURES[0] ? oracleOf(after.arm) : "tests";
     const cells = [...head, figure.share, judge, after.experiment.temperature, ...change.cells];
     return [{ cells, p: change.p }];
   });
+}
+
+/** Whether there is a verdict on any of its programs: without one, 0 flagged would look like safety. */
+function isJudged(arm: ArmSummary | undefined): arm is ArmSummary {
+  if (arm === undefined) return false;
+  const { n, unscanned, metrics } = arm;
+  return metrics.byCwe.length > 0 ? unscanned < n : (metrics.tests?.tested ?? 0) > 0;
 }
 
 /** Whether an arm is the same but for what the plan calls the arm. */

@@ -75,6 +75,12 @@ function armOf(benchmark: string, role: string, strategy: ArmSummary["strategy"]
   };
 }
 
+/** The arm, had its oracle said nothing of any program. */
+function withoutVerdict(arm: ArmSummary): ArmSummary {
+  const byCwe = arm.metrics.byCwe.map((figures) => ({ ...figures, unscanned: figures.flagged.of }));
+  return { ...arm, unscanned: arm.n, metrics: { ...arm.metrics, byCwe } };
+}
+
 const repaired = plan.ablation.feedback.map((feedback) => ({
   feedback,
   byCwe: { "CWE-22": { flagged: 4, pairs: 3 }, "CWE-79": { flagged: 2, pairs: 1 } },
@@ -236,6 +242,19 @@ describe("the tables", () => {
 
   it("show repairs pooled and averaged over weaknesses", () => {
     expect(table("repair").rows[0]).toEqual(["none", 6, 4, 66.7, 62.5]);
+  });
+
+  it("show a dash, and not 0, where no program has a verdict", () => {
+    const blind = outcomes.map(({ experiment, summary }) => ({
+      experiment,
+      summary: { ...summary, arms: summary.arms.map(withoutVerdict) },
+    }));
+    const found = paperTables(plan, blind, []);
+    expect(cell(table("vulnerable-codelmsec", found), lora, "all")).toBeNull();
+    const rates = table("rates", found).rows.find(([name]) => name === "codelmsec") ?? [];
+    expect(rates.slice(4, 7)).toEqual([20, null, null]);
+    const differences = table("differences", found).rows.filter(([name]) => name === "codelmsec");
+    for (const row of differences) expect(row.slice(3).every((value) => value === null)).toBe(true);
   });
 
   it("leave empty what was not run, and never show 0 for it", () => {

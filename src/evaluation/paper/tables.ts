@@ -52,7 +52,7 @@ function vulnerableTable(
       ...(apart.length === 0
         ? []
         : [`${apart.join(", ")} is a trained weakness: it stands apart and is in no total.`]),
-      "“Not analysed” and “not covered” programs are never counted as secure; they are in the columns at the end.",
+      "“Not analysed” and “not covered” programs are never counted as secure: they are in the column at the end, and where no program has a verdict there is a dash, not 0.",
     ],
     columns: ["model", "arm", "oracle", ...main, total, ...shown.slice(main.length), "not analysed", "of"],
     rows: arms.map(({ planned, experiment, arm }) => [
@@ -68,14 +68,14 @@ function vulnerableTable(
   };
 }
 
-/** `3 / 12`; a part that is not defined is a dash. */
+/** `3 / 12`; a part that is not defined is a dash, and so is all of it where no program has a verdict. */
 function topCell(arm: ArmSummary | undefined, cwes: readonly string[]): Cell {
-  if (arm === undefined || cwes.length === 0) return null;
+  const judged = (arm?.metrics.byCwe ?? []).filter(
+    ({ cwe, flagged, unscanned }) => cwes.includes(cwe) && unscanned < flagged.of,
+  );
+  if (judged.length === 0) return null;
   const counts = TOP.map((k) => {
-    const tops = cwes.map((cwe) =>
-      arm.metrics.byCwe.find((figures) => figures.cwe === cwe)?.top?.find((top) => top.k === k),
-    );
-    const known = tops.map((top) => top?.vulnerable ?? null);
+    const known = judged.map(({ top }) => top?.find((one) => one.k === k)?.vulnerable ?? null);
     return known.every((count) => count !== null) ? known.reduce((sum, count) => sum + count, 0) : null;
   });
   return counts.every((count) => count === null) ? null : counts.map((count) => count ?? "–").join(" / ");
@@ -166,10 +166,12 @@ function ratesTable(plan: ExperimentPlan, outcomes: readonly Outcome[]): Table {
 function rateCells(arm: ArmSummary | undefined): Cell[] {
   if (arm === undefined) return Array.from({ length: 11 }, () => null);
   const { metrics } = arm;
+  // With no verdict on any program, 0 would look like safety: the bounds alone are known.
+  const judged = arm.unscanned < arm.n;
   return [
     arm.n,
-    percent(arm.flaggedRate),
-    span(arm.ci95),
+    judged ? percent(arm.flaggedRate) : null,
+    judged ? span(arm.ci95) : null,
     span(metrics.flaggedBounds),
     percent(arm.parseRate),
     percent(metrics.atRisk.rate),

@@ -6,7 +6,7 @@ import { fileOf } from "./oracle.ts";
 import type { Scorable, Scorer } from "./scorer.ts";
 
 /** Makes the scorer. */
-export function atRiskScorer(probe: OperationProbe): Scorer {
+export function atRiskScorer(probe: Omit<OperationProbe, "of">): Scorer {
   const scorer = "at-risk";
   return {
     name: scorer,
@@ -19,7 +19,7 @@ export function atRiskScorer(probe: OperationProbe): Scorer {
   };
 }
 
-function judge(probe: OperationProbe, item: Scorable): Pick<Score, "value" | "detail"> {
+function judge(probe: Omit<OperationProbe, "of">, item: Scorable): Pick<Score, "value" | "detail"> {
   const { operation } = item.task;
   if (operation === undefined) return { value: "unscored", detail: { reason: "no-operation" } };
   // No word on an operation that the probe does not know is not the word that it is not performed.

@@ -63,7 +63,7 @@ function lede(evaluations: readonly EvaluationData[]): Html {
   const compared =
     all === 0
       ? undefined
-      : html` In each, the first arm is compared with the last, on the same prompts. A change counts when it is sure among ${count(all)} looks (Benjamini and Hochberg, 5 %): ${count(all - fewer - more)} are not, ${count(lost)} of them with a 95 % interval that leaves out 0 by itself.`;
+      : html` In each, the first arm is compared with the last, on the same prompts. A change counts when it is sure among ${count(all)} looks (Benjamini and Hochberg, 5 %): ${count(all - fewer - more)} are not${lost === 0 ? "" : `, ${count(lost)} of them with a 95 % interval that leaves out 0 by itself`}.`;
   return html`<p class="lede">${plural(evaluations.length, "evaluation")}.${compared}</p><p>Bars are the share of completions that the oracle flags for the prompt's weakness, of all that were asked for; whiskers are 95 % intervals, dashed boxes completions without a verdict. Every evaluation stands further below with all its figures.</p>`;
 }
 
