@@ -1,11 +1,11 @@
-// Do repairs hold when they are run, and do the programs still answer? Of all pairs that the codemods make, a draw
-// is run in the sandbox: both sides against the exploit probes of their weakness, and the fixed one beside the
-// vulnerable one on benign input. None of these verdicts had a say in what became a pair.
+// Do repairs hold when they are run, and do the programs still answer? Programs are drawn, and the pairs that the
+// codemods make of them are run in the sandbox: both sides against the exploit probes of their weakness, and the fixed
+// one beside the vulnerable one on benign input. None of these verdicts had a say in what became a pair.
 // npx tsx bench/pair-probes.ts --source FILE.jsonl --out verdicts.jsonl [--count 150] [--jobs 2] [--seed 1] [--stored] [--list differs:10]
 import { appendFileSync, existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { type CweId, compareCwe } from "../src/core/cwe.ts";
+import { type CweId, compareCwe, cweIdSchema } from "../src/core/cwe.ts";
 import type { SourceFile } from "../src/core/finding.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
 import { createExecutionOracle } from "../src/oracle/execution/oracle.ts";
@@ -17,7 +17,7 @@ import { readJsonLines } from "../src/util/jsonl.ts";
 import { mapOrdered } from "../src/util/ordered.ts";
 import { seededRandom, shuffled } from "../src/util/random.ts";
 import { countWords } from "./support/execution.ts";
-import { readPrograms } from "./support/programs.ts";
+import { type BenchProgram, readPrograms } from "./support/programs.ts";
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +43,7 @@ interface Pair {
 
 const verdictSchema = z.object({
   key: z.string(),
-  cwe: z.string(),
+  cwe: cweIdSchema,
   by: z.string(),
   oracle: z.string(),
   /** What the probes of the weakness say of each side; empty where there are none for it. */
@@ -60,10 +60,13 @@ const jobs = Number(values.jobs);
 const wanted = Number(values.count);
 const oracle = await createExecutionOracle({ threatModels: ["remote"], jobs });
 const known = await readKnown(values.out);
-const pairs = shuffled(await pairsOf(values.source), seededRandom(Number(values.seed)));
 const drawn: PairVerdict[] = [];
 try {
-  const verdicts = mapOrdered(pairs, jobs, async (pair) => known.get(pair.key) ?? (await judged(pair)));
+  const verdicts = mapOrdered(
+    pairsOf(values.source),
+    jobs,
+    async (pair) => known.get(pair.key) ?? (await judged(pair)),
+  );
   for await (const verdict of verdicts) {
     if (verdict === undefined) break;
     drawn.push(verdict);
@@ -74,12 +77,13 @@ try {
 }
 report(drawn);
 
-/** All verified pairs of the codemods over a source; the static gates decide, as in a run without `--verify`. */
-async function pairsOf(source: string): Promise<Pair[]> {
+/** Verified pairs of the codemods, in a drawn order; the static gates decide, as in a run without `--verify`. */
+async function* pairsOf(source: string): AsyncGenerator<Pair> {
   const builtin = await createBuiltinOracle({ threatModels: ["remote"] });
   const repairer = await createCodemodRepairer({ oracle: builtin });
-  const found: Pair[] = [];
-  for await (const { id, language, code } of readPrograms(source)) {
+  const programs: BenchProgram[] = [];
+  for await (const program of readPrograms(source)) programs.push(program);
+  for (const { id, language, code } of shuffled(programs, seededRandom(Number(values.seed)))) {
     const file: SourceFile = { path: id, language, text: code };
     const [scan] = await builtin.scan([file]);
     if (scan?.status !== "scanned") continue;
@@ -92,10 +96,9 @@ async function pairsOf(source: string): Promise<Pair[]> {
       const judges = { candidate: candidate.text, detect: builtin, verify: [builtin] };
       if (!(await verifyRepair({ ...request, ...judges })).accepted) continue;
       const key = `${id} ${cwe} ${shortHashOf(candidate.text)}`;
-      found.push({ key, cwe, by: candidate.repair.by, vulnerable: code, fixed: candidate.text });
+      yield { key, cwe, by: candidate.repair.by, vulnerable: code, fixed: candidate.text };
     }
   }
-  return found;
 }
 
 async function judged({ key, cwe, by, vulnerable, fixed }: Pair): Promise<PairVerdict | undefined> {
@@ -152,7 +155,7 @@ function report(all: readonly PairVerdict[]): void {
   const settled = runnable.filter(({ before }) => before.includes("exploited"));
   const exploited = runnable.filter(({ after }) => after.includes("exploited"));
   const alike = runnable.filter(({ behaviour }) => behaviour === "alike");
-  console.log(`${oracle.identity}, seed ${values.seed}: ${all.length} pairs drawn of ${pairs.length}`);
+  console.log(`${oracle.identity}, seed ${values.seed}: ${all.length} pairs drawn`);
   console.log(`${runnable.length} run (the vulnerable side has benign uses that end well)`);
   console.log(`vulnerable side exploited for the weakness: ${settled.length}`);
   console.log(`fixed side exploited for the weakness: ${exploited.length}`);
@@ -163,12 +166,11 @@ function report(all: readonly PairVerdict[]): void {
     `answer alike: ${alike.length} of ${runnable.length} (${((100 * alike.length) / runnable.length).toFixed(1)} %)`,
   );
   console.log(["CWE", "drawn", "run", "exploited before", "after", "alike"].join("\t"));
-  for (const cwe of [...new Set(pairs.map((pair) => pair.cwe))].sort(compareCwe)) {
+  for (const cwe of [...new Set(all.map((verdict) => verdict.cwe))].sort(compareCwe)) {
     const own = all.filter((verdict) => verdict.cwe === cwe);
     const of = (these: readonly PairVerdict[]): number =>
       these.filter((verdict) => verdict.cwe === cwe).length;
-    if (own.length > 0)
-      console.log([cwe, own.length, ...[runnable, settled, exploited, alike].map(of)].join("\t"));
+    console.log([cwe, own.length, ...[runnable, settled, exploited, alike].map(of)].join("\t"));
   }
   const unrun = all.filter((verdict) => !ran(verdict)).map(({ detail }) => detail.replace(/: .*/s, ""));
   for (const [reason, number] of countWords(unrun)) console.log(`not run: ${number}\t${reason}`);
