@@ -50,6 +50,20 @@ describe("a GGUF file", () => {
     }
   });
 
+  it("need not be waited for: a request that has no place yet gives up at once", async () => {
+    const busy = model.complete({ ...request, prompt: "x = 1\n", n: 2 * model.concurrency, maxTokens: 200 });
+    let ended = false;
+    const end = busy.then(() => {
+      ended = true;
+    });
+    const controller = new AbortController();
+    const waiting = model.complete({ ...request, prompt: "y = 2\n" }, { signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+    expect(ended).toBe(false);
+    await end;
+  });
+
   it("gives no completion for a prompt over its context, and that as the reason", async () => {
     const prompt = "name = 1\n".repeat(500);
     const { completions } = await model.complete({ ...request, prompt, n: 2 });

@@ -9,6 +9,7 @@ import { sha256File } from "../../util/hash.ts";
 import { type Llama, type LlamaModel, type LlamaSequence, loadLlama, reasonOf } from "../llama-library.ts";
 import type { CompletionModel, CompletionRequest, CompletionResponse, RawCompletion } from "../llm.ts";
 import type { GgufSpec } from "../spec.ts";
+import { withOwnSignal } from "./_own-signal.ts";
 import { cutAtStop } from "./_sampling.ts";
 
 /** How to open a file. */
@@ -42,7 +43,8 @@ export async function openGgufModel(spec: GgufSpec, options: GgufOptions): Promi
       identity: `gguf:${basename(spec.path)}@${(await sha256File(spec.path)).slice(0, 12)}`,
       adapter: undefined,
       concurrency: desk.places,
-      complete: (request, { signal } = {}) => complete(model, desk, request, signal),
+      complete: (request, { signal } = {}) =>
+        withOwnSignal(signal, (own) => untilAborted(complete(model, desk, request, own), own)),
       close: () => llama.dispose(),
     };
   } catch (error) {
@@ -162,6 +164,15 @@ class Desk {
   #wait(prompt: string): Promise<Place> {
     return new Promise((resolve) => this.#waiting.push({ prompt, resolve }));
   }
+}
+
+/** Whoever waits for a place gives up at once; what is being written stops with its next token. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }
 
 async function complete(
