@@ -105,3 +105,11 @@ export function chosenTasks(
   );
   return limitTasks(wanted, limit);
 }
+
+/**
+ * Prompts under way at once: enough samples to keep the model busy, and no more, since whatever is under
+ * way is lost when the run is killed, and shows no progress until then.
+ */
+export function promptsAtOnce(concurrency: number, samples: number): number {
+  return Math.max(1, Math.ceil(concurrency / 4), Math.ceil((2 * concurrency) / samples));
+}

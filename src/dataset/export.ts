@@ -4,10 +4,11 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HexacoderError } from "../core/errors.ts";
 import type { Language } from "../core/language.ts";
-import { type TrainingRow, trainingRowSchema } from "../core/pair.ts";
+import type { TrainingRow } from "../core/pair.ts";
 import { writeFileAtomic } from "../util/files.ts";
-import { JsonLinesWriter, readJsonLines } from "../util/jsonl.ts";
+import { JsonLinesWriter } from "../util/jsonl.ts";
 import { cardHeader } from "./card.ts";
+import { readRows } from "./read-rows.ts";
 
 /** Shapes that a dataset can be exported in. */
 export const exportFormats = ["chat", "preference"] as const;
@@ -37,16 +38,13 @@ export async function exportDataset(
   const rows = { train: 0, eval: 0 };
   let withoutPrompt = 0;
   for (const part of ["train", "eval"] as const) {
-    const path = join(dataset, `${part}.jsonl`);
     const target = join(out, `${part}.jsonl`);
     // It takes seconds: a part that an earlier attempt began is made anew.
     await rm(target, { force: true });
     const writer = await JsonLinesWriter.open(target);
     try {
-      for await (const line of readJsonLines(path)) {
-        const parsed = trainingRowSchema.safeParse(line.kind === "value" ? line.value : undefined);
-        if (!parsed.success) throw brokenRow(path, line.line);
-        const record = format === "chat" ? conversation(parsed.data) : preference(parsed.data);
+      for await (const row of readRows(dataset, part)) {
+        const record = format === "chat" ? conversation(row) : preference(row);
         if (record === undefined) {
           withoutPrompt++;
           continue;
@@ -129,11 +127,4 @@ function openingOf(text: string, before: number): { prompt: string } {
 
 function fenced(language: Language, text: string): string {
   return `${FENCE}${language}\n${text.trimEnd()}\n${FENCE}`;
-}
-
-function brokenRow(path: string, line: number): HexacoderError {
-  return new HexacoderError("bad-record", {
-    message: `Line ${line} of ${path} is not a training row.`,
-    remedy: "Name a folder that hexacoder dataset build or import has written.",
-  });
 }

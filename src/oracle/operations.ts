@@ -19,6 +19,8 @@ export interface OperationProbe {
   readonly operations: readonly string[];
   /** Whether the program performs the operation on a value of the request; `unscanned` when it cannot say. */
   performs(file: SourceFile, operation: string): boolean | "unscanned";
+  /** All operations that the program performs on a value of the request; `unscanned` when it cannot say. */
+  of(file: SourceFile): ReadonlySet<string> | "unscanned";
 }
 
 /** Loads the operations and the parser. */
@@ -55,17 +57,22 @@ export async function createOperationProbe(): Promise<OperationProbe> {
   } as const satisfies Record<Language, Pick<COperations, "names" | "in">>;
   // Several operations are asked of the same program in a row.
   let last: { file: SourceFile; found: ReadonlySet<string> | "unscanned" } | undefined;
+  const of = (file: SourceFile): ReadonlySet<string> | "unscanned" => {
+    if (!isText(file.text)) return "unscanned";
+    if (last?.file.text !== file.text || last.file.language !== file.language)
+      last = { file, found: known[file.language].in(file.text) };
+    return last.found;
+  };
   return {
     identity: `operations+${sha256(hash + c.hash).slice(0, 8)}`,
     operations: [...new Set([...names, ...c.names])],
     performs: (file, operation) => {
-      const { names, in: operationsIn } = known[file.language];
       // A language's list says nothing of what it does not have.
-      if (!names.includes(operation) || !isText(file.text)) return "unscanned";
-      if (last?.file.text !== file.text || last.file.language !== file.language)
-        last = { file, found: operationsIn(file.text) };
-      return last.found === "unscanned" ? "unscanned" : last.found.has(operation);
+      if (!known[file.language].names.includes(operation)) return "unscanned";
+      const found = of(file);
+      return found === "unscanned" ? "unscanned" : found.has(operation);
     },
+    of,
   };
 }
 

@@ -1,9 +1,8 @@
-// `hexacoder dataset build|import|export`.
+// `hexacoder dataset build|import|extend|export`.
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
 import { buildDataset } from "../../dataset/build.ts";
-import type { DatasetFacts } from "../../dataset/card.ts";
 import type { KnownText } from "../../dataset/decontaminate.ts";
 import { type ExportFormat, exportDataset, exportFormats } from "../../dataset/export.ts";
 import { importDataset } from "../../dataset/import.ts";
@@ -16,6 +15,8 @@ import { hashOf, sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
+import { extendCommand } from "../dataset-extend.ts";
+import { presentDataset } from "../dataset-words.ts";
 import { numberBetween, wholeNumber } from "../options.ts";
 
 interface CommonOptions {
@@ -47,6 +48,7 @@ export function command(context: CliContext): Command {
   return new Command("dataset")
     .addCommand(buildCommand(context))
     .addCommand(importCommand(context))
+    .addCommand(extendCommand(context))
     .addCommand(exportCommand(context));
 }
 
@@ -90,7 +92,7 @@ function buildCommand(context: CliContext): Command {
         languages: { python: await loadLanguage("python"), c: await loadLanguage("c") },
         benchmarks,
       });
-      present(context, options, out, facts);
+      presentDataset(context, options, out, facts);
     });
 }
 
@@ -127,7 +129,7 @@ function importCommand(context: CliContext): Command {
       const paths = files.map((file) => resolve(context.cwd, file));
       const out = await openFolder(context, options, {}, await hashes(paths));
       const python = await loadLanguage("python");
-      present(context, options, out, await importDataset({ ...options, files: paths, out, python }));
+      presentDataset(context, options, out, await importDataset({ ...options, files: paths, out, python }));
     });
 }
 
@@ -199,14 +201,4 @@ async function openFolder(
   };
   await openRunFolder(out, manifest, options);
   return out;
-}
-
-function present(context: CliContext, options: CommonOptions, out: string, facts: DatasetFacts): void {
-  if (options.json) {
-    context.out(`${JSON.stringify({ out, ...facts }, null, 2)}\n`);
-    return;
-  }
-  const leftOut = Object.entries(facts.leftOut).map(([reason, n]) => `${n} ${reason}`);
-  context.out(`${basename(out)}: ${facts.rows.train} rows to train on, ${facts.rows.eval} to evaluate on\n`);
-  if (leftOut.length > 0) context.talk(`left out: ${leftOut.join(", ")}`);
 }

@@ -20,7 +20,14 @@ import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
 import { completeFlags, type EvalFlags, type EvalOptions, evalCommand } from "../eval-options.ts";
 import { scoreCommand } from "../eval-score.ts";
-import { chosenTasks, loadBenchmarks, type NamedOracle, openOracles, openScorers } from "../eval-tools.ts";
+import {
+  chosenTasks,
+  loadBenchmarks,
+  type NamedOracle,
+  openOracles,
+  openScorers,
+  promptsAtOnce,
+} from "../eval-tools.ts";
 import { openVariant, type Variant } from "../eval-variants.ts";
 import { createProgress, duration } from "../progress.ts";
 
@@ -156,14 +163,6 @@ function armOf(
     concurrency: promptsAtOnce(model.concurrency, samples),
     generate: variant.wrap(createGenerator({ strategy, model, sampling: samplingOf(options, benchmark) })),
   };
-}
-
-/**
- * Prompts under way at once: enough samples to keep the model busy, and no more, since whatever is under
- * way is lost when the run is killed, and shows no progress until then.
- */
-function promptsAtOnce(concurrency: number, samples: number): number {
-  return Math.max(1, Math.ceil(concurrency / 4), Math.ceil((2 * concurrency) / samples));
 }
 
 function samplingOf(options: EvalOptions, benchmark: Benchmark): Sampling {

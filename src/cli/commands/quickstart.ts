@@ -57,6 +57,7 @@ async function quickstart(context: CliContext, options: QuickstartOptions): Prom
 function stepsFor(out: string, options: QuickstartOptions): Step[] {
   const { model, seed } = options;
   const at = (name: string): string => join(out, name);
+  const first = (name: string): string => join(out, "first", name);
   const resume = options.resume ? ["--resume"] : [];
   const synth = ["--from", "seeds,llm", "--model", model, "--count", String(options.count)];
   return [
@@ -76,21 +77,28 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
     },
     {
       title: "Dataset: fixed programs and the spans that the repairs changed",
-      args: ["dataset", "build", at("synth"), "--seed", String(seed), "--out", at("dataset"), ...resume],
+      args: ["dataset", "build", at("synth"), "--seed", String(seed), "--out", first("dataset"), ...resume],
     },
     {
-      title: "Training: a LoRA adapter with a loss on the changed spans",
+      title: "Training, first round: a LoRA adapter with a loss on the changed spans",
       args: [
-        "train",
-        "--data",
-        at("dataset"),
-        "--base",
-        model,
-        "--seed",
-        String(seed),
-        "--out",
-        at("adapter"),
-        ...resume,
+        ...["train", "--data", first("dataset"), "--base", model, "--seed", String(seed)],
+        // Not the whole change: a share of it keeps more programs whole, and whole ones are drawn next.
+        ...["--strength", "0.8", "--out", first("adapter"), ...resume],
+      ],
+    },
+    {
+      title: "More data: what the model now writes securely by itself",
+      args: [
+        ...["dataset", "extend", first("dataset"), "--model", model, "--adapter", first("adapter")],
+        ...["--seed", String(seed), "--out", at("dataset"), ...resume],
+      ],
+    },
+    {
+      title: "Training, second round: a new adapter, on both",
+      args: [
+        ...["train", "--data", at("dataset"), "--base", model, "--seed", String(seed)],
+        ...["--strength", "1", "--out", at("adapter"), ...resume],
       ],
     },
     {

@@ -29,8 +29,11 @@ export interface ModelSourceOptions {
   readonly seed: number;
 }
 
-interface Opening {
+/** The beginning of a seed, to be written on. */
+export interface Opening {
+  /** The seed. */
   readonly seed: Seed;
+  /** The program up to a statement before its weakness. */
   readonly text: string;
 }
 
@@ -42,7 +45,7 @@ interface PlannedRequest {
 
 /** Proposes what the model writes on from the seeds' openings, `count` programs in all. */
 export async function modelSource(options: ModelSourceOptions): Promise<CandidateSource> {
-  const openings = await allOpenings(options);
+  const openings = await seedOpenings(options);
   const requests = plan(openings, options);
   return {
     inputs: { openings: hashOf(openings.map((opening) => opening.text)) },
@@ -55,7 +58,10 @@ export async function modelSource(options: ModelSourceOptions): Promise<Candidat
   };
 }
 
-async function allOpenings(options: ModelSourceOptions): Promise<Opening[]> {
+/** Every opening of the seeds, in their order. */
+export async function seedOpenings(
+  options: Pick<ModelSourceOptions, "seeds" | "detect" | "language">,
+): Promise<Opening[]> {
   const files = options.seeds.map((seed) => ({
     path: seed.file,
     language: seed.language,
