@@ -68,7 +68,8 @@ def _write_generated(options) -> None:
     in_c = round(options.programs * options.c_share)
     seeds = range(options.seed, options.seed + options.programs - in_c)
     with multiprocessing.Pool(options.workers) as pool:
-        _write(options.out / f"generated-{options.seed}.jsonl", pool.imap(_python_row, seeds, chunksize=200))
+        if seeds:
+            _write(options.out / f"generated-{options.seed}.jsonl", pool.imap(_python_row, seeds, chunksize=200))
         if in_c:
             seeds = range(options.seed, options.seed + in_c)
             _write(options.out / f"generated-c-{options.seed}.jsonl", pool.imap(_c_row, seeds, chunksize=200))
