@@ -20,6 +20,8 @@ export interface ApiSource {
   readonly mask: number;
   /** What must hold of the call. */
   readonly when: readonly Condition[];
+  /** What the name of the called function must match. */
+  readonly named: RegExp | undefined;
 }
 
 /** A sink argument of a function. */
@@ -39,6 +41,8 @@ export interface ApiSink {
 /** A propagator with its kinds as a mask. */
 export interface ApiPropagator {
   readonly model: PropagatorModel;
+  /** Names of called functions for which it does not hold. */
+  readonly unlessNamed: RegExp | undefined;
   /** Kinds that stay dangerous. */
   readonly keepMask: number;
   /** Kinds that are dangerous again. */

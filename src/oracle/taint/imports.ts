@@ -54,6 +54,12 @@ function resolve(machine: Machine, path: string): ApiNode | undefined {
 
 /** The module or member that a dotted path names. */
 export function moduleAt(machine: Machine, path: string, node: SyntaxNode): Value {
-  const api = resolve(machine, path);
+  const api = resolve(machine, path) ?? ownModule(machine, path);
   return api === undefined ? UNKNOWN : machine.api(api, node);
+}
+
+/** A module of the project whose name says what it is for: `helpers`, `app.utils`. */
+function ownModule(machine: Machine, path: string): ApiNode | undefined {
+  const known = machine.model.modules.find(({ names }) => names.test(path));
+  return known?.node;
 }

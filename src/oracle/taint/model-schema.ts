@@ -98,6 +98,8 @@ const sourceSchema = z.strictObject({
   clears: manyOf(z.string()).optional(),
   /** The value is at the later stage of this kind from the start. */
   normalized: z.string().optional(),
+  /** Only calls of functions whose name matches this regular expression. */
+  named: z.string().optional(),
   when: whenSchema,
 });
 
@@ -158,6 +160,8 @@ const propagatorSchema = z.strictObject({
   elements: z.boolean().default(false),
   /** Of an object of a class of the file, what this method of it gives passes (`__str__`). */
   special: z.string().optional(),
+  /** Not for calls of functions whose name matches this regular expression. */
+  unlessNamed: z.string().optional(),
   /** The result is the module that the constant argument names. */
   module: z.boolean().default(false),
   /** The result is the argument itself (`contextlib.closing`). */
@@ -259,6 +263,11 @@ const constantSchema = z.strictObject({
   is: literalSchema,
 });
 
+const moduleSchema = z.strictObject({
+  names: z.string().min(1),
+  is: pathSchema,
+});
+
 const credentialSchema = z.strictObject({
   /** A regular expression for the names of keyword arguments … */
   names: z.string().min(1),
@@ -335,6 +344,8 @@ export const modelFileSchema = z.strictObject({
   handlers: z.array(handlerSchema).default([]),
   misuses: z.array(misuseSchema).default([]),
   looks: z.array(looksSchema).default([]),
+  /** Modules of the project that are known by their names: a regular expression for a part of the path, and what they are. */
+  modules: z.array(moduleSchema).default([]),
   constants: z.array(constantSchema).default([]),
   credentials: z.array(credentialSchema).default([]),
   receivers: z.array(receiverSchema).default([]),

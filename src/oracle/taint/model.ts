@@ -92,6 +92,8 @@ export class Model {
     readonly literal: RegExp;
     readonly kind: string;
   }[] = [];
+  /** Modules of the project that are known by their names. */
+  readonly modules: { readonly names: RegExp; readonly node: ApiNode }[] = [];
   /** Names that make what they get a sink. */
   readonly receivers: {
     readonly names: RegExp;
@@ -223,10 +225,11 @@ export class Model {
       const change = { node: this.grow(becomes), when: this.#conditions(when) };
       for (const node of this.#nodes(path)) node.changes.push(change);
     }
-    for (const { path, kind, says, clears, normalized, when } of file.sources) {
+    for (const { path, kind, says, clears, normalized, named, when } of file.sources) {
       const [plain, after] = normalized === undefined ? [0, 0] : this.#stage(normalized);
       const mask = (this.freshMask & ~this.mask(clears ?? []) & ~plain) | after;
-      const source = { label: this.label(kind), says, mask, when: this.#conditions(when) };
+      const conditions = { when: this.#conditions(when), named: patternOf(named) };
+      const source = { label: this.label(kind), says, mask, ...conditions };
       for (const node of this.#nodes(path)) node.sources.push(source);
     }
     for (const model of file.sinks) this.#addSink(model);
@@ -239,6 +242,8 @@ export class Model {
       const stage = normalizes === undefined ? undefined : this.#stage(normalizes);
       for (const node of this.#nodes(of)) for (const name of names) node.passes.set(name, stage);
     }
+    for (const { names, is } of file.modules)
+      this.modules.push({ names: new RegExp(names, "i"), node: this.grow(is) });
     for (const { path, is } of file.constants) for (const node of this.#nodes(path)) node.constant = is;
     for (const { names, except, kind } of file.receivers) {
       const other = except === undefined ? undefined : new RegExp(except, "i");
@@ -310,7 +315,9 @@ export class Model {
     this.#conditions(model.when);
     const normalizes = model.normalizes === undefined ? undefined : this.#stage(model.normalizes);
     const restoreMask = this.mask(model.restores ?? []);
-    const propagator = { model, keepMask: ~this.mask(model.clears ?? []), restoreMask, normalizes };
+    const unlessNamed = patternOf(model.unlessNamed);
+    const keepMask = ~this.mask(model.clears ?? []);
+    const propagator = { model, unlessNamed, keepMask, restoreMask, normalizes };
     for (const node of this.#nodes(model.path ?? [])) node.propagators.push(propagator);
     for (const name of model.method ?? []) push(this.methodPropagators, name, propagator);
   }
@@ -352,6 +359,10 @@ export class Model {
     for (const node of this.#nodes(model.subclassOf ?? [])) node.subclasses.push(handler);
     if (model.firstParameter !== undefined) this.namedHandlers.push(handler);
   }
+}
+
+function patternOf(text: string | undefined): RegExp | undefined {
+  return text === undefined ? undefined : new RegExp(text, "i");
 }
 
 function push<T>(table: Map<string, T[]>, key: string, item: T): void {

@@ -33,7 +33,7 @@ export function propagate(machine: Machine, propagators: readonly ApiPropagator[
   let value = NOTHING;
   for (const propagator of propagators) {
     const { model } = propagator;
-    if (!meets(at.call, model.when)) continue;
+    if (!meets(at.call, model.when) || propagator.unlessNamed?.test(at.call.name) === true) continue;
     if (model.to !== "return") {
       changeArgument(machine, propagator, at);
       continue;

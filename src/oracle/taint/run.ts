@@ -205,8 +205,9 @@ class Run implements Machine {
       for (const misuse of part.misuses) {
         if (misuse.on === "mention") this.listener.misuse(misuse.kind, at);
       }
-      for (const { label, says, mask, when } of part.sources) {
+      for (const { label, says, mask, when, named } of part.sources) {
         if (!this.settings.labels.has(label) || !meets(call, when)) continue;
+        if (named !== undefined && !named.test(call?.name ?? "")) continue;
         value = withFacts(value, [{ ...this.#fact(at, label, says), mask }]);
       }
     }
