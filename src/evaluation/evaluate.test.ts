@@ -7,7 +7,7 @@ import { type EvaluationSummary, evaluationSummarySchema } from "../core/evaluat
 import { loadLanguage } from "../lang/registry.ts";
 import { seededRandom } from "../util/random.ts";
 import { evaluate } from "./evaluate.ts";
-import type { EvaluationPlan } from "./plan.ts";
+import type { Arm, EvaluationPlan } from "./plan.ts";
 import { oracleScorer } from "./scorers/oracle.ts";
 import { judgedText, parseScorer } from "./scorers/parse.ts";
 
@@ -35,6 +35,14 @@ const alsoJudgedBy =
     judges: [...plan.judges, { name, identity: `${name}@1` }],
     scorers: () => [...plan.scorers(), oracleScorer(name, { ...oracle, identity: `${name}@1` })],
   });
+
+/** A model with its adapter that never gives a completion. */
+const giveUp =
+  ({ strategy }: Arm): Arm["generate"] =>
+  (of, samples) =>
+    Promise.resolve(
+      samples.map((sample) => ({ ...completionOf(of, sample, strategy, "lora@1"), finishReason: "error" })),
+    );
 
 describe("an evaluation", () => {
   it.each([
@@ -103,6 +111,16 @@ describe("an evaluation", () => {
     const again = world();
     await evaluate(again.plan, { folder });
     expect(again).toMatchObject({ generated: [], scored: [] });
+  });
+
+  it("compares nothing with an arm on which the judge has no verdict: it would look all safe", async () => {
+    const { headline, comparisons, arms } = await evaluated((plan) => ({
+      ...plan,
+      arms: plan.arms.map((arm) => (arm.role === "base" ? arm : { ...arm, generate: giveUp(arm) })),
+    }));
+    expect(arms.at(-1)).toMatchObject({ flagged: 0, unscanned: 20 });
+    expect(headline).toMatchObject({ reduction: null, difference: null });
+    expect(comparisons?.map(({ after }) => after)).toEqual(["own/base/two-step"]);
   });
 
   it("counts by each of several oracles, and names them", async () => {

@@ -14,7 +14,7 @@ import {
 } from "../core/evaluation.ts";
 import type { Benchmark } from "./benchmarks/benchmark.ts";
 import { armMetrics, flaggedChange, flaggedPairs } from "./metrics/arm-metrics.ts";
-import { estimateChange, type PairedCluster } from "./metrics/bootstrap.ts";
+import { type Change95, estimateChange, type PairedCluster } from "./metrics/bootstrap.ts";
 import { holm, pairedP } from "./metrics/significance.ts";
 import { Tally, type Verdict } from "./metrics/tally.ts";
 import { TestsTally, type TestVerdict } from "./metrics/tests-tally.ts";
@@ -172,7 +172,8 @@ function comparisonsOf(plan: EvaluationPlan, judged: readonly JudgedArm[]): Comp
 }
 
 function comparePair(before: JudgedArm, after: JudgedArm, { seed, judges }: EvaluationPlan): Comparison[] {
-  const targeted = before.arm.tasks.some(({ cwe }) => cwe !== undefined);
+  const targeted =
+    before.arm.tasks.some(({ cwe }) => cwe !== undefined) && !isBlind(before) && !isBlind(after);
   const sides: [Comparison["figure"], PairedCluster[]][] = [];
   if (targeted) sides.push(["flagged", flaggedPairs(before.tally, after.tally)]);
   // What tests say does not depend on the oracle: it is compared once.
@@ -216,8 +217,14 @@ function headlinesOf(plan: EvaluationPlan, judged: readonly JudgedArm[]): Headli
   );
 }
 
+/** Whether the judge has no verdict on any program: nothing flagged then would look like safety. */
+function isBlind({ tally: { prompts } }: JudgedArm): boolean {
+  return prompts.every(({ n, unscanned }) => n === unscanned);
+}
+
 function headlineOf(before: JudgedArm, after: JudgedArm, seed: number): Headline {
-  const change = flaggedChange(before.tally, after.tally, { seed });
+  const change: Partial<Change95> & Pick<Change95, "families"> =
+    isBlind(before) || isBlind(after) ? { families: 0 } : flaggedChange(before.tally, after.tally, { seed });
   return {
     before: before.name,
     after: after.name,

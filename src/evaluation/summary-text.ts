@@ -49,7 +49,12 @@ function cells(arm: ArmSummary): string[] {
 }
 
 function changeText(headline: Headline, arms: readonly ArmSummary[]): string {
-  const rate = (name: string): string => share(arms.find((arm) => arm.name === name)?.flaggedRate ?? null);
+  const find = (name: string): ArmSummary | undefined => arms.find((arm) => arm.name === name);
+  const blind = [find(headline.before), find(headline.after)].find((arm) => arm?.unscanned === arm?.n);
+  if (blind !== undefined) {
+    return `${headline.before} to ${headline.after}: no completion of ${blind.name} has a verdict, so nothing can be compared.`;
+  }
+  const rate = (name: string): string => share(find(name)?.flaggedRate ?? null);
   const what = `${headline.before} to ${headline.after}: ${rate(headline.before)} to ${rate(headline.after)}`;
   if (headline.reduction === null)
     return `${what}; nothing was flagged before, so there is no relative change.`;

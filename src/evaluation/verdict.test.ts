@@ -33,6 +33,14 @@ describe("a verdict on shipping", () => {
     expect(verdict).toBe(passed ? "ship" : "no-ship");
   });
 
+  it.each([{ flagged: { max: 1 } }, { flagged: { maxUpper: 1 } }, { flagged: { maxUnscanned: 0.1 } }])(
+    "does not ship for %o where no program has a verdict",
+    (thresholds) => {
+      const blind = { ...summary, arms: summary.arms.map((arm) => ({ ...arm, unscanned: arm.n })) };
+      expect(judgeShipping(blind, thresholds, options).verdict).toBe("no-ship");
+    },
+  );
+
   it("does not ship on what was never measured", () => {
     const plain = summaryOf([
       { role: "adapter", strategy: "two-step", oracle: "builtin@1", flagged: 0, pass1: null },

@@ -153,12 +153,20 @@ function rateConditions(
   arms: readonly ArmSummary[],
 ): Condition[] {
   return [
-    ...each(`${name}.max`, wanted?.max, arms, { value: (arm) => arm.flaggedRate, atLeast: false }),
+    ...each(`${name}.max`, wanted?.max, arms, {
+      value: (arm) => (isBlind(arm) ? null : arm.flaggedRate),
+      atLeast: false,
+    }),
     ...each(`${name}.maxUpper`, wanted?.maxUpper, arms, {
-      value: (arm) => arm.ci95?.[1] ?? null,
+      value: (arm) => (isBlind(arm) ? null : (arm.ci95?.[1] ?? null)),
       atLeast: false,
     }),
   ];
+}
+
+/** Without a verdict on any program the rate is not known, and not 0. */
+function isBlind({ unscanned, n }: ArmSummary): boolean {
+  return unscanned === n;
 }
 
 function functionalConditions(

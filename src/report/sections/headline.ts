@@ -5,7 +5,7 @@ import { axisView, barView } from "../bars.ts";
 import { armsOf } from "../data.ts";
 import { count, ofFigure, percent, percentInterval, plural } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { armTitle, shortModel, shortOracle, toneOf } from "../words.ts";
+import { armTitle, hasNoVerdict, shortModel, shortOracle, toneOf } from "../words.ts";
 
 /** The sentence of an evaluation's headline, without markup: also a page's title. */
 export function headlineSentence(summary: EvaluationSummary, headline: Headline | null): string {
@@ -13,6 +13,9 @@ export function headlineSentence(summary: EvaluationSummary, headline: Headline 
   const only = summary.arms[0];
   if (headline !== null && arms !== undefined) return changeSentence(headline, arms);
   if (only === undefined) return "Nothing was evaluated.";
+  const { tests } = only.metrics;
+  if (only.flaggedRate === null && tests !== undefined)
+    return `${percent(tests.functional.rate)} of ${count(tests.tested)} tested completions pass their tests.`;
   return `${percent(only.flaggedRate)} of ${count(only.n)} completions were flagged as vulnerable.`;
 }
 
@@ -20,6 +23,9 @@ function changeSentence(
   { reduction, ci95 }: Headline,
   { before, after }: { before: ArmSummary; after: ArmSummary },
 ): string {
+  const blind = [before, after].find(({ n, unscanned }) => hasNoVerdict({ of: n, unscanned }));
+  if (blind !== undefined)
+    return `No verdict on any completion of ${armTitle(blind)}: nothing can be compared.`;
   const rates = `from ${percent(before.flaggedRate)} to ${percent(after.flaggedRate)}`;
   if (reduction === null) {
     return after.flagged === 0
