@@ -284,4 +284,21 @@ describe("the headline", () => {
     const summary = await summaryOf(reduction, ci95);
     expect(headlineSentence(summary, summary.headline)).toMatch(says);
   });
+
+  it("compares nothing where one side has no verdict: it would look all safe", async () => {
+    const summary = await summaryOf(null, null);
+    const arms = summary.arms.map((arm) => ({ ...arm, flagged: 0, unscanned: arm.n }));
+    expect(headlineSentence({ ...summary, arms }, summary.headline)).toMatch(
+      /^No verdict on any completion of/,
+    );
+  });
+
+  it("speaks of tests where prompts have no weakness", async () => {
+    const { arms } = await givenRun(judged);
+    const tested = arms.find(({ metrics }) => metrics.tests !== undefined);
+    if (tested === undefined) throw new Error("no arm with tests");
+    const only = { ...tested, flaggedRate: null };
+    const sentence = headlineSentence({ arms: [only], benchmarks: [], headline: null, headlines: [] }, null);
+    expect(sentence).toMatch(/^\d.* of \d+ tested completions pass their tests\.$/);
+  });
 });
