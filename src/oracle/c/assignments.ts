@@ -46,7 +46,8 @@ export function initialise(machine: Machine, region: Region, value: SyntaxNode):
   } else {
     const given = machine.ops.evaluate(machine, value);
     checkWidening(machine, given, region.type);
-    if (given.type.k === "struct" && given.to === undefined) machine.state.cells.set(region.id, given);
+    if (given.type.k === "struct" && given.to === undefined && given.copyOf === undefined)
+      machine.state.cells.set(region.id, given);
     else writeTo(machine, { region, type: region.type }, given);
   }
 }

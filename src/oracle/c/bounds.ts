@@ -90,9 +90,10 @@ export function checkBounds(machine: Machine, access: Access): boolean {
 }
 
 /** Whether it was said elsewhere, and what was said still counts. */
-function wasTold(machine: Machine, key: string, { node }: Access): boolean {
+function wasTold(machine: Machine, key: string, { node, kind }: Access): boolean {
   const report = machine.told.get(key);
-  return report !== undefined && report.node !== (machine.site ?? node) && machine.reports.includes(report);
+  const elsewhere = report?.node !== (machine.site ?? node) || report.kind !== kind;
+  return report !== undefined && elsewhere && machine.reports.includes(report);
 }
 
 /** `text[strlen(text) - 1]`, and the text may be empty. */
@@ -146,7 +147,11 @@ function anyTaint(lin: Lin): Taint | undefined {
 function unboundedTaint(machine: Machine, lin: Lin): Taint | undefined {
   const { state } = machine;
   for (const { sym, c } of lin.terms) {
-    if (sym.taint === undefined) continue;
+    if (sym.taint === undefined) {
+      const end = c < 0 ? taintedEnd(state, sym) : undefined;
+      if (end !== undefined) return end;
+      continue;
+    }
     const up = c < 0;
     const range = rangeOfSym(state, sym);
     // Its end was set by a check, if not tightly enough: then `meant` decides.
@@ -162,6 +167,21 @@ function unboundedTaint(machine: Machine, lin: Lin): Taint | undefined {
 
 /** Ends of types lie beyond this. */
 const FAR = 2 ** 30;
+
+/** `i < n`, where nothing else holds `i`, and nothing `n`, which somebody outside chose. */
+function taintedEnd(state: State, sym: Sym): Taint | undefined {
+  if (rangeOfSym(state, sym).hi < FAR || sym.exact) return undefined;
+  const prefix = `${sym.id}:`;
+  let found: Taint | undefined;
+  for (const [key] of state.differences.entries()) {
+    if (!key.startsWith(prefix)) continue;
+    const other = state.symbols.get(Number(key.slice(prefix.length)));
+    if (other?.taint === undefined || other.taint.label === "random") return undefined;
+    if (((state.guards.get(other.id) ?? 0) & 1) !== 0 || rangeOfSym(state, other).hi < FAR) return undefined;
+    found = other.taint;
+  }
+  return found;
+}
 
 /** Whether each end that counts comes from a check or a making, not from a type. */
 function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {

@@ -4,12 +4,12 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { objectTypeOf } from "./classes.ts";
 import { temporary, textTaint } from "./containers.ts";
 import type { Value } from "./domain.ts";
-import { constant } from "./linear.ts";
+import { constant, type Lin, symbolic } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { convert, store } from "./memory.ts";
 import { isOwner, makeOwned } from "./owners.ts";
 import { placeOf } from "./places.ts";
-import { type CType, rangeOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
+import { type CType, rangeOf, SIZE, typeOfSpecifier, UNKNOWN } from "./types.ts";
 
 /** C++: `static_cast<T>(x)` and the like; a `dynamic_cast` of a pointer may find another class. */
 export function castTo(machine: Machine, callee: SyntaxNode, argument: SyntaxNode): Value {
@@ -53,6 +53,11 @@ function limitOf(machine: Machine, callee: SyntaxNode): Value | undefined {
   return type.k === "int" ? { type, lin: constant(which === "max" ? hi : lo) } : { type };
 }
 
+/** How long a number is as a text. */
+function digits(machine: Machine): Lin {
+  return symbolic(machine.symbol(SIZE, { lo: 1, hi: 24 }));
+}
+
 /** C++: calls by the name of a class, or of what makes smart pointers. */
 export function makeOfClass(
   machine: Machine,
@@ -68,8 +73,9 @@ export function makeOfClass(
   const limit = limitOf(machine, callee);
   if (limit !== undefined) return limit;
   if (!callee.text.startsWith("std::")) return undefined;
-  const type = objectTypeOf(name);
+  const type = objectTypeOf(name === "to_string" ? "string" : name);
   if (type === undefined) return undefined;
+  if (name === "to_string") return temporary(machine, type, { taint: undefined, count: digits(machine) });
   const taint = values.map((value) => textTaint(machine, value)).find((found) => found !== undefined);
   return temporary(machine, type, { taint });
 }

@@ -154,8 +154,11 @@ function insideText(machine: Machine, a: Value, b: Value): void {
 function harmlessCharacter(machine: Machine, a: Value, b: Value): void {
   const code = constantOf(b.lin);
   if (a.origin === undefined || code === undefined) return;
-  if (!/[\w@:,=+-]/.test(String.fromCharCode(Math.max(0, code))) || !walksAlong(machine)) return;
-  clear(machine, { type: CHAR, origin: a.origin }, { kinds: ALL });
+  const character = String.fromCharCode(Math.max(0, code));
+  if (!/[\w@:,=+.-]/.test(character) || !walksAlong(machine)) return;
+  // Dots mean something in paths alone.
+  const kinds = character === "." ? ALL.filter((kind) => kind !== "path") : ALL;
+  clear(machine, { type: CHAR, origin: a.origin }, { kinds });
 }
 
 /** In a loop that ends the function at a slash, what goes on has none. */

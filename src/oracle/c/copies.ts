@@ -1,7 +1,7 @@
 // Copies, formatted output and input: how much is written where, and what the destination holds then.
 import { checkBounds } from "./bounds.ts";
 import { leastOf, rangeOfLin, type Value } from "./domain.ts";
-import { addScaled, constant, constantOf, type Lin, plus, symbolic, type Taint } from "./linear.ts";
+import { addScaled, constant, constantOf, keyOfLin, type Lin, plus, symbolic, type Taint } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fill, lengthOf, setLength, setTaint, step, taintBehind } from "./memory.ts";
 import { bytesFrom, type ModelCall, orNull } from "./model-call.ts";
@@ -176,6 +176,9 @@ function counted(machine: Machine, most: Lin | undefined, signed: boolean): Valu
   const [term] = most?.terms ?? [];
   if (most !== undefined && term?.c === 1 && most.terms.length === 1) {
     machine.state.differences.set(`${sym.id}:${term.sym.id}`, most.k);
+  } else if (most !== undefined && most.terms.length > 1) {
+    const fact = addScaled(symbolic(sym), most, -1);
+    if (fact !== undefined) machine.state.facts.set(keyOfLin(fact), fact);
   }
   return { type, lin: symbolic(sym) };
 }

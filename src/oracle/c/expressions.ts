@@ -258,7 +258,10 @@ function binary(machine: Machine, node: SyntaxNode): Value {
   if (operator === ">>" && a.lin === undefined && a.to === undefined)
     return extract(machine, streamValue(machine, a, node), right);
   const b = evaluate(machine, right);
-  if (operator === "<<" && a.lin === undefined && a.to === undefined) insert(machine, left, b);
+  if (operator === "<<" && a.lin === undefined && a.to === undefined) {
+    insert(machine, left, b);
+    if (b.lin === undefined) return a;
+  }
   return combine(machine, node, { operator, a, b });
 }
 
@@ -291,7 +294,7 @@ function truth(machine: Machine, node: SyntaxNode): Value {
 
 /** C++: `stream >> target`. */
 function extract(machine: Machine, stream: Value, target: SyntaxNode): Value {
-  const place = placeOf(machine, target, "address");
+  const place = placeOf(machine, target, target.type === "subscript_expression" ? "write" : "address");
   if (place === undefined) return stream;
   if (classOf(place.region) !== undefined) {
     assignObject(machine, place.region, { ...stream, type: place.type }, target);

@@ -16,6 +16,8 @@ interface LoopParts {
   readonly body: SyntaxNode | undefined;
   /** What happens before each round. */
   readonly each?: () => void;
+  /** Whether a first round is taken for granted: what it would not go through is empty, and harmless. */
+  once?: boolean;
   /** Whether it may end though there is no condition. */
   readonly ends?: boolean;
 }
@@ -94,7 +96,10 @@ function once(
     const { yes, no } = machine.split(current, () => decide(machine, condition));
     into.exits.push(...no);
     inside = yes;
-  } else if (about.ends === true) into.exits.push(...current);
+  } else if (about.ends === true) {
+    if (about.once !== true) into.exits.push(...current);
+    about.once = false;
+  }
   if (about.each !== undefined) inside = machine.each(inside, about.each, MOST_PATHS / 2);
   const level = { breaks: into.breaks, continues: [] as State[] };
   machine.frame.loops.push(level);

@@ -1,7 +1,7 @@
 // Memory: fields and elements of regions, what they hold, untrusted contents, lengths of texts.
 // An element is known by its offset; what is written to one is joined into "any element" too.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { type Region, rangeOfLin, type Value } from "./domain.ts";
+import { leastOf, type Region, rangeOfLin, type Value } from "./domain.ts";
 import { constant, constantOf, keyOfLin, type Lin, minus, symbolic, type Taint, ZERO } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { CHAR, type CType, sizeOf, UNKNOWN } from "./types.ts";
@@ -128,7 +128,7 @@ function copyStructure(machine: Machine, from: Region, to: Region): void {
     if (!key.startsWith(".")) continue;
     machine.spend();
     const own = fieldOf(machine, to, key.slice(1));
-    if (field.type.k === "struct") copyStructure(machine, field, own);
+    if (field.type.k === "struct" || isObject(field.type)) copyStructure(machine, field, own);
     else if (field.type.k === "array") {
       const length = state.lengths.get(field.id);
       if (length !== undefined) state.lengths.set(own.id, length);
@@ -136,6 +136,10 @@ function copyStructure(machine: Machine, from: Region, to: Region): void {
     const taint = state.taints.get(field.id);
     if (taint !== undefined) state.taints.set(own.id, taint);
   }
+}
+
+function isObject(type: CType): boolean {
+  return type.k === "unknown" && type.object !== undefined;
 }
 
 const DEEPEST = 5;
@@ -266,7 +270,10 @@ export function convert(machine: Machine, value: Value, type: CType): Value {
 
 /** A number in a type that may be too narrow for it. */
 function wrap(machine: Machine, lin: Lin, type: CType & { k: "int" }): Lin {
-  const range = rangeOfLin(machine.state, lin);
+  const plain = rangeOfLin(machine.state, lin);
+  // What is left of a number after a part of it was taken is not below zero.
+  const range =
+    lin.terms.length < 2 ? plain : { lo: Math.max(plain.lo, leastOf(machine.state, lin)), hi: plain.hi };
   const bits = type.size * 8;
   const [lo, hi] = type.signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
   if (range.lo >= lo && range.hi <= hi) return lin;

@@ -158,7 +158,8 @@ function fieldPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | und
   if (argument === undefined || name === undefined) return undefined;
   const arrow = node.child("operator")?.text === "->" || node.children.some(({ type }) => type === "->");
   if (!arrow) {
-    const base = placeOf(machine, argument, mode);
+    const element = mode === "address" && argument.type === "subscript_expression";
+    const base = placeOf(machine, argument, element ? modeOfAddress(machine, node) : mode);
     return base === undefined ? undefined : fieldIn(machine, base.region, name);
   }
   const value = machine.ops.evaluate(machine, argument);
@@ -168,6 +169,12 @@ function fieldPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | und
   const region = elementAt(machine, value.to.region, value.to.at, targetOf(value.type));
   const structure = region.type.k === "struct" ? region : retype(region, targetOf(value.type));
   return fieldIn(machine, structure, name);
+}
+
+/** `&points[i].x` is taken to be used: written to where a function reads values into it. */
+function modeOfAddress(machine: Machine, node: SyntaxNode): Mode {
+  const callee = node.ancestor("call_expression")?.child("function")?.text ?? "";
+  return machine.model.function(callee)?.scans === undefined ? "read" : "write";
 }
 
 function mayBeAnything(machine: Machine, { to }: Value): boolean {

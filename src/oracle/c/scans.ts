@@ -6,7 +6,7 @@ import { constant, constantOf, type Lin, plus, symbolic, type Taint } from "./li
 import type { Machine } from "./machine.ts";
 import { fill, lengthOf, setLength, step, store, taintBehind } from "./memory.ts";
 import type { ModelCall } from "./model-call.ts";
-import { type CType, INT, SIZE, STRING, UNKNOWN } from "./types.ts";
+import { type CType, INT, SIZE, STRING, sizeOf, UNKNOWN } from "./types.ts";
 
 const ONE = constant(1);
 
@@ -58,6 +58,15 @@ function scanOne(
             taint: letter === "n" ? undefined : taint,
             kind: input?.to?.region.parameter === true ? "parameter" : "other",
           });
+    const bytes = sizeOf(type);
+    if (bytes !== undefined && letter !== "n")
+      checkBounds(machine, {
+        value: target,
+        bytes: constant(bytes),
+        kind: "write",
+        node: call.node,
+        how: "index",
+      });
     if (target.to !== undefined && region.type.k !== "array" && constantOf(target.to.at) === 0)
       store(machine, region, value);
     else machine.state.taints.set(region.id, taint ?? null);

@@ -4,7 +4,8 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { checkWidening, initialise } from "./assignments.ts";
 import { decide } from "./conditions.ts";
-import type { State } from "./domain.ts";
+import { isText } from "./containers.ts";
+import type { State, Value } from "./domain.ts";
 import { evaluate } from "./expressions.ts";
 import { forgetVariables } from "./forget.ts";
 import { reduceStates } from "./join.ts";
@@ -12,7 +13,7 @@ import { type constant, times } from "./linear.ts";
 import { begin, endLives, endTemporary, hasLife, leaving, takeElement } from "./lives.ts";
 import { doStatement, loop, parts } from "./loops.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
-import { convert } from "./memory.ts";
+import { convert, store } from "./memory.ts";
 import { declare, find, withLength } from "./names.ts";
 import { isOwner } from "./owners.ts";
 import { referenceTo } from "./places.ts";
@@ -82,7 +83,13 @@ const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, s
       const declared = typeOfDeclarator(node.child("declarator"), type, machine.program.types);
       const own = withoutReference(declared.type);
       const variable = declare(machine, declared.name ?? "", { type: own, node });
-      const after = loop(machine, states, {
+      let once = false;
+      const ready = machine.each(states, () => {
+        const range = right === undefined ? undefined : evaluate(machine, right);
+        if (range !== undefined && isText(range)) once = true;
+      });
+      const after = loop(machine, ready, {
+        once,
         each: () => {
           const range = right === undefined ? undefined : evaluate(machine, right);
           if (range !== undefined) takeElement(machine, { variable, range });
@@ -302,10 +309,19 @@ function returnStatement(machine: Machine, node: SyntaxNode, states: States): St
     const value = evaluate(machine, expression);
     checkWidening(machine, value, returnType(machine));
     const typed = convert(machine, value, returnType(machine));
+    const kept = ownCopy(machine, typed);
     endAll(machine, node, expression);
-    if (!machine.state.dead) frame.returns.push({ state: machine.state, value: typed });
+    if (!machine.state.dead) frame.returns.push({ state: machine.state, value: kept });
   });
   return [];
+}
+
+/** A structure that is given back outlives the variable that it was. */
+function ownCopy(machine: Machine, value: Value): Value {
+  if (value.type.k !== "struct" || value.copyOf?.kind !== "variable") return value;
+  const copy = machine.region({ name: value.copyOf.name, kind: "heap", type: value.type, nullness: "no" });
+  store(machine, copy, value);
+  return { ...value, copyOf: copy };
 }
 
 /** C++: what all scopes of the function hold goes, but what is given back. */
