@@ -95,7 +95,9 @@ def test_a_corpus_has_c_only_when_it_is_asked_for():
         for share, files in [("0", ["generated-5.jsonl"]), ("0.25", ["generated-5.jsonl", "generated-c-5.jsonl"])]:
             out = Path(folder) / share
             options = ["--out", str(out), "--programs", "40", "--seed", "5", "--c-share", share, "--workers", "1"]
-            subprocess.run([sys.executable, str(RECIPE / "build_corpus.py"), *options], check=True, capture_output=True)
+            subprocess.run(
+                [sys.executable, str(RECIPE / "build_corpus.py"), *options], check=True, capture_output=True
+            )
             assert sorted(path.name for path in out.iterdir()) == files
         rows = [json.loads(line) for line in (out / "generated-c-5.jsonl").open()]
         assert len(rows) == 10

@@ -12,9 +12,24 @@ PAIRS = [("rows", "columns"), ("width", "height"), ("count", "size"), ("lines", 
 PAIRS += [("across", "down"), ("groups", "members"), ("pages", "entries"), ("boxes", "pieces"), ("days", "slots")]
 UNITS = [("minutes", "seconds", 60), ("hours", "seconds", 3600), ("weeks", "hours", 168), ("pounds", "grams", 454)]
 UNITS += [("kilobytes", "bytes", 1024), ("dozens", "pieces", 12), ("miles", "meters", 1609), ("euros", "cents", 100)]
-UNITS += [("sectors", "bytes", 512), ("records", "bytes", 48), ("years", "days", 365), ("metres", "millimetres", 1000)]
-SUMS = [("offset", "length", "end"), ("start", "duration", "stop"), ("used", "added", "total"), ("old", "more", "now")]
-SUMS += [("first", "count", "last"), ("balance", "deposit", "sum"), ("position", "step", "next"), ("base", "extra", "all")]
+UNITS += [
+    ("sectors", "bytes", 512),
+    ("records", "bytes", 48),
+    ("years", "days", 365),
+    ("metres", "millimetres", 1000),
+]
+SUMS = [
+    ("offset", "length", "end"),
+    ("start", "duration", "stop"),
+    ("used", "added", "total"),
+    ("old", "more", "now"),
+]
+SUMS += [
+    ("first", "count", "last"),
+    ("balance", "deposit", "sum"),
+    ("position", "step", "next"),
+    ("base", "extra", "all"),
+]
 
 TABLE = [
     "[reserve|get|set aside] [memory|room] for {a} times {b} {n}s",
@@ -51,7 +66,10 @@ def table(p: CProgram) -> Made:
     source = p.rng.choice(MULTIPLY_FROM)
     kind = ("uint32_t" if source == "fread" else "unsigned") if unsigned else "int"
     given, (a, b) = number_inputs(p, source, list(p.rng.choice(PAIRS)), kind)
-    total, cells = p.name("total", "number", "n", "needed"), p.name("cells", "table", "values", "buffer", text.noun(p.rng))
+    total, cells = (
+        p.name("total", "number", "n", "needed"),
+        p.name("cells", "table", "values", "buffer", text.noun(p.rng)),
+    )
     item = draw(p, [(4, "char"), (3, "int"), (2, "double"), (1, "short")])
     lines: list = [] if unsigned and not p.careful else _positive(p, [a, b], given)
     refuse = p.fail("too many", given.clean)
@@ -89,7 +107,9 @@ def add(p: CProgram) -> Made:
     words = p.rng.choice(SUMS)
     given, (a, b) = number_inputs(p, p.rng.choice(ADD_FROM), list(words[:2]))
     c = p.name(words[2], f"{words[2]}_{text.noun(p.rng)}")
-    limit = p.constant(p.rng.choice([500, 1000, 4096, 65536, 100000, 1000000]), "LIMIT", "MAX", "[MOST|LARGEST|CAPACITY]")
+    limit = p.constant(
+        p.rng.choice([500, 1000, 4096, 65536, 100000, 1000000]), "LIMIT", "MAX", "[MOST|LARGEST|CAPACITY]"
+    )
     refuse = p.fail("out of range", given.clean)
     lines: list = [(f"if ({a} < 0 || {b} < 0)", refuse)] if text.chance(p.rng, 0.6) or p.careful else []
     if p.careful:
@@ -110,7 +130,9 @@ def message(p: CProgram) -> Made:
     kept = p.name(word, "message", "body")
     lines: list = []
     if p.careful:
-        lines.append((f"if ({a} > {p.constant(p.rng.choice([1024, 4096, 65535, 100000]), 'MAX_LENGTH', 'LIMIT')})", p.fail()))
+        lines.append(
+            (f"if ({a} > {p.constant(p.rng.choice([1024, 4096, 65535, 100000]), 'MAX_LENGTH', 'LIMIT')})", p.fail())
+        )
     lines += [f"char *{kept} = malloc({a} + 1);", (f"if ({p.is_null(kept)})", p.fail("no memory"))]
     flags = ", 0" if source == "recv" else ""
     get = (f"if ({source}({given.stream}, {kept}, {a}{flags}) < 0)", p.fail("", [f"free({kept});"]))

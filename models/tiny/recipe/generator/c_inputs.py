@@ -35,9 +35,11 @@ class Input:
         """The function that holds it."""
         p = self.p
         if p.in_main:
-            return p.rng.choice(["int main(int argc, char **argv)", "int main(int argc, char *argv[])"]) if (
-                self.source == "argv"
-            ) else "int main(void)"
+            return (
+                p.rng.choice(["int main(int argc, char **argv)", "int main(int argc, char *argv[])"])
+                if (self.source == "argv")
+                else "int main(void)"
+            )
         kind = f"FILE *{self.stream}" if self.source in STREAM else f"int {self.stream}" if self.stream else "void"
         static = "static " if chance(p.rng, 0.4) else ""
         name = p.name(f"[handle|serve|process|do|run|next|on]_{noun(p.rng)}", f"{noun(p.rng)}_[step|request|command]")
@@ -52,14 +54,16 @@ def text_input(p: CProgram, source: str, word: str, size: int | None = None) -> 
     if source == "argv":
         given.code.append(f"const char *{name} = argv[1];")
     elif source == "getenv":
-        variable = p.rng.choice(["QUERY_STRING", "PATH_INFO", "HTTP_COOKIE", f"{word.upper()}", f"APP_{word.upper()}"])
+        variable = p.rng.choice(
+            ["QUERY_STRING", "PATH_INFO", "HTTP_COOKIE", f"{word.upper()}", f"APP_{word.upper()}"]
+        )
         given.code += [f'const char *{name} = getenv("{variable}");', ""]
         given.code.append((f"if ({p.is_null(name)})", p.fail(f"no {word}")))
     elif source == "getline":
         room_name = p.name("room", "size", "capacity")
         given.code += [f"char *{name} = NULL;", f"size_t {room_name} = 0;", ""]
         given.code.append((f"if (getline(&{name}, &{room_name}, stdin) <= 0)", p.fail()))
-        given.code.append(f'{name}[strcspn({name}, "\\n")] = \'\\0\';')
+        given.code.append(f"{name}[strcspn({name}, \"\\n\")] = '\\0';")
         given.clean.append(f"free({name});")
     else:
         given.code.append(f"char {name}[{room}];")
@@ -126,7 +130,11 @@ def _scanned(p: CProgram, given: Input, names: list[str], kind: str) -> list:
         room = p.name("room", "size", "capacity")
         given.clean.append(f"free({line});")
         get = [f"char *{line} = NULL;", f"size_t {room} = 0;", ""]
-        return [*get, (f"if (getline(&{line}, &{room}, stdin) <= 0)", p.fail()), (f"if (sscanf({line}, {wanted})", p.fail())]
+        return [
+            *get,
+            (f"if (getline(&{line}, &{room}, stdin) <= 0)", p.fail()),
+            (f"if (sscanf({line}, {wanted})", p.fail()),
+        ]
     read = f"fgets({line}, {p.sizeof(line)}, stdin)"
     return [
         f"char {line}[{p.rng.choice([40, 64, 80, 128])}];",

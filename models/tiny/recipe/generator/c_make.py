@@ -70,13 +70,17 @@ def _larger(p: CProgram) -> str:
 
 def _print_number(p: CProgram) -> str:
     word = text.noun(p.rng)
-    return p.function(f"static void {p.name(f'print_{word}')}(int {word[0]})", [f'printf("{word} %d\\n", {word[0]});'])
+    return p.function(
+        f"static void {p.name(f'print_{word}')}(int {word[0]})", [f'printf("{word} %d\\n", {word[0]});']
+    )
 
 
 def _swap(p: CProgram) -> str:
     kind, kept = p.rng.choice(["int", "double", "long"]), p.rng.choice(["kept", "old", "first"])
     body = [f"{kind} {kept} = *a;", "", "*a = *b;", f"*b = {kept};"]
-    return p.function(f"static void {p.name('swap', f'swap_{text.plural(text.noun(p.rng))}')}({kind} *a, {kind} *b)", body)
+    return p.function(
+        f"static void {p.name('swap', f'swap_{text.plural(text.noun(p.rng))}')}({kind} *a, {kind} *b)", body
+    )
 
 
 def _count(p: CProgram) -> str:

@@ -14,7 +14,10 @@ ARRAY = [
     "[an array|a table] of {k} {n}s",
     "[allocate|reserve] {k} {n}s and [fill|set] them",
 ]
-GROW = ["[make|get] room for [one more|another] {n} and [append|add] it", "the {n} goes to the end of the list, which grows"]
+GROW = [
+    "[make|get] room for [one more|another] {n} and [append|add] it",
+    "the {n} goes to the end of the list, which grows",
+]
 STREAM = [
     "[print|show] the first line of {d}",
     "{d} [has|holds] the {n}: [read|get] it",
@@ -24,7 +27,10 @@ NOTE = ["[write|append|add] a line about the {n} to {d}", "{d} is [told|informed
 PEOPLE = ["[print|show] the [home folder|shell] of the user", "[where|in which folder] does this user live[?|]"]
 SETTING = ["the {n} is [set|given] by ${v}", "[read|take] the {n} [from|out of] ${v}", "${v} [says|tells] which {n}"]
 MARK = ["[what|the part that] [comes|stands] [after|behind] the [mark|{v}]", "[cut|split] the {n} at the {v}"]
-COPY = ["[a copy|a second one] of the {n} [that can be changed|with another first letter]", "[copy|duplicate] the {n} and change [it|the copy]"]
+COPY = [
+    "[a copy|a second one] of the {n} [that can be changed|with another first letter]",
+    "[copy|duplicate] the {n} and change [it|the copy]",
+]
 FIND = ["[find|look up] the {n} and [print|show] its {f}", "the {f} of the {n} [with|of] this number"]
 FOLDER = ["[list|show] [what is|everything] in {d}", "[count|print] the entries of {d}"]
 
@@ -105,7 +111,11 @@ def array(p: CProgram) -> Made:
 
 def grow(p: CProgram) -> Made:
     word = text.noun(p.rng)
-    values, used, value = p.name("list", "values", text.plural(word)), p.name("used", "count", "n"), p.name("value", word)
+    values, used, value = (
+        p.name("list", "values", text.plural(word)),
+        p.name("used", "count", "n"),
+        p.name("value", word),
+    )
     p.top += [f"static int *{values};", f"static size_t {used};"]
     head = _function(p, "int ", f"int {value}", f"[add|append|push]_{word}", f"{word}_[add|append]")
     work = [f"{values} = realloc({values}, ({used} + 1) * sizeof(int));"]
@@ -118,7 +128,10 @@ def grow(p: CProgram) -> Made:
 
 
 def first_line(p: CProgram) -> Made:
-    word, where = text.noun(p.rng), f"{text.folder(p.rng).rstrip('/')}/{text.noun(p.rng)}.{text.extension(p.rng).lstrip('.')}"
+    word, where = (
+        text.noun(p.rng),
+        f"{text.folder(p.rng).rstrip('/')}/{text.noun(p.rng)}.{text.extension(p.rng).lstrip('.')}",
+    )
     file, line = p.name("file", "in", "f", word), p.name("line", "text", "row")
     head = "int main(void)" if text.chance(p.rng, 0.3) else _function(p, "int ", "void", f"[show|read|load]_{word}")
     p.in_main = head.startswith("int main")
@@ -154,7 +167,9 @@ def note(p: CProgram) -> Made:
 def person(p: CProgram) -> Made:
     user, entry = p.name("user", "login", "who", "uid"), p.name("entry", "pw", "account", "person")
     by_name = text.chance(p.rng, 0.6)
-    head = _function(p, "void ", f"const char *{user}" if by_name else f"unsigned {user}", "[show|print]_[home|shell|user]")
+    head = _function(
+        p, "void ", f"const char *{user}" if by_name else f"unsigned {user}", "[show|print]_[home|shell|user]"
+    )
     call = "getpwnam" if by_name else "getpwuid"
     part = p.rng.choice(["pw_dir", "pw_shell", "pw_gecos"])
     body = [
@@ -218,7 +233,11 @@ def found(p: CProgram) -> Made:
     kind, number, name = _structure(p, word)
     table, many = p.name(text.plural(word), f"all_{text.plural(word)}", "table"), p.rng.choice([4, 8, 10, 16])
     p.top.append(f"static {kind} {table}[{many}];")
-    find, key, i = p.name(f"find_{word}", f"{word}_by_{number}", f"lookup_{word}"), p.name("key", "wanted"), p.rng.choice("ijk")
+    find, key, i = (
+        p.name(f"find_{word}", f"{word}_by_{number}", f"lookup_{word}"),
+        p.name("key", "wanted"),
+        p.rng.choice("ijk"),
+    )
     loop = (f"for (int {i} = 0; {i} < {many}; {i}++)", [])
     loop[1].append((f"if ({table}[{i}].{number} == {key})", [f"return &{table}[{i}];"]))
     helper = p.function(f"static {kind} *{find}(int {key})", [loop, "return NULL;"])

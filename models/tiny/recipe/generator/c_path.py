@@ -13,7 +13,9 @@ MAKE_FROM = ("argv", "fgets", "getenv")
 MOVE_FROM = ("argv", "scanf")
 ASK_FROM = ("argv", "fgets", "getenv", "recv")
 
-THINGS = "page document report letter note card track picture log template theme lesson plugin entry chart map".split()
+THINGS = (
+    "page document report letter note card track picture log template theme lesson plugin entry chart map".split()
+)
 READ = [
     "[print|show|output|type] the {w} [of this name|that is wanted|with that name] from {d}",
     "[look for|find|fetch] the {w} [in|below|under] {d} and [print|show|write out] what it [holds|says|contains]",
@@ -36,9 +38,18 @@ LIST = [
     "[count|number] the [files|entries] of the {w} under {d}",
     "[walk|go] through the folder of the {w} in {d} and [print|show] [each name|all names]",
 ]
-MAKE = ["[make|create] a folder for the {w} [in|below|under] {d}", "every {w} gets a [folder|directory] of its own in {d}"]
-MOVE = ["[move|put] the {w} from {d} to the [archive|old ones|trash]", "[file|store] the {w} of {d} [away|in the archive]"]
-ASK = ["[say|tell|print] how [large|big|long] the {w} in {d} is", "[look|check] [whether|if] there is such a {w} in {d}"]
+MAKE = [
+    "[make|create] a folder for the {w} [in|below|under] {d}",
+    "every {w} gets a [folder|directory] of its own in {d}",
+]
+MOVE = [
+    "[move|put] the {w} from {d} to the [archive|old ones|trash]",
+    "[file|store] the {w} of {d} [away|in the archive]",
+]
+ASK = [
+    "[say|tell|print] how [large|big|long] the {w} in {d} is",
+    "[look|check] [whether|if] there is such a {w} in {d}",
+]
 
 
 class Place:
@@ -90,7 +101,10 @@ class Place:
         unlike = f'strncmp({real}, "{start}", {len(start)}) != 0'
         failed = p.is_null(f"realpath({self.path}, {real})")
         self.used = real
-        return [f"char {real}[PATH_MAX];", (f"if ({failed} || {unlike})", p.fail(f"no {self.word}", self.given.clean))]
+        return [
+            f"char {real}[PATH_MAX];",
+            (f"if ({failed} || {unlike})", p.fail(f"no {self.word}", self.given.clean)),
+        ]
 
 
 def _place(p: CProgram, sources, existing=True) -> tuple[Input, Place]:
@@ -143,7 +157,9 @@ def _simple(p: CProgram, sources, sink: str, phrases, call: str, existing=True) 
     given, place = _place(p, sources, existing)
     bad = f"if ({call} != 0)" if text.chance(p.rng, 0.7) else f"if ({call} < 0)"
     words = f"{place.word} failed"
-    return _done(p, given, place, sink, phrases, lambda path: [(bad.replace("PATH", path), p.fail(words, given.clean))])
+    return _done(
+        p, given, place, sink, phrases, lambda path: [(bad.replace("PATH", path), p.fail(words, given.clean))]
+    )
 
 
 def delete_file(p: CProgram) -> Made:
@@ -152,7 +168,9 @@ def delete_file(p: CProgram) -> Made:
 
 
 def make_folder(p: CProgram) -> Made:
-    return _simple(p, MAKE_FROM, "mkdir", MAKE, f"mkdir(PATH, {p.rng.choice(['0755', '0750', '0700'])})", existing=False)
+    return _simple(
+        p, MAKE_FROM, "mkdir", MAKE, f"mkdir(PATH, {p.rng.choice(['0755', '0750', '0700'])})", existing=False
+    )
 
 
 def move_file(p: CProgram) -> Made:
@@ -183,4 +201,12 @@ def list_folder(p: CProgram) -> Made:
     return _done(p, given, place, "opendir", LIST, use)
 
 
-OPS = [(5, read_file), (2, write_file), (2, delete_file), (1.2, list_folder), (1, make_folder), (1, move_file), (1, ask_file)]
+OPS = [
+    (5, read_file),
+    (2, write_file),
+    (2, delete_file),
+    (1.2, list_folder),
+    (1, make_folder),
+    (1, move_file),
+    (1, ask_file),
+]

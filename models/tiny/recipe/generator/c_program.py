@@ -53,7 +53,18 @@ class CProgram:
         self.helpers: list[list] = []
         self.taken: set[str] = {"int", "char", "long", "short", "double", "float", "register", "union", "case", "if"}
         self.taken |= {"default", "time", "index", "read", "write", "link", "stat", "signal", "log", "exp", "round"}
-        self.taken |= {"volatile", "static", "struct", "switch", "return", "open", "close", "remove", "rename", "pipe"}
+        self.taken |= {
+            "volatile",
+            "static",
+            "struct",
+            "switch",
+            "return",
+            "open",
+            "close",
+            "remove",
+            "rename",
+            "pipe",
+        }
 
     def name(self, *options: str) -> str:
         """A name that the program has not used: one of the options, or one with a noun in front."""

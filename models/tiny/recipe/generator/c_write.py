@@ -17,13 +17,20 @@ COPY = [
     "{b} [holds|gets|is to hold] the {w}",
     "[from now on|later] the {w} is [looked up|needed] in {b}",
 ]
-APPEND = ["[append|add] the {w} to {b}", "the {w} goes [to the end of|behind what is in] {b}", "{b} [ends|goes on] with the {w}"]
+APPEND = [
+    "[append|add] the {w} to {b}",
+    "the {w} goes [to the end of|behind what is in] {b}",
+    "{b} [ends|goes on] with the {w}",
+]
 PRINT = [
     '[format|build|make] {b}: "{f}" and the {w}',
     "[put|write] the {w} [with|behind] {f} into {b}",
     "{b} [says|reads] {f}, then the {w}",
 ]
-BYTES = ["[keep|save|copy] the [bytes|payload|rest] of the {w} in {b}", "[what follows|the rest] is the {w}: [into|copied to] {b}"]
+BYTES = [
+    "[keep|save|copy] the [bytes|payload|rest] of the {w} in {b}",
+    "[what follows|the rest] is the {w}: [into|copied to] {b}",
+]
 INDEX = [
     "[set|mark|put] the {w} [at|with] this number in {b}",
     "{b} has a place for [every|each] {w}: [set|fill] this one",
@@ -56,7 +63,11 @@ def _shown(p: CProgram, buffer: str) -> list[str]:
 
 
 def _word(p: CProgram) -> str:
-    return p.rng.choice(["name", "title", "label", "word", "user", "city"]) if text.chance(p.rng, 0.3) else text.noun(p.rng)
+    return (
+        p.rng.choice(["name", "title", "label", "word", "user", "city"])
+        if text.chance(p.rng, 0.3)
+        else text.noun(p.rng)
+    )
 
 
 def copy_text(p: CProgram) -> Made:
@@ -105,7 +116,11 @@ def copy_bytes(p: CProgram) -> Made:
     word, source = text.noun(p.rng), p.rng.choice(BYTES_FROM)
     p.in_main = False
     given = Input(p, source)
-    packet, got, size = p.name("packet", "frame", "data", "raw"), p.name("got", "n", "received"), p.name("size", "length", "len")
+    packet, got, size = (
+        p.name("packet", "frame", "data", "raw"),
+        p.name("got", "n", "received"),
+        p.name("size", "length", "len"),
+    )
     buffer, declared = _buffer(p, word, room=p.rng.choice([16, 32, 48, 64, 100]))
     extra = ", 0, NULL, NULL" if source == "recvfrom" else ""
     given.code += [
@@ -117,7 +132,13 @@ def copy_bytes(p: CProgram) -> Made:
     ]
     lines: list = [f"memcpy({buffer}, {packet} + 1, {size});"]
     if p.careful:
-        lines.insert(0, (f"if ({size} > {'(int)' if given.code[-1].startswith('int') else ''}{p.sizeof(buffer)})", p.fail("too long")))
+        lines.insert(
+            0,
+            (
+                f"if ({size} > {'(int)' if given.code[-1].startswith('int') else ''}{p.sizeof(buffer)})",
+                p.fail("too long"),
+            ),
+        )
     comment = told(p, BYTES, w=word, b=buffer)
     return made(p, "CWE-787", "memcpy", given, [declared, comment, lines])
 
@@ -149,7 +170,11 @@ def scan_text(p: CProgram) -> Made:
 def parse_line(p: CProgram) -> Made:
     word = _word(p)
     given, line = text_input(p, "fgets", "line", p.rng.choice([128, 200, 256]))
-    room, name, number = p.rng.choice([8, 12, 16, 24]), p.name(word, "key", "left"), p.name("number", "value", "amount")
+    room, name, number = (
+        p.rng.choice([8, 12, 16, 24]),
+        p.name(word, "key", "left"),
+        p.name("number", "value", "amount"),
+    )
     given.code += [f"char {name}[{room}];", f"int {number};"]
     width = str(room - 1) if p.careful else ""
     lines = [(f'if (sscanf({line}, "%{width}[^:]:%d", {name}, &{number}) != 2)', p.fail("not understood"))]
@@ -157,4 +182,12 @@ def parse_line(p: CProgram) -> Made:
     return made(p, "CWE-787", "sscanf", given, [told(p, PARSE, w=word), lines])
 
 
-OPS = [(4, copy_text), (2, append_text), (3, print_text), (2, copy_bytes), (3, index), (1.5, scan_text), (1, parse_line)]
+OPS = [
+    (4, copy_text),
+    (2, append_text),
+    (3, print_text),
+    (2, copy_bytes),
+    (3, index),
+    (1.5, scan_text),
+    (1, parse_line),
+]
