@@ -138,6 +138,7 @@ async function setup(options) {
     if (python) rest.push(step("programs' environment", (say) => buildPrograms(options, say)));
     if (options.dev && python) rest.push(step("datasets", (say) => buildDatasets(options, say)));
     rest.push(step("sandbox", findSandbox));
+    if (options.dev) rest.push(step("compilers", findCompilers));
     if (options.engines) rest.push(step("engines", (say) => installEngines(options, say)));
     if (options.browser) rest.push(step("browser", findBrowser));
     if (options.queue) rest.push(step("queue", findRedis));
@@ -524,6 +525,22 @@ async function findSandbox(say) {
   }
   if (onPath("bwrap") !== undefined) return "bubblewrap";
   return "no bubblewrap, so programs that a model wrote are not run (Debian, Ubuntu: sudo apt-get install bubblewrap)";
+}
+
+// ---- compilers that benchmarks' own tests call, for our tests of them ----
+
+async function findCompilers(say) {
+  const missing = () => Object.keys(COMPILERS).filter((name) => onPath(name) === undefined);
+  if (missing().length > 0 && canUseApt()) {
+    say(`installing ${missing().join(", ")} with apt-get`);
+    await aptInstall(
+      missing().map((name) => COMPILERS[name]),
+      false,
+    );
+  }
+  const absent = missing();
+  if (absent.length === 0) return Object.keys(COMPILERS).join(", ");
+  return `no ${absent.join(" and no ")} (Debian, Ubuntu: sudo apt-get install ${absent.map((name) => COMPILERS[name]).join(" ")})`;
 }
 
 // ---- engines ----

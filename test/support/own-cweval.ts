@@ -185,7 +185,7 @@ const cppSolutions = {
 `,
 };
 
-const cppProgram = (body: string): string => `#include <iostream>
+const cppProgram = (body: string): string => `#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -197,7 +197,7 @@ ${body}
 // BEGIN ENTRYPOINT
 int main(int argc, char *argv[]) {
     std::vector<std::string> words(argv + 2, argv + argc);
-    std::cout << word_at(words, std::stoi(argv[1]));
+    std::printf("%s", word_at(words, std::stoi(argv[1])).c_str());
     return 0;
 }
 `;
