@@ -152,12 +152,6 @@ function lengthBehind(machine: Machine, value: Value): Lin | undefined {
   return value.type.k === "int" ? constant(1) : undefined;
 }
 
-/** An object as a value. */
-export function objectValue(machine: Machine, object: Region): Value {
-  const taint = contentTaint(machine, object);
-  return { type: object.type, copyOf: object, ...(taint === undefined ? {} : { taint }) };
-}
-
 /** Nothing is in it yet. */
 export function beginEmpty(machine: Machine, object: Region): void {
   const behaves = classOf(object)?.behaves;
