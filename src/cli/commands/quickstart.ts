@@ -54,6 +54,9 @@ async function quickstart(context: CliContext, options: QuickstartOptions): Prom
   if (options.open) await openInBrowser(report, context);
 }
 
+/** Share of the learned change that adapters make: chosen on hexabench's development prompts (docs/measurements.md). */
+const STRENGTH = "0.8";
+
 function stepsFor(out: string, options: QuickstartOptions): Step[] {
   const { model, seed } = options;
   const at = (name: string): string => join(out, name);
@@ -83,8 +86,7 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
       title: "Training, first round: a LoRA adapter with a loss on the changed spans",
       args: [
         ...["train", "--data", first("dataset"), "--base", model, "--seed", String(seed)],
-        // Not the whole change: a share of it keeps more programs whole, and whole ones are drawn next.
-        ...["--strength", "0.8", "--out", first("adapter"), ...resume],
+        ...["--strength", STRENGTH, "--out", first("adapter"), ...resume],
       ],
     },
     {
@@ -98,7 +100,7 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
       title: "Training, second round: a new adapter, on both",
       args: [
         ...["train", "--data", at("dataset"), "--base", model, "--seed", String(seed)],
-        ...["--strength", "1", "--out", at("adapter"), ...resume],
+        ...["--strength", STRENGTH, "--out", at("adapter"), ...resume],
       ],
     },
     {
