@@ -9,7 +9,7 @@ import type { SyntaxTree } from "../../lang/syntax.ts";
 import { packageVersion } from "../../util/versions.ts";
 import { analyse, arrangeRules, type RuleTable } from "../analysis.ts";
 import { type CEngine, createCEngine, MOST_CHARACTERS as MOST_CHARACTERS_OF_C } from "../c/engine.ts";
-import { MAX_PROGRAM_BYTES } from "../limits.ts";
+import { MAX_PROGRAM_BYTES, MOST_CHARACTERS_OF_PYTHON } from "../limits.ts";
 import { type Knowledge, loadKnowledge } from "../load.ts";
 import type { SecurityOracle, ThreatModel } from "../oracle.ts";
 import type { Rule } from "../rule-schema.ts";
@@ -76,7 +76,7 @@ class Builtin implements BuiltinOracle {
     );
     this.#pythonReader = {
       language: python,
-      longest: MAX_PROGRAM_BYTES,
+      longest: MOST_CHARACTERS_OF_PYTHON,
       grammar: "Python's",
       analyse: (tree) => analyse(tree, this.#table, this.#settings),
     };

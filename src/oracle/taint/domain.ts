@@ -107,6 +107,8 @@ export interface Value {
 
 const NO_FACTS: readonly Fact[] = [];
 const NO_REFS: readonly Ref[] = [];
+// Shared by all functions that no route leads to, which are most.
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** A value of which nothing is known. */
 export const UNKNOWN: Value = {
@@ -199,9 +201,9 @@ export class FunctionUnit {
   readonly contexts: Cell[] = [];
   readonly origins = new Map<string, ParameterOrigin>();
   /** Parameters that a route converts to numbers and the like. */
-  readonly converted = new Set<string>();
+  converted: ReadonlySet<string> = NO_NAMES;
   /** Names of parameters that its constant routes give; undefined where a route is not known. */
-  routed: Set<string> | undefined = new Set();
+  routed: ReadonlySet<string> | undefined = NO_NAMES;
   /** Frameworks that call it. */
   readonly handlers: ApiHandler[] = [];
   isGenerator = false;

@@ -48,7 +48,7 @@ function noteConverted(unit: FunctionUnit, handler: ApiHandler, call: CallSite |
   const route = call?.positional[0]?.value.lit?.value;
   const { converted } = handler.model;
   if (converted === undefined || typeof route !== "string") return;
-  for (const match of route.matchAll(new RegExp(converted, "g"))) unit.converted.add(match[1] ?? "");
+  unit.converted = new Set([...unit.converted, ...namesIn(route, converted)]);
 }
 
 /** `/user/<name>` gives a parameter `name`, and no other. */
@@ -59,7 +59,11 @@ function noteRouted(unit: FunctionUnit, handler: ApiHandler, call: CallSite | un
     unit.routed = undefined;
     return;
   }
-  for (const match of route.matchAll(new RegExp(routed, "g"))) unit.routed?.add(match[1] ?? "");
+  if (unit.routed !== undefined) unit.routed = new Set([...unit.routed, ...namesIn(route, routed)]);
+}
+
+function namesIn(route: string, pattern: string): string[] {
+  return [...route.matchAll(new RegExp(pattern, "g"))].map((match) => match[1] ?? "");
 }
 
 /** Marks methods of a class that derives from a framework's handler class. */
