@@ -47,6 +47,8 @@ const ANALYSERS = {
   clang: ["clang", "libc6-dev"],
   cppcheck: ["cppcheck"],
 };
+/** Compilers that our own tests call, and the Debian packages that bring them. */
+const COMPILERS = { "g++": "g++", go: "golang-go" };
 /** The packages of node-llama-cpp with llama.cpp for the processor (on Apple's, for Metal), by platform. */
 const LLAMA_BINARIES = {
   "linux-x64": "linux-x64",
