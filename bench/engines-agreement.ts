@@ -10,7 +10,7 @@ import type { ScanResult, SourceFile } from "../src/core/finding.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
 import { openOracle } from "../src/oracle/registry.ts";
 import { measureAgreement, type Opinion } from "./support/agreement.ts";
-import { inDrawnOrder } from "./support/execution.ts";
+import { countWords, inDrawnOrder } from "./support/execution.ts";
 import { type LabelledProgram, readLabelled } from "./support/labelled.ts";
 import { weaknessGroup } from "./support/weakness-groups.ts";
 
@@ -42,9 +42,10 @@ async function measure(name: string): Promise<void> {
   const covered = groupsOf(oracle.covers("python"));
   const opinions = programs.map((program, index) => opinionOf(program, results[index], covered));
   const { rows, ...summary } = measureAgreement(opinions);
-  const unscanned = results.filter(({ status }) => status === "unscanned").length;
+  const why = results.flatMap((result) => (result.status === "unscanned" ? result.reason : []));
   const speed = `${(programs.length / seconds).toFixed(1)} programs a second`;
-  console.log(`${oracle.identity}: ${programs.length} programs, ${unscanned} unscanned, ${speed}`);
+  console.log(`${oracle.identity}: ${programs.length} programs, ${why.length} unscanned, ${speed}`);
+  if (why.length > 0) console.table(Object.fromEntries(countWords(why)));
   console.table(rows.map(rounded));
   console.log(JSON.stringify(rounded(summary)));
 }

@@ -47,7 +47,10 @@ interface Opinion {
 
 const byGroup = new Map<CweId, Opinion[]>(judged.map((group) => [group, []]));
 for (const program of programs) await addOpinions(program);
-console.log(`${execution.identity}, ${programs.length} programs that CodeQL flags for its weaknesses`);
+const judgedOn = programs.filter(({ id }) => known.has(id)).length;
+console.log(
+  `${execution.identity}, ${judgedOn} of ${all.length} programs that CodeQL flags for its weaknesses`,
+);
 console.table(judged.flatMap((group) => rowOf(group, byGroup.get(group) ?? [])));
 const flagged = [...byGroup.values()].flat().filter(({ codeql }) => codeql);
 const ran = flagged.filter(({ verdict }) => isRunnable(verdict));

@@ -103,18 +103,18 @@ def _vivify(path: str) -> None:
         return
 
 
+_ANY = b"hexabenign content\n"
 _USUAL = {".xml": b"<root><name>hexabenign</name></root>\n", ".json": b'{"name": "hexabenign"}\n'}
 
 
 def content_for(name: str) -> bytes:
     """What a file or an answer of a server holds, by the ending of its name."""
-    for ending, content in world.contents.items():
+    given = world.own_contents if world.own_contents is not None and is_own(name) else world.contents
+    for ending, content in given.items():
         if ending and name.lower().endswith(ending):
             return content
-    usual = next(
-        (content for ending, content in _USUAL.items() if name.lower().endswith(ending)), b"hexabenign content\n"
-    )
-    return world.contents.get("", usual)
+    usual = next((content for ending, content in _USUAL.items() if name.lower().endswith(ending)), _ANY)
+    return given.get("", usual)
 
 
 def _open(file: Any, mode: str = "r", *args: Any, **named: Any) -> Any:

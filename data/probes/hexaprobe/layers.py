@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections import Counter
 from typing import Any
 
 from hexaprobe.inputs import Key, Ready, Values
@@ -56,9 +57,11 @@ def replaced(values: Values, key: Key, value: Any) -> Values:
 
 
 def texts_of(values: Values) -> dict[str, Key]:
-    """Whose a text is that a decoder is given."""
+    """Whose a text is that a decoder is given; one that two parts have is nobody's."""
     sent = {key: value for key, value in values.items() if key[0] not in ("uses", "body", "files")}
-    return {_bare(value): key for key, value in sent.items() if isinstance(value, (str, bytes)) and len(value) > 1}
+    bare = {key: _bare(value) for key, value in sent.items() if isinstance(value, (str, bytes)) and len(value) > 1}
+    count = Counter(bare.values())
+    return {text: key for key, text in bare.items() if count[text] == 1}
 
 
 def _bare(given: Any) -> str:

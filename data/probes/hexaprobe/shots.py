@@ -54,13 +54,18 @@ class Range:
         return [family for family in self.families if concerned(family, text)]
 
     def shoot(
-        self, entry: Entry, values: inputs.Values, content: dict[str, bytes] | None = None, vivify: bool = True
+        self,
+        entry: Entry,
+        values: inputs.Values,
+        content: dict[str, bytes] | None = None,
+        vivify: bool = True,
+        own: dict[str, bytes] | None = None,
     ) -> dict[str, Any]:
         """Drives an entry once, in a fresh world."""
         self._clean()
         sent = layers.wrapped(values, self.encodings)
         world.start(_names_in(values), content or {}, vivify)
-        world.texts = layers.texts_of(sent)
+        world.texts, world.own_contents = layers.texts_of(sent), own
         signal.setitimer(signal.ITIMER_PROF, SHOT_SECONDS, 0.5)
         try:
             outcome = guarded(entry, sent)
@@ -327,7 +332,10 @@ def _fire(
     values = dict(best["values"])
     if key is not None:
         values = layers.replaced(values, key, inputs.place(ranged.hints, key, value))
-    return ranged.shoot(entry, values, content, best["vivify"]), value
+    if entry.kind != "route" or not family.get("content"):
+        return ranged.shoot(entry, values, content, best["vivify"]), value
+    # Where there are handlers, a file or a server whose name no request brings is the project's own.
+    return ranged.shoot(entry, values, best["content"], best["vivify"], content), value
 
 
 def _filled(payload: str, best: dict[str, Any], key: inputs.Key | None, folder: str, ext: str) -> str:

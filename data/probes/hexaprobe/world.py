@@ -20,6 +20,8 @@ class World:
         self.events: list[dict[str, Any]] = []
         self.lookups: dict[tuple[str, str], None] = {}
         self.contents: dict[str, bytes] = {}
+        # What files and servers hold that the input names, where it is not the same.
+        self.own_contents: dict[str, bytes] | None = None
         self.vivify_on_stat = True
         self.names: frozenset[str] = frozenset()
         self.watching = False
@@ -37,6 +39,7 @@ class World:
         self.events = []
         self.lookups = {}
         self.contents = contents
+        self.own_contents = None
         self.vivify_on_stat = vivify
         self.names = names
         self.sent = None
