@@ -179,6 +179,20 @@ describe("models of one's own", () => {
     expect(own.identity).not.toBe(plain.identity);
   });
 
+  it("may bring a kind of sink that ours do not have, whose sanitizer clears no other", async () => {
+    const more = await mkdtemp(join(tmpdir(), "models-"));
+    await writeFile(
+      join(more, "more.yml"),
+      `kinds:\n  - { name: ours-radio, says: sends it by radio }\nsinks:\n  - { path: ours.radio, arg: 0, kind: ours-radio }\npropagators:\n  - { path: ours.quiet, from: 0, clears: ours-radio }\n`,
+    );
+    const own = await createBuiltinOracle({ threatModels: ["remote"], modelsDirs: [folder, more] });
+    const quiet = "import ours\nx = ours.read()\nours.radio(x)\nours.shell(ours.quiet(x))\n";
+    expect((await own.scan([python(quiet)]))[0]).toMatchObject({
+      findings: [{ ruleId: "py/command-line-injection" }],
+    });
+    await rm(more, { recursive: true });
+  });
+
   it("are refused with the file and the key when they are wrong", async () => {
     const bad = await mkdtemp(join(tmpdir(), "models-"));
     await writeFile(join(bad, "bad.yml"), "sinks:\n  - { path: a.b, arg: 0, kind: command, colour: red }\n");

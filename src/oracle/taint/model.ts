@@ -58,7 +58,8 @@ export interface Named {
   readonly mask: number;
 }
 
-const MAX_KINDS = 31;
+/** A kind is a bit of a mask, and the operators of masks work on 32 bits; the last one is the sign, which is a bit too. */
+const MAX_KINDS = 32;
 // Programs have ever new names; what is remembered of them has a bound.
 const MAX_NAMES = 20_000;
 
