@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -13,6 +13,8 @@ const bin = (name) => join(root, "node_modules", ".bin", name);
 const python = join(root, ".venv", "bin", "python");
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
+/** Names of failed tests with the first line of why: repeated at the end, where a cut log still shows them. */
+const failedTests = [];
 
 /** Runs a command to its end. A step that runs beside others is `quiet`: its output comes at its end, whole. */
 async function step(title, command, args, { quiet = false } = {}) {
@@ -43,11 +45,21 @@ function run(command, args, quiet) {
   });
 }
 
+function noteFailure(file, test, why = "") {
+  const [reason = ""] = why.split("\n");
+  failedTests.push(`${relative(root, file)}: ${test}\n    ${reason.slice(0, 400)}`);
+}
+
 function countVitest(report) {
   if (!existsSync(report)) return;
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
+  for (const { name: file, message, assertionResults } of testResults) {
+    const failed = assertionResults.filter(({ status }) => status === "failed");
+    for (const { fullName, failureMessages } of failed) noteFailure(file, fullName, failureMessages[0]);
+    if (failed.length === 0 && message) noteFailure(file, "the file itself", message);
+  }
   counts.passed += numPassedTests;
   counts.failed += numFailedTests;
   counts.skipped += numPendingTests + numTodoTests;
@@ -55,7 +67,12 @@ function countVitest(report) {
 
 function countPytest(report) {
   if (!existsSync(report)) return;
-  const suite = /<testsuite\b[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
+  const text = readFileSync(report, "utf8");
+  for (const [, test, message] of text.matchAll(
+    /<testcase\b([^>]*)><(?:failure|error)\b[^>]*?message="([^"]*)"/g,
+  ))
+    noteFailure(join(root, "pytest"), test.trim(), message);
+  const suite = /<testsuite\b[^>]*>/.exec(text)?.[0] ?? "";
   const number = (name) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
   const failed = number("failures") + number("errors");
   counts.failed += failed;
@@ -105,6 +122,7 @@ rmSync(scratch, { recursive: true, force: true });
 const strict = process.env.CI === "true";
 if (strict && counts.skipped > 0) failures.push(`${counts.skipped} skipped tests`);
 if (counts.passed === 0) failures.push("no test ran");
+for (const failed of failedTests) process.stdout.write(`\nFailed test: ${failed}\n`);
 if (failures.length > 0) process.stdout.write(`\nFailed: ${failures.join("; ")}\n`);
 process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exitCode = failures.length > 0 || counts.failed > 0 ? 1 : 0;

@@ -1,6 +1,8 @@
 // Programs that are hard on an analyser by their size or shape, made by machine. None is a pattern of
 // real code; each must be scanned within the step budget or come back unscanned.
 
+import { MOST_CHARACTERS_OF_PYTHON } from "../../src/oracle/limits.ts";
+
 /** A program and what is hard about it. */
 export interface WorstProgram {
   readonly name: string;
@@ -10,19 +12,19 @@ export interface WorstProgram {
 const HEAD = "import os\nfrom flask import request\n\n";
 const SOURCE = "request.args['x']";
 
-/** All of them; those that are only long have `length` characters, a megabyte unless said otherwise. */
-export function worstPrograms(length = 990_000): WorstProgram[] {
+/** All of them; those that are only long have `length` characters, the most that are analysed unless said otherwise. */
+export function worstPrograms(length = MOST_CHARACTERS_OF_PYTHON): WorstProgram[] {
   return [
     {
-      name: "1 MB of small functions",
+      name: "nothing but small functions",
       text: filled(length, (i) => `def f${i}(a):\n    b = a + "${i}"\n    return b\n\n`),
     },
     {
-      name: "1 MB of flows in one function",
+      name: "nothing but flows in one function",
       text: `def f():\n${filled(length, (i) => `    v${i} = ${SOURCE}\n    os.system(v${i})\n`)}`,
     },
     {
-      name: "1 MB of calls to one another",
+      name: "nothing but calls to one another",
       text: filled(length, (i) => `def f${i}(a):\n    return f${i + 1}(a)\n\n`),
     },
     { name: "10,000 brackets", text: `x = ${"(".repeat(10_000)}1${")".repeat(10_000)}\n` },
@@ -52,8 +54,8 @@ export function worstPrograms(length = 990_000): WorstProgram[] {
       text: `x = [${lines(100_000, () => '"a", ')}]\nos.system(x[${SOURCE}])\n`,
     },
     {
-      name: "a dictionary of 30,000 values",
-      text: `x = {${lines(30_000, (i) => `"k${i}": ${SOURCE}, `)}}\nos.system(x["k7"])\n`,
+      name: "a dictionary of 20,000 values",
+      text: `x = {${lines(20_000, (i) => `"k${i}": ${SOURCE}, `)}}\nos.system(x["k7"])\n`,
     },
     {
       name: "a chain of 20,000 additions",
@@ -92,9 +94,9 @@ export function worstPrograms(length = 990_000): WorstProgram[] {
       name: "200 patterns that take long",
       text: `import re\n${lines(200, (i) => `re.match(r"^(.*,)*(\\w+\\s?)*[a-z]*[a-z0-9]*${i}$", ${SOURCE})\n`)}`,
     },
-    { name: "1 MB of one name", text: `${"a".repeat(length)}\n` },
-    { name: "1 MB of line ends", text: "\n".repeat(length) },
-    { name: "1 MB of comments", text: filled(length, (i) => `# hexacoder: ignore ${i}\n`) },
+    { name: "nothing but one name", text: `${"a".repeat(length)}\n` },
+    { name: "nothing but line ends", text: "\n".repeat(length) },
+    { name: "nothing but comments", text: filled(length, (i) => `# hexacoder: ignore ${i}\n`) },
   ].map(({ name, text }) => ({ name, text: HEAD + text }));
 }
 
