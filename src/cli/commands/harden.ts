@@ -20,6 +20,7 @@ import { type CliContext, exitCodes } from "../context.ts";
 import { type CheckedSteps, checkSteps } from "../eval-check.ts";
 import { list, numberBetween, wholeNumber } from "../options.ts";
 import { runSteps, type Step } from "../steps.ts";
+import { trainingRounds } from "../training-rounds.ts";
 
 interface HardenOptions {
   readonly base: string;
@@ -34,6 +35,8 @@ interface HardenOptions {
   readonly count: number;
   readonly preset?: string;
   readonly trainSteps?: number;
+  readonly strength?: number;
+  readonly rounds: number;
   readonly benchmark: readonly string[];
   readonly source?: string;
   readonly oracle: string;
@@ -41,6 +44,7 @@ interface HardenOptions {
   readonly samples?: number;
   readonly limit?: number;
   readonly maxTokens?: number;
+  readonly importTokens?: number;
   readonly seed: number;
   readonly resume: boolean;
   readonly json: boolean;
@@ -74,6 +78,13 @@ function addStageOptions(harden: Command): void {
     .option("--count <n>", "programs that a model is asked to write", wholeNumber(1), 2000)
     .option("--preset <name>", "training settings in data/presets; chosen by the model when absent")
     .option("--train-steps <n>", "most optimizer steps", wholeNumber(1))
+    .option("--strength <x>", "share of the learned change that the adapter makes", numberBetween(0, 1))
+    .option(
+      "--rounds <n>",
+      "from 2 on the model also learns what it wrote securely itself",
+      wholeNumber(1),
+      1,
+    )
     .option("--benchmark <names>", "what it is measured on, with commas", list, ["hexabench"])
     .option("--source <dir>", "folder that holds the benchmarks' files; fetched when absent")
     .option("--oracle <names>", "oracles that judge, each by itself, with commas", "builtin")
@@ -83,7 +94,8 @@ function addStageOptions(harden: Command): void {
     ])
     .option("--samples <n>", "completions a prompt; the benchmark's own number when absent", wholeNumber(1))
     .option("--limit <n>", "at most so many prompts a benchmark", wholeNumber(1))
-    .option("--max-tokens <n>", "most new tokens of a completion", wholeNumber(1));
+    .option("--max-tokens <n>", "most new tokens of a completion", wholeNumber(1))
+    .option("--import-tokens <n>", "how many of them may go into imports", wholeNumber(1));
 }
 
 function aboveZero(text: string): number {
@@ -163,19 +175,15 @@ function stepsFor(options: HardenOptions): Step[] {
         ...common("synth"),
       ],
     },
-    {
-      title: "Dataset: fixed programs and the spans that the repairs changed",
-      args: ["dataset", "build", at("synth"), ...common("dataset")],
-    },
-    {
-      title: "Training: a LoRA adapter with a loss on the changed spans",
-      args: [
-        ...["train", "--data", at("dataset"), "--base", base],
+    ...trainingRounds({
+      ...{ pairs: at("synth"), out, model: base, rounds: options.rounds },
+      common: ["--seed", `${seed}`, "--resume"],
+      training: [
         ...given("--preset", options.preset),
         ...given("--max-steps", options.trainSteps),
-        ...common("adapter"),
+        ...given("--strength", options.strength),
       ],
-    },
+    }),
     {
       title: "Evaluation: base and adapter, on prompts that none of it has seen",
       args: [
@@ -184,6 +192,7 @@ function stepsFor(options: HardenOptions): Step[] {
         ...given("--samples", options.samples),
         ...given("--limit", options.limit),
         ...given("--max-tokens", options.maxTokens),
+        ...given("--import-tokens", options.importTokens),
         ...given("--source", options.source),
         ...common("eval"),
       ],

@@ -9,6 +9,7 @@ import { type CliContext, exitCodes } from "../context.ts";
 import { wholeNumber } from "../options.ts";
 import { duration } from "../progress.ts";
 import { runSteps, type Step } from "../steps.ts";
+import { trainingRounds } from "../training-rounds.ts";
 
 interface QuickstartOptions {
   out?: string;
@@ -60,7 +61,6 @@ const STRENGTH = "0.8";
 function stepsFor(out: string, options: QuickstartOptions): Step[] {
   const { model, seed } = options;
   const at = (name: string): string => join(out, name);
-  const first = (name: string): string => join(out, "first", name);
   const resume = options.resume ? ["--resume"] : [];
   const synth = ["--from", "seeds,llm", "--model", model, "--count", String(options.count)];
   return [
@@ -78,31 +78,10 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
         ...resume,
       ],
     },
-    {
-      title: "Dataset: fixed programs and the spans that the repairs changed",
-      args: ["dataset", "build", at("synth"), "--seed", String(seed), "--out", first("dataset"), ...resume],
-    },
-    {
-      title: "Training, first round: a LoRA adapter with a loss on the changed spans",
-      args: [
-        ...["train", "--data", first("dataset"), "--base", model, "--seed", String(seed)],
-        ...["--strength", STRENGTH, "--out", first("adapter"), ...resume],
-      ],
-    },
-    {
-      title: "More data: what the model now writes securely by itself",
-      args: [
-        ...["dataset", "extend", first("dataset"), "--model", model, "--adapter", first("adapter")],
-        ...["--seed", String(seed), "--out", at("dataset"), ...resume],
-      ],
-    },
-    {
-      title: "Training, second round: a new adapter, on both",
-      args: [
-        ...["train", "--data", at("dataset"), "--base", model, "--seed", String(seed)],
-        ...["--strength", STRENGTH, "--out", at("adapter"), ...resume],
-      ],
-    },
+    ...trainingRounds({
+      ...{ pairs: at("synth"), out, model, rounds: 2, training: ["--strength", STRENGTH] },
+      common: ["--seed", String(seed), ...resume],
+    }),
     {
       title: "Evaluation: base and adapter, one step and two, on prompts that none of it has seen",
       args: [
