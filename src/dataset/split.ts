@@ -1,6 +1,7 @@
 // Training and evaluation parts by program family: programs that come from one seed, prompt or
 // near-duplicate cluster stay together, else the evaluation loss would be of programs already seen.
 import type { TrainingRow } from "../core/pair.ts";
+import { groupBy } from "../util/group.ts";
 import { seededRandom, shuffled } from "../util/random.ts";
 
 /** Rows in two parts. */
@@ -43,14 +44,4 @@ function topicOf(row: TrainingRow): string {
 
 function bump(counts: Map<string, number>, key: string, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -2,11 +2,13 @@
 // program's framework brings, once, and only where escaping fits the place in the page.
 import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { type Edit, wrap } from "../edits.ts";
+import { groupBy } from "../../util/group.ts";
+import { type Edit, replace, wrap } from "../edits.ts";
 import { escapable, htmlContext } from "../html-context.ts";
+import { insertBefore } from "../python/insert.ts";
 import { type Leaf, leavesOf, textBefore } from "../python/leaves.ts";
 import { Names } from "../python/names.ts";
-import { argument, argumentsOf, bare } from "../python/nodes.ts";
+import { argument, argumentsOf, bare, statementOf } from "../python/nodes.ts";
 import type { Program } from "../python/program.ts";
 import { isSurelyString } from "../python/types.ts";
 import { type Codemod, edits, needsDesign, type Rewrite, type Site } from "../rewrite.ts";
@@ -103,7 +105,10 @@ function escapeAll(program: Program, leaves: readonly Leaf[]): Rewrite | undefin
   }
   const names = new Names(program);
   const escaper = escapeFor(program, names);
-  const list = leaves.flatMap((leaf) => escaped(program, leaf, escaper));
+  const groups = groupBy(leaves, ({ node }) => `${statementOf(node)?.start}:${node.text}`);
+  const list = [...groups.values()].flatMap((group) => {
+    return escapedBefore(program, group, escaper) ?? group.flatMap((leaf) => escaped(program, leaf, escaper));
+  });
   return list.length === 0 ? undefined : edits(list, { imports: names.needs });
 }
 
@@ -214,21 +219,65 @@ function escapeFunction(full: string, spelled: string): EscapeFunction {
   return { spelled, takesAnything: makesMarkup || full.startsWith("django."), makesMarkup };
 }
 
-function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] {
-  const { node, by, format } = leaf;
+/** How a value is escaped: the calls around it, outermost first, and whether it is bytes. */
+interface Escaping {
+  readonly calls: readonly string[];
+  readonly bytes: boolean;
+}
+
+/** Undefined where no escaping is needed. */
+function escapingOf(program: Program, leaf: Leaf, escaper: EscapeFunction): Escaping | undefined {
+  const { node, format } = leaf;
   // `{x:.1f}` and `%d` only take numbers, which need no escaping.
-  if (/^%[^s]/.test(format) || /:[^}]*[bcdeEfFgGnoxX%,]$/.test(format)) return [];
-  const open: string[] = [escaper.spelled];
+  if (/^%[^s]/.test(format) || /:[^}]*[bcdeEfFgGnoxX%,]$/.test(format)) return undefined;
+  const calls: string[] = [escaper.spelled];
   const bytes = isBytes(program, node);
-  if (!escaper.takesAnything && !bytes && !isSurelyString(program, node)) open.push("str");
+  if (!escaper.takesAnything && !bytes && !isSurelyString(program, node)) calls.push("str");
   // Markup + "<b>" would escape the page's own tags.
-  const added = by === "concat" || by === "join" || isAdded(node);
-  if (escaper.makesMarkup && added && !isInStr(node)) open.unshift("str");
-  const closed = ")".repeat(open.length);
-  if (!bytes) return wrap(node, `${open.join("(")}(`, closed);
+  if (escaper.makesMarkup && isInSum(leaf) && !isInStr(node)) calls.unshift("str");
+  return { calls, bytes };
+}
+
+/**
+ * `safe_name = escape(name)` in front of the statement, and the new name in the page: for a value that the
+ * statement shows more than once, or that needs a call around a call, which is hard to read and to learn.
+ */
+function escapedBefore(
+  program: Program,
+  leaves: readonly Leaf[],
+  escaper: EscapeFunction,
+): Edit[] | undefined {
+  const ways = leaves.map((leaf) => escapingOf(program, leaf, escaper));
+  const [leaf] = leaves;
+  const [way] = ways;
+  if (leaf === undefined || way === undefined || way.bytes) return undefined;
+  if (ways.some((other) => other?.calls.join() !== way.calls.join())) return undefined;
+  if (leaves.length === 1 && way.calls.length === 1) return undefined;
+  const { node } = leaf;
+  const word = /(\w+)\W*$/.exec(node.text)?.[1]?.toLowerCase() ?? "value";
+  const name = program.freshName(statementOf(node) ?? node, `safe_${word}`);
+  const before = insertBefore(program, node, [`${name} = ${around(way.calls, node.text)}`]);
+  return before === undefined ? undefined : [before, ...leaves.map((each) => replace(each.node, name))];
+}
+
+function around(calls: readonly string[], text: string): string {
+  return `${calls.join("(")}(${text}${")".repeat(calls.length)}`;
+}
+
+function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] {
+  const way = escapingOf(program, leaf, escaper);
+  if (way === undefined) return [];
+  const open = `${way.calls.join("(")}(`;
+  const closed = ")".repeat(way.calls.length);
+  if (!way.bytes) return wrap(leaf.node, open, closed);
   // Bytes stay bytes where they are a page or a piece of one: what takes them takes no text.
-  const back = by === "bare" || added ? ".encode()" : "";
-  return wrap(node, `${open.join("(")}(`, `.decode()${closed}${back}`);
+  const back = leaf.by === "bare" || isInSum(leaf) ? ".encode()" : "";
+  return wrap(leaf.node, open, `.decode()${closed}${back}`);
+}
+
+/** Whether the value is added to other text. */
+function isInSum({ node, by }: Leaf): boolean {
+  return by === "concat" || by === "join" || isAdded(node);
 }
 
 /** `str(x)` around the value is there already. */

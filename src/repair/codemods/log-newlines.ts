@@ -79,7 +79,7 @@ function clean(site: Site, value: SyntaxNode): Edit[] {
   const inside = values.filter(({ node: inner }) => site.taint.isTainted(inner) && !isClean(inner));
   const named = inside.map((piece) => cleanedBefore(site, piece.node));
   // Before Python 3.12 an f-string's expressions hold no backslash: the value is cleaned before, or the whole text.
-  if (named.some((list) => list === undefined)) return stripped(site, node);
+  if (named.some((list) => list === undefined)) return wrapped(site, node);
   return named.flatMap((list) => list ?? []);
 }
 
@@ -97,11 +97,15 @@ function isClean(node: SyntaxNode): boolean {
   return /\.replace\(\s*["']\\n["']/.test(node.text) || /^(repr|ascii|json\.dumps)\(/.test(node.text);
 }
 
+/** In place where nothing is put around the value, else by name: a call around a call is hard to read and to learn. */
 function stripped(site: Site, node: SyntaxNode): Edit[] {
-  if (isSurelyString(site.program, node)) {
-    return isAtom(node) ? wrap(node, "", STRIP) : wrap(node, "(", `)${STRIP}`);
-  }
-  return wrap(node, "str(", `)${STRIP}`);
+  const isPlain = isSurelyString(site.program, node) && isAtom(node);
+  return (isPlain ? undefined : cleanedBefore(site, node)) ?? wrapped(site, node);
+}
+
+function wrapped(site: Site, node: SyntaxNode): Edit[] {
+  if (!isSurelyString(site.program, node)) return wrap(node, "str(", `)${STRIP}`);
+  return isAtom(node) ? wrap(node, "", STRIP) : wrap(node, "(", `)${STRIP}`);
 }
 
 function isAtom(node: SyntaxNode): boolean {
