@@ -7,6 +7,7 @@ const plan = {
   model: "tiny",
   common: ["--seed", "1"],
   training: ["--strength", "0.8"],
+  drawing: ["--samples", "8"],
 };
 const linesOf = (rounds: number): string[] =>
   trainingRounds({ ...plan, rounds }).map(({ args }) => args.join(" "));
@@ -23,9 +24,9 @@ describe("trainingRounds", () => {
     expect(linesOf(3)).toEqual([
       "dataset build run/synth --seed 1 --out run/round-1/dataset",
       "train --data run/round-1/dataset --base tiny --strength 0.8 --seed 1 --out run/round-1/adapter",
-      "dataset extend run/round-1/dataset --model tiny --adapter run/round-1/adapter --seed 1 --out run/round-2/dataset",
+      "dataset extend run/round-1/dataset --model tiny --adapter run/round-1/adapter --samples 8 --seed 1 --out run/round-2/dataset",
       "train --data run/round-2/dataset --base tiny --strength 0.8 --seed 1 --out run/round-2/adapter",
-      "dataset extend run/round-1/dataset --model tiny --adapter run/round-2/adapter --seed 1 --out run/dataset",
+      "dataset extend run/round-1/dataset --model tiny --adapter run/round-2/adapter --samples 8 --seed 1 --out run/dataset",
       "train --data run/dataset --base tiny --strength 0.8 --seed 1 --out run/adapter",
     ]);
   });

@@ -18,6 +18,8 @@ export interface TrainingRounds {
   readonly common: readonly string[];
   /** Options of training. */
   readonly training: readonly string[];
+  /** Options of what is drawn from the model between two rounds. */
+  readonly drawing: readonly string[];
 }
 
 /** Dataset and training for the first round, more data and training for each later one. */
@@ -26,7 +28,7 @@ export function trainingRounds(plan: TrainingRounds): Step[] {
 }
 
 function stepsOf(plan: TrainingRounds, round: number): Step[] {
-  const { model, rounds, common } = plan;
+  const { model, rounds, common, drawing } = plan;
   const at = (which: number, name: string): string => join(folderOf(plan, which), name);
   const data: Step =
     round === 1
@@ -38,7 +40,7 @@ function stepsOf(plan: TrainingRounds, round: number): Step[] {
           title: "More data: what the model now writes securely by itself",
           args: [
             ...["dataset", "extend", at(1, "dataset"), "--model", model],
-            ...["--adapter", at(round - 1, "adapter"), ...common, "--out", at(round, "dataset")],
+            ...["--adapter", at(round - 1, "adapter"), ...drawing, ...common, "--out", at(round, "dataset")],
           ],
         };
   const which = rounds > 1 ? `, round ${round} of ${rounds}` : "";

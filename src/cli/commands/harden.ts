@@ -177,7 +177,7 @@ function stepsFor(options: HardenOptions): Step[] {
     },
     ...trainingRounds({
       ...{ pairs: at("synth"), out, model: base, rounds: options.rounds },
-      common: ["--seed", `${seed}`, "--resume"],
+      ...{ drawing: [], common: ["--seed", `${seed}`, "--resume"] },
       training: [
         ...given("--preset", options.preset),
         ...given("--max-steps", options.trainSteps),
