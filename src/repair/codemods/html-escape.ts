@@ -3,10 +3,10 @@
 import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { groupBy } from "../../util/group.ts";
-import { type Edit, replace, wrap } from "../edits.ts";
+import { type Edit, wrap } from "../edits.ts";
 import { escapable, htmlContext } from "../html-context.ts";
-import { insertBefore } from "../python/insert.ts";
 import { type Leaf, leavesOf, textBefore } from "../python/leaves.ts";
+import { nameBefore } from "../python/named-value.ts";
 import { Names } from "../python/names.ts";
 import { argument, argumentsOf, bare, statementOf } from "../python/nodes.ts";
 import type { Program } from "../python/program.ts";
@@ -254,10 +254,8 @@ function escapedBefore(
   if (ways.some((other) => other?.calls.join() !== way.calls.join())) return undefined;
   if (leaves.length === 1 && way.calls.length === 1) return undefined;
   const { node } = leaf;
-  const word = /(\w+)\W*$/.exec(node.text)?.[1]?.toLowerCase() ?? "value";
-  const name = program.freshName(statementOf(node) ?? node, `safe_${word}`);
-  const before = insertBefore(program, node, [`${name} = ${around(way.calls, node.text)}`]);
-  return before === undefined ? undefined : [before, ...leaves.map((each) => replace(each.node, name))];
+  const uses = leaves.map((each) => each.node);
+  return nameBefore(program, uses, { prefix: "safe", value: around(way.calls, node.text) });
 }
 
 function around(calls: readonly string[], text: string): string {

@@ -2,9 +2,9 @@
 // call writes one line.
 import { parseCweId } from "../../core/cwe.ts";
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { type Edit, replace, wrap } from "../edits.ts";
-import { insertBefore } from "../python/insert.ts";
-import { argumentsOf, bare, statementOf } from "../python/nodes.ts";
+import { type Edit, wrap } from "../edits.ts";
+import { nameBefore } from "../python/named-value.ts";
+import { argumentsOf, bare } from "../python/nodes.ts";
 import { builtTemplate, literalValue } from "../python/strings.ts";
 import { isSurelyString } from "../python/types.ts";
 import { type Codemod, callOf, edits, type Site } from "../rewrite.ts";
@@ -23,11 +23,10 @@ export const logNewlines: Codemod = {
     const values = [...positional, ...[...keywords.values()].flatMap((node) => node.child("value") ?? [])];
     const numbers = numberArguments(positional);
     const wanted = values.filter((value) => !numbers.has(value));
-    const inline = wanted.flatMap((value) => clean(site, value));
+    const texts = wanted.flatMap((value) => clean(site, value));
     const asNumbers = [...numbers].flatMap(([value, call]) => {
       return site.taint.isTainted(value) ? wrap(value, `${call}(`, ")") : [];
     });
-    const texts = isLong(site, call, inline) ? named(site, wanted, inline) : inline;
     const list = [...texts, ...asNumbers];
     return list.length === 0 ? undefined : edits(list);
   },
@@ -50,25 +49,6 @@ function numberArguments(positional: readonly SyntaxNode[]): Map<SyntaxNode, "in
   return out;
 }
 
-const LINE = 110;
-
-/** Whether the rewritten line would be too long to read. */
-function isLong(site: Site, call: SyntaxNode, list: readonly Edit[]): boolean {
-  const { source } = site.program.tree;
-  const start = source.lastIndexOf("\n", call.start) + 1;
-  const added = list.reduce((sum, { text }) => sum + text.length, 0);
-  return call.end - start + added > LINE && !call.text.includes("\n");
-}
-
-/** The values cleaned in statements of their own, where that can be done for all of them. */
-function named(site: Site, values: readonly SyntaxNode[], inline: Edit[]): Edit[] {
-  const tainted = values.filter((value) => site.taint.isTainted(value) && !isClean(bare(value)));
-  if (tainted.some((value) => builtTemplate(bare(value), site.program.literalOf) !== undefined))
-    return inline;
-  const list = tainted.map((value) => cleanedBefore(site, bare(value)));
-  return list.some((edit) => edit === undefined) ? inline : list.flatMap((edit) => edit ?? []);
-}
-
 function clean(site: Site, value: SyntaxNode): Edit[] {
   const node = bare(value);
   if (!site.taint.isTainted(node) || isClean(node)) return [];
@@ -85,11 +65,8 @@ function clean(site: Site, value: SyntaxNode): Edit[] {
 
 /** `clean_name = name.replace(...)` in front of the statement, and the new name in the f-string. */
 function cleanedBefore({ program }: Site, node: SyntaxNode): Edit[] | undefined {
-  const word = /(\w+)\W*$/.exec(node.text)?.[1]?.toLowerCase() ?? "value";
-  const name = program.freshName(statementOf(node) ?? node, `clean_${word}`);
   const value = isSurelyString(program, node) && isAtom(node) ? node.text : `str(${node.text})`;
-  const before = insertBefore(program, node, [`${name} = ${value}${STRIP}`]);
-  return before === undefined ? undefined : [before, replace(node, name)];
+  return nameBefore(program, [node], { prefix: "clean", value: `${value}${STRIP}` });
 }
 
 /** Whether line breaks are out already: `x.replace(..., "")` with a line break, or `!r` spelled as repr(x). */
@@ -97,10 +74,9 @@ function isClean(node: SyntaxNode): boolean {
   return /\.replace\(\s*["']\\n["']/.test(node.text) || /^(repr|ascii|json\.dumps)\(/.test(node.text);
 }
 
-/** In place where nothing is put around the value, else by name: a call around a call is hard to read and to learn. */
+/** By name, else in place: a line of calls around calls is hard to read, and a model that learns it loses its brackets. */
 function stripped(site: Site, node: SyntaxNode): Edit[] {
-  const isPlain = isSurelyString(site.program, node) && isAtom(node);
-  return (isPlain ? undefined : cleanedBefore(site, node)) ?? wrapped(site, node);
+  return cleanedBefore(site, node) ?? wrapped(site, node);
 }
 
 function wrapped(site: Site, node: SyntaxNode): Edit[] {

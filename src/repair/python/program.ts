@@ -30,6 +30,7 @@ export class Program {
   readonly #definitions = new Map<SyntaxNode, Definition[]>();
   readonly #identifiers = new Set<string>();
   readonly #given = new Map<string, string>();
+  readonly #bound = new Map<SyntaxNode, Set<string>>();
   readonly #byType = new Map<string, SyntaxNode[]>();
   readonly #claimed = new Set<string>();
 
@@ -90,6 +91,34 @@ export class Program {
     this.#given.set(key, name);
     this.#identifiers.add(name);
     return name;
+  }
+
+  /**
+   * A name to bind a value to right before it is used: the candidate, also where the function binds it to the very
+   * same value already, or else the first one with a number. The same value in a function gets the same name again.
+   */
+  nameFor(anchor: SyntaxNode, candidate: string, value: string): string {
+    const scope = scopeOf(anchor);
+    const key = `${scope.start}:${candidate}:${value}`;
+    const known = this.#given.get(key);
+    if (known !== undefined) return known;
+    const taken = this.#bound.get(scope) ?? new Set();
+    const isFree = (name: string): boolean => !taken.has(name) && this.#holdsOnly(scope, name, value);
+    let name = candidate;
+    for (let number = 2; !isFree(name); number++) name = `${candidate}_${number}`;
+    this.#given.set(key, name);
+    this.#identifiers.add(name);
+    this.#bound.set(scope, taken.add(name));
+    return name;
+  }
+
+  /** Whether a name means nothing in a scope but, at most, this value. */
+  #holdsOnly(scope: SyntaxNode, name: string, value: string): boolean {
+    if (!this.#identifiers.has(name)) return true;
+    if (this.definitionsIn(this.tree.root, name).length > 0 && scope.type !== "module") return false;
+    const own = this.definitionsIn(scope, name);
+    const isSame = own.every((each) => each.kind === "assign" && each.value?.text === value);
+    return isSame && (own.length > 0 || this.usesIn(scope, name).length === 0);
   }
 
   /** Takes a node for a rewrite; false when another one of the same round has taken it. */
