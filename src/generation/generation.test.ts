@@ -67,6 +67,7 @@ describe.each(["one-step", "two-step", "two-step:authors"] as const)("%s", (stra
     ["the temperature", { temperature: 0.5 }],
     ["the nucleus", { topP: 1 }],
     ["the budget", { maxTokens: 100 }],
+    ["the stop texts", { stop: ["\n\n"] }],
   ])("changes its ids with %s", async (_name, sampling) => {
     const [before] = await complete(strategy, mockModel());
     const [after] = await complete(strategy, mockModel(), { sampling });
@@ -178,6 +179,13 @@ describe("two-step", () => {
     const model = mockModel(() => "");
     await complete("two-step", model, { prompt: '"""A page."""\nimport os\n\ndef f():\n' });
     expect(model.requests[0]?.prompt).toBe('"""A page."""\nimport os\n');
+  });
+
+  it("holds the code to stop texts, and not the imports", async () => {
+    const model = twoAnswers(() => "import os\nimport re\n", "    a = 1\n    return a\n");
+    const [completion] = await complete("two-step", model, { sampling: { stop: ["\n"] } });
+    expect(completion).toMatchObject({ imports: ["import os", "import re"], finishReason: "stop" });
+    expect(completion?.text.endsWith("    a = 1")).toBe(true);
   });
 
   it("refuses a budget that leaves no code, before anything is asked", () => {

@@ -18,6 +18,8 @@ export interface Sampling {
   readonly importTokens: number;
   /** Seed of the whole run. */
   readonly seed: number;
+  /** Texts that end a completion's code; imports are not held to them. None when absent. */
+  readonly stop?: readonly string[] | undefined;
 }
 
 /** The paper's sampling: 200 new tokens, 20 of them for imports where there are two steps. */
@@ -73,7 +75,9 @@ export function completionOf(
   { task, strategy, context }: { task: Task; strategy: Strategy; context: GenerationContext },
 ): Completion {
   const { model, sampling } = context;
-  const { maxTokens, temperature, topP, seed, importTokens } = sampling;
+  const { maxTokens, temperature, topP, seed, importTokens, stop = [] } = sampling;
+  const steps = strategy === "one-step" ? {} : { importTokens };
+  const stops = stop.length === 0 ? {} : { stop };
   const identity = {
     task: task.id,
     prompt: task.prompt,
@@ -81,7 +85,7 @@ export function completionOf(
     model: model.identity,
     adapter: model.adapter,
     strategy,
-    sampling: { maxTokens, temperature, topP, seed, ...(strategy === "one-step" ? {} : { importTokens }) },
+    sampling: { maxTokens, temperature, topP, seed, ...steps, ...stops },
     sample: draft.sample,
   };
   return {
@@ -150,8 +154,9 @@ async function sampleRun(
   const first = run[0] ?? 0;
   const seed = seedOf(sampling.seed, task, { step, sample: first });
   const { temperature, topP } = sampling;
+  const stop = step === "code" ? (sampling.stop ?? []) : [];
   const { completions, usage } = await model.complete(
-    { prompt, n: run.length, maxTokens, temperature, topP, stop: [], seed },
+    { prompt, n: run.length, maxTokens, temperature, topP, stop, seed },
     signal === undefined ? {} : { signal },
   );
   if (completions.length !== run.length) {

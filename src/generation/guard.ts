@@ -2,15 +2,15 @@
 // is repaired (if asked for and possible) or sampled again under another seed, a few times; then it
 // is withheld. Every outcome says what was done.
 import type { Completion, Task } from "../core/completion.ts";
-import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
-import type { Finding, ScanResult, SourceFile } from "../core/finding.ts";
+import type { SourceFile } from "../core/finding.ts";
 import { extensionOf, isAnalysed, type Language } from "../core/language.ts";
 import type { LanguageSupport } from "../lang/lang.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import type { Repairer } from "../repair/repairer.ts";
 import { shortHashOf } from "../util/hash.ts";
+import { type Refusal, refusalOf, repairProgram } from "./guard-program.ts";
 import type { Generate } from "./strategies.ts";
 
 /** Ways of guarding. */
@@ -26,6 +26,8 @@ export interface GuardOptions {
   readonly repairer?: Repairer | undefined;
   /** How often a refused sample is sampled again, at most. */
   readonly retries: number;
+  /** Samples again; the same generator when absent, which says the same again where it is greedy. */
+  readonly again?: Generate | undefined;
 }
 
 /** What became of a sample. */
@@ -44,11 +46,6 @@ export interface Guarded {
   readonly refused: readonly Refusal[];
 }
 
-/** Why a sample was refused. */
-export type Refusal =
-  | { readonly kind: "flagged"; readonly findings: readonly Finding[] }
-  | { readonly kind: "unscanned"; readonly reason: string };
-
 /** Sample numbers of further attempts lie this far apart, so that no two attempts share a seed. */
 const ATTEMPT_STRIDE = 10_000;
 
@@ -63,7 +60,8 @@ export async function generateGuarded(
   for (let attempt = 0; attempt <= options.retries && open.length > 0; attempt++) {
     options.signal?.throwIfAborted();
     const numbers = open.map(({ sample }) => sample + attempt * ATTEMPT_STRIDE);
-    const drawn = await generate(task, numbers, signalOf(options));
+    const draw = attempt === 0 ? generate : (options.again ?? generate);
+    const drawn = await draw(task, numbers, signalOf(options));
     const judged = await judge(drawn, { task, open }, options);
     done.push(...judged.filter(({ completion }) => completion !== undefined));
     open = judged.filter(({ completion }) => completion === undefined);
@@ -100,7 +98,9 @@ async function judge(
     }
     const refused = [...before.refused, refusal];
     const repaired =
-      refusal.kind === "flagged" ? await repair(own.text, { task, refusal }, options) : undefined;
+      refusal.kind === "flagged" && options.repairer !== undefined
+        ? await repairProgram(fileOf(task, own.text), refusal.findings, options)
+        : undefined;
     if (repaired === undefined) return { ...before, attempts, refused };
     const { text, repairs } = repaired;
     return {
@@ -139,65 +139,10 @@ function fileOf(task: Task, text: string): SourceFile {
   return { path: `completion${extensionOf(language)}`, language, text };
 }
 
-function refusalOf(result: ScanResult | undefined): Refusal | undefined {
-  if (result === undefined) return { kind: "unscanned", reason: "tool-failed" };
-  if (result.status === "unscanned") return { kind: "unscanned", reason: result.reason };
-  const findings = result.findings.filter(({ level }) => level !== "note");
-  return findings.length === 0 ? undefined : { kind: "flagged", findings };
-}
-
 /** A completion that a guard let through is another record than the unguarded one. */
 function named(completion: Completion, { oracle, repairer, retries }: GuardOptions): Completion {
   const guard = { oracle: oracle.identity, repairer: repairer?.identity, retries };
   return { ...completion, id: shortHashOf({ id: completion.id, guard }) };
-}
-
-/** Weaknesses are repaired one after the other; each repair must lower what the oracle finds. */
-const MOST_REPAIRS = 6;
-
-async function repair(
-  text: string,
-  { task, refusal }: { task: Task; refusal: Refusal & { kind: "flagged" } },
-  options: GuardOptions & { readonly signal?: AbortSignal },
-): Promise<{ text: string; repairs: string[] } | undefined> {
-  let state = { text, findings: refusal.findings, repairs: [] as string[] };
-  for (let round = 0; round < MOST_REPAIRS; round++) {
-    const next = await repairOnce(state, task, options);
-    if (next === undefined) return undefined;
-    state = next;
-    if (state.findings.length === 0) return state;
-  }
-  return undefined;
-}
-
-interface RepairState {
-  readonly text: string;
-  readonly findings: readonly Finding[];
-  readonly repairs: string[];
-}
-
-async function repairOnce(
-  { text, findings, repairs }: RepairState,
-  task: Task,
-  { oracle, repairer, ...options }: GuardOptions & { readonly signal?: AbortSignal },
-): Promise<RepairState | undefined> {
-  for (const cwe of cwesOf(findings)) {
-    const report = findings.filter(({ cwes }) => cwes[0] === cwe);
-    const outcome = await repairer?.repair({ file: fileOf(task, text), cwe, report }, signalOf(options));
-    if (outcome?.kind !== "candidates") continue;
-    for (const candidate of outcome.candidates) {
-      const [result] = await oracle.scan([fileOf(task, candidate.text)], signalOf(options));
-      const left = refusalOf(result);
-      const remaining = left === undefined ? [] : left.kind === "flagged" ? left.findings : undefined;
-      if (remaining === undefined || remaining.length >= findings.length) continue;
-      return { text: candidate.text, findings: remaining, repairs: [...repairs, candidate.repair.by] };
-    }
-  }
-  return undefined;
-}
-
-function cwesOf(findings: readonly Finding[]): CweId[] {
-  return [...new Set(findings.flatMap(({ cwes }) => cwes.slice(0, 1)))];
 }
 
 function signalOf({ signal }: { readonly signal?: AbortSignal | undefined }): { signal?: AbortSignal } {
