@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type CweId, compareCwe, cweIdSchema } from "../src/core/cwe.ts";
 import type { SourceFile } from "../src/core/finding.ts";
 import { createBuiltinOracle } from "../src/oracle/engines/builtin.ts";
+import type { BehaviourVerdict } from "../src/oracle/execution/behaviour.ts";
 import { createExecutionOracle } from "../src/oracle/execution/oracle.ts";
 import type { ProgramVerdict } from "../src/oracle/execution/verdicts.ts";
 import { createCodemodRepairer } from "../src/repair/codemod-repairer.ts";
@@ -51,11 +52,15 @@ const verdictSchema = z.object({
   after: z.array(z.string()),
   /** Probes of other weaknesses that get through now and did not before. */
   fresh: z.array(z.string()),
-  behaviour: z.enum(["alike", "differs", "not-run"]),
+  /** What the probes that get through the fixed side showed. */
+  evidence: z.array(z.string()),
+  behaviour: z.enum(["alike", "translated", "differs", "not-run"]),
   detail: z.string(),
 });
 type PairVerdict = z.infer<typeof verdictSchema>;
 
+const notAttacked = { before: [], after: [], fresh: [], evidence: [] };
+const recent = new Map<string, Promise<ProgramVerdict>>();
 const jobs = Number(values.jobs);
 const wanted = Number(values.count);
 const oracle = await createExecutionOracle({ threatModels: ["remote"], jobs });
@@ -103,26 +108,50 @@ async function* pairsOf(source: string): AsyncGenerator<Pair> {
 
 async function judged({ key, cwe, by, vulnerable, fixed }: Pair): Promise<PairVerdict | undefined> {
   if (values.stored) return undefined;
-  const compared = await oracle.compareBehaviour({ original: vulnerable, candidate: fixed, cwe });
-  const [before, after] = [await oracle.examine(vulnerable), await oracle.examine(fixed)];
-  const verdict: PairVerdict = {
-    key,
-    cwe,
-    by,
-    oracle: oracle.identity,
-    before: said(before, cwe),
-    after: said(after, cwe),
-    fresh: through(after).filter((family) => !through(before).includes(family)),
-    behaviour: compared.kind,
-    detail:
-      compared.kind === "alike"
-        ? `${compared.alike}/${compared.uses}`
-        : compared.kind === "differs"
-          ? compared.detail
-          : compared.reason,
+  const compared = await oracle.compareBehaviour({ original: vulnerable, candidate: fixed });
+  const verdict = {
+    ...{ key, cwe, by, oracle: oracle.identity, behaviour: compared.kind, detail: inWords(compared) },
+    // What has no benign use that ends well is not counted as run, so that it need not be attacked.
+    ...(compared.kind === "not-run" ? notAttacked : await attacked({ cwe, vulnerable, fixed })),
   };
   appendFileSync(values.out, `${JSON.stringify(verdict)}\n`);
   return verdict;
+}
+
+async function attacked({ cwe, vulnerable, fixed }: Pick<Pair, "cwe" | "vulnerable" | "fixed">) {
+  const before = await examined(vulnerable);
+  const after = await oracle.examine(fixed);
+  const evidence = [...after.families].flatMap(([family, verdict]) =>
+    verdict.kind === "exploited"
+      ? verdict.exploits.map(({ entry, input, payload, evidence: seen }) =>
+          [family, entry, input, JSON.stringify(payload), seen].join(" | "),
+        )
+      : [],
+  );
+  const fresh = through(after).filter((family) => !through(before).includes(family));
+  return { before: said(before, cwe), after: said(after, cwe), fresh, evidence };
+}
+
+/** Pairs of one program follow each other, and its own verdict is the same for all of them. */
+function examined(program: string): Promise<ProgramVerdict> {
+  const known = recent.get(program) ?? oracle.examine(program);
+  recent.clear();
+  recent.set(program, known);
+  return known;
+}
+
+function inWords(compared: BehaviourVerdict): string {
+  switch (compared.kind) {
+    case "alike":
+    case "translated":
+      return `${compared.alike}/${compared.uses}`;
+    case "differs":
+      return compared.detail;
+    case "not-run":
+      return compared.reason;
+    default:
+      return compared satisfies never;
+  }
 }
 
 function said({ overall, families }: ProgramVerdict, cwe: CweId): string[] {
@@ -154,7 +183,9 @@ function report(all: readonly PairVerdict[]): void {
   const runnable = all.filter(ran);
   const settled = runnable.filter(({ before }) => before.includes("exploited"));
   const exploited = runnable.filter(({ after }) => after.includes("exploited"));
-  const alike = runnable.filter(({ behaviour }) => behaviour === "alike");
+  const translated = runnable.filter(({ behaviour }) => behaviour === "translated");
+  const comparable = runnable.filter((verdict) => !translated.includes(verdict));
+  const alike = comparable.filter(({ behaviour }) => behaviour === "alike");
   console.log(`${oracle.identity}, seed ${values.seed}: ${all.length} pairs drawn`);
   console.log(`${runnable.length} run (the vulnerable side has benign uses that end well)`);
   console.log(`vulnerable side exploited for the weakness: ${settled.length}`);
@@ -162,15 +193,16 @@ function report(all: readonly PairVerdict[]): void {
   console.log(
     `fixed side newly exploited otherwise: ${runnable.filter(({ fresh }) => fresh.length > 0).length}`,
   );
+  console.log(`answer alike once the data comes in another form (counted apart): ${translated.length}`);
   console.log(
-    `answer alike: ${alike.length} of ${runnable.length} (${((100 * alike.length) / runnable.length).toFixed(1)} %)`,
+    `answer alike: ${alike.length} of the other ${comparable.length} (${share(alike, comparable)})`,
   );
-  console.log(["CWE", "drawn", "run", "exploited before", "after", "alike"].join("\t"));
+  console.log(["CWE", "drawn", "run", "exploited before", "after", "alike", "in another form"].join("\t"));
   for (const cwe of [...new Set(all.map((verdict) => verdict.cwe))].sort(compareCwe)) {
     const own = all.filter((verdict) => verdict.cwe === cwe);
     const of = (these: readonly PairVerdict[]): number =>
       these.filter((verdict) => verdict.cwe === cwe).length;
-    console.log([cwe, own.length, ...[runnable, settled, exploited, alike].map(of)].join("\t"));
+    console.log([cwe, own.length, ...[runnable, settled, exploited, alike, translated].map(of)].join("\t"));
   }
   const unrun = all.filter((verdict) => !ran(verdict)).map(({ detail }) => detail.replace(/: .*/s, ""));
   for (const [reason, number] of countWords(unrun)) console.log(`not run: ${number}\t${reason}`);
@@ -180,5 +212,9 @@ function report(all: readonly PairVerdict[]): void {
       behaviour === what || (what === "exploited" && (after.includes(what) || fresh.length > 0)),
   );
   for (const verdict of listed.slice(0, Number(most)))
-    console.log(`${verdict.key} by ${verdict.by}: ${verdict.detail} ${verdict.fresh.join(",")}`);
+    console.log([verdict.key, `by ${verdict.by}`, verdict.detail, ...verdict.evidence].join("\n  "));
+}
+
+function share(some: readonly PairVerdict[], all: readonly PairVerdict[]): string {
+  return all.length === 0 ? "none" : `${((100 * some.length) / all.length).toFixed(1)} %`;
 }

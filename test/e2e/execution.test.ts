@@ -1,7 +1,6 @@
 // The execution oracle on programs written for it: for each family of probes at least ten that it must exploit and
 // ten that must resist. They run in the real sandbox, with the environment that setup makes.
 import { afterAll, describe, expect, it } from "vitest";
-import { parseCweId } from "../../src/core/cwe.ts";
 import type { SourceFile } from "../../src/core/finding.ts";
 import { createExecutionOracle } from "../../src/oracle/execution/oracle.ts";
 import { testOracle } from "../../src/oracle/oracle.conformance.ts";
@@ -84,7 +83,7 @@ describe("behaviour", () => {
     `import os, random\nfrom flask import Flask, request, abort\nfrom werkzeug.utils import secure_filename\napp = Flask(__name__)\n@app.route("/")\ndef page():\n    ${body}\n`;
   const original = route('return open("/srv/files/" + request.args["name"]).read()');
   const compare = (candidate: string, before = original) =>
-    oracle.compareBehaviour({ original: before, candidate, cwe: parseCweId("22") });
+    oracle.compareBehaviour({ original: before, candidate });
 
   it("is alike where a repair keeps the benign use", async () => {
     const repaired = route('return open("/srv/files/" + secure_filename(request.args["name"])).read()');
@@ -102,6 +101,33 @@ describe("behaviour", () => {
   it("is not held against what chance decides", async () => {
     const dice = route('return str(random.random()) + request.args["name"]');
     expect((await compare(dice, dice)).kind).toBe("alike");
+  });
+
+  const stored = (module: string): string =>
+    `import base64, json, pickle\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.route("/", methods=["POST"])\ndef page():\n    return "<p>" + ${module} + "</p>"\n`;
+  const pickled = stored('pickle.loads(base64.b64decode(request.form["data"]))["name"]');
+
+  it("is compared by the same data in another form where a repair cannot go on reading the old one", async () => {
+    const parsed = stored('json.loads(base64.b64decode(request.form["data"]))["name"]');
+    expect(await compare(parsed, pickled)).toMatchObject({ kind: "translated" });
+    const wrong = stored('json.loads(base64.b64decode(request.form["data"]))["nosuch"]');
+    expect((await compare(wrong, pickled)).kind).toBe("differs");
+  });
+
+  it("does without another form where both sides take the same", async () => {
+    const loaded = (name: string): string =>
+      stored(`yaml.${name}["name"]`).replace("pickle\n", "pickle, yaml\n");
+    const safe = loaded('safe_load(request.form["data"])');
+    expect((await compare(safe, loaded('load(request.form["data"], Loader=yaml.Loader)'))).kind).toBe(
+      "alike",
+    );
+  });
+
+  it("has the sanitizer that repairs of tag filters import", async () => {
+    const filtered = (clean: string): string =>
+      `import re, nh3\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.route("/")\ndef page():\n    return ${clean}\n`;
+    const before = filtered('re.sub("<script>.*</script>", "", request.args["text"])');
+    expect((await compare(filtered('nh3.clean(request.args["text"])'), before)).kind).toBe("alike");
   });
 
   it("is not compared where the original does not work", async () => {

@@ -26,6 +26,7 @@ from hexaprobe import (
     flask_app,
     functions,
     http_server,
+    inputs,
     network,
     shots,
     standins,
@@ -280,7 +281,7 @@ def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> 
             "kind": entry.kind,
             "line": entry.line,
             "benign": _brief(uses.first["outcome"]),
-            "uses": [_use(uses.first)],
+            "uses": [_use(ranged, uses.first)],
         }
     )
     families = ranged.families_of(entry)
@@ -292,7 +293,7 @@ def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> 
         # A page that says no is a page, and a refusal may be logged: then it is enough that the program works.
         works = uses.works() if best["outcome"].state == "refused" and shots.reached(family, best) else None
         result["benign"] = _brief((works or best)["outcome"])
-        result["uses"] = [{**_use(best), "family": family["id"]}] if best["outcome"].state == "ok" else []
+        result["uses"] = [_use(ranged, best)] if best["outcome"].state == "ok" else []
         send({**result, "part": "probing"})
         if not plan.get("benignOnly"):
             aims = shots.aim(ranged, family, entry, best, uses.keys)
@@ -302,18 +303,27 @@ def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> 
         send(result)
 
 
-def _use(shot: dict[str, Any]) -> dict[str, Any]:
+def _use(ranged: shots.Range, shot: dict[str, Any]) -> dict[str, Any]:
     """A benign use, so that another program can be asked the same."""
-    values = [[source, key, _plain(value)] for (source, key), value in shot["sent"].items()]
-    content = {ending: base64.b64encode(data).decode() for ending, data in (shot["content"] or {}).items()}
-    return {"values": values, "content": content, "vivify": shot["vivify"], "outcome": _brief(shot["outcome"])}
+    out = {**_asked(shot["sent"], shot["content"]), "vivify": shot["vivify"], "outcome": _brief(shot["outcome"])}
+    other = shots.instead(ranged, shot)
+    return out if other is None else {**out, "instead": _asked(*other)}
+
+
+def _asked(sent: inputs.Values, content: dict[str, bytes] | None) -> dict[str, Any]:
+    values = [[source, key, _plain(value)] for (source, key), value in sent.items()]
+    return {"values": values, "content": {ending: _in_text(data) for ending, data in (content or {}).items()}}
+
+
+def _in_text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
-        return {"base64": base64.b64encode(value).decode()}
+        return {"base64": _in_text(value)}
     if isinstance(value, dict) and "content" in value:
-        return {"name": value["name"], "base64": base64.b64encode(value["content"]).decode()}
+        return {"name": value["name"], "base64": _in_text(value["content"])}
     return {"json": value} if isinstance(value, dict) else value
 
 
@@ -330,7 +340,7 @@ def _replay(ranged: shots.Range, entry: Entry, uses: dict[str, Any], send: Any) 
         values = {(source, key): _from_plain(value) for source, key, value in use["values"]}
         content = {ending: base64.b64decode(data) for ending, data in use["content"].items()}
         shot = ranged.shoot(entry, values, content, use["vivify"])
-        send({"part": "replayed", "use": _use(shot)})
+        send({"part": "replayed", "use": _use(ranged, {**shot, "benign": None})})
 
 
 def _joined(name: str, parts: list[dict[str, Any]], ended: str) -> dict[str, Any]:

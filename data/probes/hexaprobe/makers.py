@@ -140,7 +140,11 @@ def _yaml(variant: str, _folder: str, _program: str) -> dict[str, Any]:
 
 def _json(variant: str, _folder: str, _program: str) -> dict[str, Any]:
     value: Any = {"name": "hexabenign"}
-    if variant != "plain":
+    if variant == "jsonpickle":
         value = {"py/reduce": [{"py/function": "hexaeffect.fire"}, {"py/tuple": []}]}
     text = json.dumps(value)
+    if variant == "plain-hex":
+        text = text.encode().hex()
+    elif variant == "plain-base64":
+        text = base64.b64encode(text.encode()).decode()
     return {"text": text, "content": text.encode(), "ending": ".json"}

@@ -179,7 +179,11 @@ def contents_of(made: Any) -> dict[str, bytes]:
 
 def _made(family: dict[str, Any], value: Any, folder: str, program: str) -> Any:
     if isinstance(value, dict):
-        return makers.make(value["make"], value["with"], folder, program)
+        made = makers.make(value["make"], value["with"], folder, program)
+        if "instead" in value:
+            # A file of the project keeps its name.
+            made["instead"] = _made(family, value["instead"], folder, program) | {"ending": made["ending"]}
+        return made
     if family.get("content"):
         return {"text": value, "content": value.encode("utf-8", "surrogateescape"), "ending": family["ending"]}
     return value
@@ -271,6 +275,19 @@ class Uses:
                         {**best["values"], **own}, key, inputs.place(self.ranged.hints, key, value)
                     )
                     self.attempt(family, values, best["content"], best["benign"], best["vivify"])
+
+
+def instead(ranged: Range, shot: dict[str, Any]) -> tuple[inputs.Values, dict[str, bytes]] | None:
+    """What a benign use sends, and what files hold, with its data in the form that a repair may ask for."""
+    made = shot["benign"]
+    other = made.get("instead") if isinstance(made, dict) else None
+    if other is None:
+        return None
+    values = {
+        key: inputs.place(ranged.hints, key, other) if value == inputs.place(ranged.hints, key, made) else value
+        for key, value in shot["values"].items()
+    }
+    return layers.wrapped(values, ranged.encodings), contents_of(other) if shot["content"] else {}
 
 
 Aims = dict[inputs.Key | None, Any]

@@ -1,11 +1,13 @@
 // Whether two programs answer alike: benign uses of the first are found, repeated on it to see which answers are
 // its own and which chance's, and repeated on the second. Only uses in which the first does well count.
-import type { CweId } from "../../core/cwe.ts";
 import type { SecurityOracle } from "../oracle.ts";
-import type { HarnessReport, Outcome, ProbeFamily, Use } from "./harness.ts";
+import type { HarnessReport, Outcome, Use } from "./harness.ts";
 import type { ProgramRunner, RunAnswer } from "./runner.ts";
 
-/** What came of a comparison. */
+/**
+ * What came of a comparison. `translated`: the second takes the same data in another form only (JSON in place of a
+ * pickle, which no repair can go on reading), and so answers alike.
+ */
 export type BehaviourVerdict =
   | {
       readonly kind: "alike";
@@ -13,14 +15,22 @@ export type BehaviourVerdict =
       readonly alike: number;
       readonly uses: number;
     }
+  | {
+      readonly kind: "translated";
+      /** Uses answered alike once their data came in another form, of how many. */
+      readonly alike: number;
+      readonly uses: number;
+    }
   | { readonly kind: "differs"; readonly detail: string }
   | { readonly kind: "not-run"; readonly reason: string };
 
-/** Two programs, and the weakness that the second is to be rid of. */
+/** Two programs. */
 export interface BehaviourQuestion {
+  /** The program as it was. */
   readonly original: string;
+  /** What was made of it. */
   readonly candidate: string;
-  readonly cwe: CweId;
+  /** Cancels. */
   readonly signal?: AbortSignal;
 }
 
@@ -42,19 +52,24 @@ function isJudge(oracle: SecurityOracle): oracle is SecurityOracle & BehaviourJu
 /** See the file's head. */
 export async function compareBehaviour(
   runner: ProgramRunner,
-  { original, candidate, cwe, signal }: BehaviourQuestion,
+  { original, candidate, signal }: BehaviourQuestion,
 ): Promise<BehaviourVerdict> {
   const cancel = signal === undefined ? {} : { signal };
   const first = ranReport(await runner.run({ text: original, benignOnly: true, ...cancel }));
   if (typeof first === "string") return notRun(`the original: ${first}`);
-  const uses = comparableUses(first, runner.probes.families, cwe);
+  const uses = usesThatEndWell(first);
   const replay = Object.fromEntries(uses);
   if (uses.size === 0) return notRun("no benign use of the original ends well");
   const again = ranReport(await runner.run({ text: original, replay, ...cancel }));
   if (typeof again === "string") return notRun(`the original, run again: ${again}`);
   const second = ranReport(await runner.run({ text: candidate, replay, ...cancel }));
   if (typeof second === "string") return { kind: "differs", detail: `The repaired program: ${second}.` };
-  return compareUses(uses, again, second);
+  const verdict = compareUses(uses, again, second);
+  const translated = translatedUses(uses);
+  if (verdict.kind !== "differs" || translated === undefined) return verdict;
+  const third = ranReport(await runner.run({ text: candidate, replay: translated, ...cancel }));
+  const other = typeof third === "string" ? verdict : compareUses(uses, again, third);
+  return other.kind === "alike" ? { ...other, kind: "translated" } : verdict;
 }
 
 function notRun(reason: string): BehaviourVerdict {
@@ -71,20 +86,21 @@ function ranReport(answer: RunAnswer): Extract<HarnessReport, { status: "ran" }>
   return `${report.load.error_type}: ${report.load.error}`;
 }
 
-/** Uses that end well, by entry point; a repair of a weakness may refuse what only its operation understood. */
-function comparableUses(
+/** Uses that end well, by entry point. */
+function usesThatEndWell(
   report: Extract<HarnessReport, { status: "ran" }>,
-  families: readonly ProbeFamily[],
-  cwe: CweId,
 ): ReadonlyMap<string, readonly Use[]> {
-  const narrowed = new Set(
-    families.filter(({ narrows, cwes }) => narrows && cwes.includes(cwe)).map(({ id }) => id),
+  const entries = report.entries.map(
+    ({ name, uses }) => [name, uses.filter(({ outcome }) => outcome.state === "ok")] as const,
   );
-  const entries = report.entries.map(({ name, uses }) => {
-    const good = uses.filter(({ outcome, family }) => outcome.state === "ok" && !narrowed.has(family ?? ""));
-    return [name, good] as const;
-  });
   return new Map(entries.filter(([, uses]) => uses.length > 0));
+}
+
+/** The same uses with their data in another form, where one of them has another. */
+function translatedUses(uses: ReadonlyMap<string, readonly Use[]>): Record<string, Use[]> | undefined {
+  const all = [...uses].map(([name, own]) => [name, own.map((use) => ({ ...use, ...use.instead }))] as const);
+  const has = [...uses.values()].some((own) => own.some(({ instead }) => instead !== undefined));
+  return has ? Object.fromEntries(all) : undefined;
 }
 
 function compareUses(

@@ -12,6 +12,14 @@ const madeSchema = z.strictObject({ make: z.string(), with: z.string() });
 /** A value that is sent: a text, or one that the harness builds. */
 export const valueSchema = z.union([z.string(), madeSchema]);
 
+const benignSchema = z.union([
+  z.string(),
+  madeSchema.extend({
+    /** The same data in the form in which a repair may ask for it (JSON in place of a pickle). */
+    instead: madeSchema.optional(),
+  }),
+]);
+
 const familySchema = z.strictObject({
   /** Name of the family and of its findings' rule. */
   id: z.string(),
@@ -31,12 +39,10 @@ const familySchema = z.strictObject({
   ending: z.string().default(".txt"),
   /** Whether a parameter for a folder to work in is its caller's choice, and no target. */
   sparesFolders: z.boolean().default(false),
-  /** Whether repairs let less in than before (literals in place of expressions, JSON in place of pickles). */
-  narrows: z.boolean().default(false),
   /** A value that a program of the family's kind is known to treat; what does not treat it is no target. */
   control: z.string().optional(),
   /** Values of a benign use. */
-  benign: z.array(valueSchema).min(1),
+  benign: z.array(benignSchema).min(1),
   /** Harmless payloads, tried in order. */
   payloads: z.array(valueSchema).min(1),
 });
@@ -122,13 +128,20 @@ const outcomeSchema = z.object({
 /** What came of one use of an entry point. */
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-const useSchema = z.object({
-  /** The family that found it; absent for the use by names alone. */
-  family: z.string().optional(),
+const askedSchema = z.object({
+  /** Parts of the input, each with source, name and value. */
   values: z.array(z.tuple([z.string(), z.string(), z.unknown()])),
+  /** What files and servers hold, by ending, in base64. */
   content: z.record(z.string(), z.string()),
+});
+
+const useSchema = askedSchema.extend({
+  /** Whether what is not there is made when it is asked for. */
   vivify: z.boolean(),
+  /** What came of it. */
   outcome: outcomeSchema,
+  /** The same data in the form in which a repair may ask for it. */
+  instead: askedSchema.optional(),
 });
 /** A benign use that can be repeated on another program. */
 export type Use = z.infer<typeof useSchema>;

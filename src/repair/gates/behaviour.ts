@@ -8,20 +8,25 @@ import { failed, notApplicable, type RepairSides } from "./gate.ts";
 
 /** See the file's head. */
 export async function behaviourGate(
-  request: Pick<RepairSides, "file" | "candidate" | "cwe">,
+  request: Pick<RepairSides, "file" | "candidate">,
   judges: readonly SecurityOracle[],
   options: { signal?: AbortSignal },
 ): Promise<GateOutcome> {
   const judge = judges.flatMap((oracle) => asBehaviourJudge(oracle) ?? [])[0];
   if (judge === undefined) return notApplicable("Not run: no oracle that runs programs is among the judges.");
-  const { file, candidate, cwe } = request;
+  const { file, candidate } = request;
   if (file.language !== "python") return notApplicable("Not run: only Python is run.");
-  const verdict = await judge.compareBehaviour({ original: file.text, candidate, cwe, ...options });
+  const verdict = await judge.compareBehaviour({ original: file.text, candidate, ...options });
   switch (verdict.kind) {
     case "alike":
       return {
         status: "passed",
         detail: `${verdict.alike} of ${verdict.uses} benign uses are answered alike.`,
+      };
+    case "translated":
+      return {
+        status: "passed",
+        detail: `${verdict.alike} of ${verdict.uses} benign uses are answered alike when their data comes in another form; as they were they are not taken.`,
       };
     case "differs":
       return failed(verdict.detail);
