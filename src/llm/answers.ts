@@ -1,7 +1,7 @@
 // What a model's answer holds: programs, a refusal, or nothing that can be used. Models were asked for a
 // program and nothing else; they also write fences, greetings, several versions, or stop in the middle.
 import type { FinishReason } from "../core/completion.ts";
-import type { Language } from "../core/language.ts";
+import { type FencedBlock, fencedBlocks } from "./fences.ts";
 
 /** What an answer holds. */
 export type Answer =
@@ -30,16 +30,6 @@ export interface ReadAnswerOptions {
   readonly fenceNames: readonly string[];
 }
 
-const fenceNames = {
-  python: ["python", "py", "python3"],
-  c: ["c", "h", "cpp", "c++", "cc"],
-} as const satisfies Record<Language, readonly string[]>;
-
-/** What a language is called behind a fence. */
-export function fenceNamesOf(language: Language): readonly string[] {
-  return fenceNames[language];
-}
-
 // Services answer within megabytes; a program of this size is none that anyone asked for.
 const MOST_CHARACTERS = 262_144;
 const REFUSAL =
@@ -66,7 +56,7 @@ export function readAnswer(answer: RawAnswer, options: ReadAnswerOptions): Answe
   return noProgram(start === "" ? "The answer is empty." : "The answer holds no program that parses.");
 }
 
-function programsOf(blocks: readonly Block[], { parses, fenceNames }: ReadAnswerOptions): string[] {
+function programsOf(blocks: readonly FencedBlock[], { parses, fenceNames }: ReadAnswerOptions): string[] {
   const named = blocks.filter(({ name }) => name === "" || fenceNames.includes(name));
   const texts = named.map(({ text }) => text).filter((text) => text.trim() !== "" && parses(text));
   return [...new Set(texts.map(tidy))];
@@ -83,38 +73,6 @@ function noProgram(detail: string): Answer {
 /** Reasoning models of local servers put their thoughts in front. */
 function withoutThoughts(text: string): string {
   return text.replace(/^\s*<think(?:ing)?>[\s\S]*?(?:<\/think(?:ing)?>|$)/i, "");
-}
-
-interface Block {
-  /** The language's name after the fence, in lower case. */
-  readonly name: string;
-  readonly text: string;
-  /** Whether a fence ended it. */
-  readonly closed: boolean;
-}
-
-const FENCE = /^(\s*)(`{3,}|~{3,})\s*([\w+#.-]*)[^`]*$/;
-
-/** Blocks between fences, as Markdown reads them: the closing fence is at least as long as the opening one. */
-function fencedBlocks(text: string): Block[] {
-  const blocks: Block[] = [];
-  let open: { indent: string; fence: string; name: string; lines: string[] } | undefined;
-  for (const line of text.split("\n")) {
-    const [, indent = "", fence = "", name = ""] = FENCE.exec(line) ?? [];
-    if (open === undefined) {
-      if (fence !== "") open = { indent, fence, name: name.toLowerCase(), lines: [] };
-    } else if (fence !== "" && name === "" && fence.startsWith(open.fence)) {
-      blocks.push({ name: open.name, text: joined(open), closed: true });
-      open = undefined;
-    } else open.lines.push(line);
-  }
-  if (open !== undefined) blocks.push({ name: open.name, text: joined(open), closed: false });
-  return blocks;
-}
-
-/** Lists indent their blocks: the fence's own indentation is not the program's. */
-function joined({ indent, lines }: { indent: string; lines: readonly string[] }): string {
-  return lines.map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line)).join("\n");
 }
 
 const MOST_PARAGRAPHS = 5;
