@@ -86,7 +86,12 @@ def _parser() -> _Parser:
     serving.add_argument("--port", type=int, default=0, help="0 picks a free one")
     serving.add_argument("--threads", type=int, help="CPU threads")
     serving.add_argument("--max-batch", type=int, default=64, help="sequences that are decoded together")
-    serving.add_argument("--dtype", choices=["auto", "float32", "bfloat16"], default="auto")
+    serving.add_argument(
+        "--dtype",
+        choices=["auto", "float32", "bfloat16", "float64"],
+        default="auto",
+        help="of the weights; float64 is slow, and keeps what else is asked at the same time from changing an answer",
+    )
     serving.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     commands.add_parser("schema", help="print the JSON Schema of the run file")
     return parser

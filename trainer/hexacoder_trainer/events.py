@@ -146,7 +146,7 @@ class Ready:
     adapters: list[str] = field("Ids of the adapters")
     context_length: int = field("Tokens of prompt and completion together")
     device: str = field("cpu or cuda")
-    dtype: str = field("float32 or bfloat16")
+    dtype: str = field("float32, bfloat16 or float64")
     versions: dict[str, str] = field("python, torch, transformers, peft, hexacoderTrainer")
 
 

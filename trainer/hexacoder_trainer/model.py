@@ -22,7 +22,7 @@ from . import __version__
 from .errors import TrainerError, is_out_of_memory
 
 _HUB_ID = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
-_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float64": torch.float64}
 
 
 def choose_device(wanted: str, number: int | None = None) -> torch.device:
