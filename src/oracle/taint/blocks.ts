@@ -3,12 +3,12 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { assignTo } from "./assign.ts";
 import { callMethod } from "./attributes.ts";
 import { isOfFunction } from "./constants.ts";
-import { type Literal, UNKNOWN, type Value } from "./domain.ts";
+import { type Literal, type Ref, UNKNOWN, type Value } from "./domain.ts";
 import { Env, joinEnv, type Refinement, refined } from "./env.ts";
 import { guardOf, keyOf } from "./guards.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { constantString } from "./strings.ts";
-import { elementOf, join } from "./values.ts";
+import { elementOf, fieldOf, join, makeValue } from "./values.ts";
 
 /** `try`: a handler may be entered from anywhere in the body. */
 export function executeTry(machine: Machine, node: SyntaxNode, frame: Frame): void {
@@ -55,9 +55,20 @@ function executeExcept(machine: Machine, clause: SyntaxNode, frame: Frame): void
   const alias = value?.type === "as_pattern" ? value.child("alias") : clause.child("alias");
   const type = value?.type === "as_pattern" ? value.namedChildren[0] : value;
   const raised = type === undefined ? UNKNOWN : machine.evaluate(type, frame);
-  if (alias !== undefined) assignTo(machine, alias, { value: machine.exception(raised, clause), frame });
+  if (alias !== undefined) {
+    const value = join(machine.exception(raised, clause), makeValue({ refs: instancesOf(raised) }));
+    assignTo(machine, alias, { value, frame });
+  }
   const block = clause.namedChildren.find((child) => child.type === "block");
   if (block !== undefined && frame.env !== undefined) machine.execute(block, frame);
+}
+
+/** Objects of the classes of the file that a clause names. */
+function instancesOf(raised: Value): Ref[] {
+  const named = raised.items === undefined ? raised : elementOf(raised);
+  return named.refs.flatMap((ref): Ref[] =>
+    ref.kind === "class" ? [{ kind: "instance", unit: ref.unit }] : [],
+  );
 }
 
 function executeFinally(
@@ -186,6 +197,32 @@ function optionsOf(pattern: SyntaxNode): SyntaxNode[] {
   });
 }
 
+/** `{"host": name}`: the name holds what stands under that key. */
+function underKey(name: SyntaxNode, pattern: SyntaxNode, subject: Value): Value | undefined {
+  const table = pattern.namedChildren[0];
+  const part = name.parent?.type === "dotted_name" ? name.parent.parent : undefined;
+  if (table?.type !== "dict_pattern" || part?.parent !== table) return undefined;
+  const { namedChildren } = table;
+  const key = namedChildren[namedChildren.indexOf(part) - 1];
+  const text = key?.type === "string" ? constantString(key) : undefined;
+  return text === undefined ? undefined : fieldOf(subject, text);
+}
+
+/** `("a" | "b") as name`: the name holds one of the constants. */
+function isOfConstants(name: SyntaxNode): boolean {
+  const holder = name.parent;
+  const inner = holder?.type === "as_pattern" ? holder.namedChildren[0] : undefined;
+  if (inner === undefined || inner === name) return false;
+  return isOneOfConstants(inner);
+}
+
+const ALTERNATIVES = new Set(["case_pattern", "union_pattern", "tuple_pattern"]);
+
+function isOneOfConstants(pattern: SyntaxNode): boolean {
+  if (CONSTANTS.has(pattern.type)) return true;
+  return ALTERNATIVES.has(pattern.type) && pattern.namedChildren.every(isOneOfConstants);
+}
+
 /** Captured names hold the subject's data. */
 function bindPattern(machine: Machine, pattern: SyntaxNode, at: { value: Value; frame: Frame }): void {
   const element = elementOf(at.value);
@@ -194,6 +231,11 @@ function bindPattern(machine: Machine, pattern: SyntaxNode, at: { value: Value; 
     const holder = node.parent;
     const isWhole =
       (holder?.type === "dotted_name" || holder?.type === "as_pattern") && holder.parent === pattern;
-    assignTo(machine, node, { value: isWhole ? at.value : element, frame: at.frame });
+    const value = isOfConstants(node)
+      ? UNKNOWN
+      : isWhole
+        ? at.value
+        : (underKey(node, pattern, at.value) ?? element);
+    assignTo(machine, node, { value, frame: at.frame });
   }
 }

@@ -51,9 +51,9 @@ function readArguments(machine: Machine, list: SyntaxNode | undefined, frame: Fr
       keywords.set(name, { node: node.child("value") ?? node, value });
     } else if (node.type === "list_splat") {
       const known = value.items?.rest === undefined ? [...(value.items?.fields.values() ?? [])] : [];
-      if (value.facts.length === 0 && spread === undefined)
-        for (const item of known) positional.push({ node, value: item });
-      if (known.length === 0)
+      const isApart = value.facts.length === 0 && spread === undefined;
+      if (isApart) for (const item of known) positional.push({ node, value: item });
+      if (known.length === 0 || !isApart)
         spread = { node, value: spread === undefined ? value : join(spread.value, value) };
     } else if (node.type === "dictionary_splat") {
       spreadKeywords = { node, value };

@@ -1,7 +1,7 @@
 // A call with its evaluated arguments, and the choice of arguments by position, keyword or `self`.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type Given, UNKNOWN, type Value } from "./domain.ts";
-import { elementOf, fieldOf } from "./values.ts";
+import { fieldOf } from "./values.ts";
 
 /** An argument. */
 export type CallArgument = Given;
@@ -61,7 +61,8 @@ export function chooseArgument(call: CallSite, selector: number | string): CallA
   if (typeof selector === "number") {
     const given = call.positional[selector];
     if (given !== undefined || call.spread === undefined) return given;
-    return { node: call.spread.node, value: elementOf(call.spread.value) };
+    const place = String(selector - call.positional.length);
+    return { node: call.spread.node, value: fieldOf(call.spread.value, place) };
   }
   const given = call.keywords.get(selector);
   if (given !== undefined || call.spreadKeywords === undefined) return given;

@@ -7,6 +7,7 @@ import { readCall } from "./call-reader.ts";
 import { type CallSite, chooseArgument, chooseArguments } from "./call-site.ts";
 import { runCallbacks } from "./callbacks.ts";
 import { meets } from "./conditions.ts";
+import { classFor } from "./copies.ts";
 import {
   type ClassUnit,
   type Fact,
@@ -127,8 +128,9 @@ function known(value: Value): Outcome {
   return { value, modelled: true };
 }
 
-function construct(machine: Machine, unit: ClassUnit, at: { call: CallSite; frame: Frame }): Value {
+function construct(machine: Machine, made: ClassUnit, at: { call: CallSite; frame: Frame }): Value {
   const { call, frame } = at;
+  const unit = classFor(made, { node: call.node, within: frame.unit.owner });
   const instance = makeValue({ refs: [{ kind: "instance", unit }] });
   const [init] = methodOf(machine, unit, { name: "__init__", at: { node: call.node, frame } });
   if (init !== undefined) {

@@ -5,7 +5,7 @@ import { refined } from "./env.ts";
 import { guardOf } from "./guards.ts";
 import { lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { elementOf, makeValue } from "./values.ts";
+import { iteratedOf, makeValue } from "./values.ts";
 
 /** Evaluates a comprehension; its variables are forgotten afterwards. */
 export function evaluateComprehension(machine: Machine, node: SyntaxNode, frame: Frame): Value {
@@ -25,7 +25,7 @@ function bindClause(machine: Machine, clause: SyntaxNode, frame: Frame): void {
   const left = clause.child("left");
   const [right] = clause.childrenOf("right");
   if (left === undefined || right === undefined) return;
-  machine.assign(left, elementOf(machine.evaluate(right, frame)), frame);
+  machine.assign(left, iteratedOf(machine.evaluate(right, frame), right), frame);
 }
 
 function applyCondition(machine: Machine, clause: SyntaxNode, frame: Frame): void {

@@ -2,7 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { readCall } from "./call-reader.ts";
 import { emptyCall } from "./call-site.ts";
-import { type FunctionUnit, NOTHING, type Value } from "./domain.ts";
+import { type FunctionUnit, NOTHING, type Ref, type Value } from "./domain.ts";
 import { decorate, markMethods } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { bindName } from "./names.ts";
@@ -36,7 +36,23 @@ export function defineFunction(machine: Machine, node: SyntaxNode, { decorators,
     decorate(machine, unit, { decorator: machine.evaluate(expression, frame), call });
   }
   const itself = makeValue({ refs: [{ kind: "function", unit, self: undefined }] });
+  for (const decorator of decorators) registerVariant(machine, itself, { decorator, frame });
   bindName(machine, unit.name, { value: decorated(machine, itself, { decorators, frame }), frame });
+}
+
+/** `@show.register` under `functools.singledispatch`: a call of `show` may call this function. */
+function registerVariant(
+  machine: Machine,
+  itself: Value,
+  { decorator, frame }: { decorator: SyntaxNode; frame: Frame },
+): void {
+  const [expression] = decorator.namedChildren;
+  const callee = expression?.type === "call" ? expression.child("function") : expression;
+  const object = callee?.type === "attribute" ? callee.child("object") : undefined;
+  if (object?.type !== "identifier" || callee?.child("attribute")?.text !== "register") return;
+  const general = machine.evaluate(object, frame);
+  if (!general.refs.some(({ kind }) => kind === "function")) return;
+  bindName(machine, object.text, { value: join(general, itself), frame });
 }
 
 /** The function itself, and what decorators of the file make of it. */
@@ -49,9 +65,16 @@ function decorated(machine: Machine, itself: Value, { decorators, frame }: Defin
     if (!callee.refs.some(({ kind }) => kind === "function")) continue;
     const argument = { node: expression, value };
     const made = machine.call({ ...emptyCall(expression), callee, positional: [argument] }, frame);
-    value = join(value, makeValue({ refs: made.refs.filter(({ kind }) => kind === "function") }));
+    const refs = made.refs.filter(({ kind }) => kind === "function");
+    // What stands for the function now calls it; only where that cannot be seen both are kept.
+    value = refs.length > 0 && isWrapped(refs) ? makeValue({ refs }) : join(value, makeValue({ refs }));
   }
   return value;
+}
+
+/** Whether all that a decorator gives are functions inside of functions, which have the decorated one at hand. */
+function isWrapped(refs: readonly Ref[]): boolean {
+  return refs.every((ref) => ref.kind === "function" && ref.unit.parent?.parent !== undefined);
 }
 
 /** Decorators and bases that make an `__init__` of the annotated attributes. */

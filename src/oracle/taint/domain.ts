@@ -255,6 +255,12 @@ export class ClassUnit {
   fields: readonly string[] = [];
   /** Class attributes and methods, and attributes of instances. */
   readonly attributes = new Map<string, Cell>();
+  /** The class that it is a copy of, for the objects that one place makes. */
+  copyOf: ClassUnit | undefined = undefined;
+  /** The classes of the objects that places of the file make: itself for the first, copies for the others. */
+  readonly places = new Map<SyntaxNode, ClassUnit>();
+  /** Copies of it that copies of derived classes derive from, by the same places. */
+  readonly inherited = new Map<SyntaxNode, ClassUnit>();
 
   constructor(name: string, node: SyntaxNode) {
     this.name = name;

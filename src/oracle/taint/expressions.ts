@@ -186,9 +186,12 @@ function ownElement(
 
 /** A part of a text or a list; what is cut out at constant places leaves the rest masked. */
 function sliceOf(machine: Machine, object: Value, slice: SyntaxNode | undefined): Value {
-  const isConstant = /^[-\d:\s]*\d[-\d:\s]*$/.test(slice?.text ?? "");
-  if (!isConstant || machine.model.slicesMask === 0) return { ...object, lit: undefined, oneOf: undefined };
-  const cut = mapFacts(object, (facts) => clearFacts(facts, ~machine.model.slicesMask));
+  const text = slice?.text ?? "";
+  const isConstant = /^[-\d:\s]*\d[-\d:\s]*$/.test(text);
+  const isShort = /^\s*\d*\s*:\s*\d{1,3}\s*(?::|$)/.test(text);
+  const harmless = (isConstant ? machine.model.slicesMask : 0) | (isShort ? machine.model.lengthsMask : 0);
+  if (harmless === 0) return { ...object, lit: undefined, oneOf: undefined };
+  const cut = mapFacts(object, (facts) => clearFacts(facts, ~harmless));
   return { ...cut, lit: undefined, oneOf: undefined };
 }
 

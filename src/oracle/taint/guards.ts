@@ -7,6 +7,7 @@ import { type CallArgument, type CallSite, chooseArguments } from "./call-site.t
 import { meets } from "./conditions.ts";
 import type { Value } from "./domain.ts";
 import { type Guard, NO_GUARD, type Refinement } from "./env.ts";
+import { lengthGuard } from "./lengths.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { clearedByMatching } from "./patterns.ts";
 import { provenByHelper } from "./proofs.ts";
@@ -82,6 +83,13 @@ function comparisonGuard(machine: Machine, node: SyntaxNode, frame: Frame): Guar
   const operators = node.childrenOf("operators");
   const [left, right] = operands;
   const operator = operators[0]?.type;
+  const length = lengthGuard(machine, {
+    operands,
+    operators: operators.map(({ type }) => type),
+    frame,
+    keyOf: (one) => taintedKey(machine, one, frame),
+  });
+  if (length !== undefined) return length;
   if (operands.length !== 2 || left === undefined || right === undefined) return NO_GUARD;
   switch (operator) {
     case "==":
@@ -169,7 +177,7 @@ function absentCharacter(machine: Machine, { left, right, frame }: Sides): Refin
   if (key === undefined || typeof char !== "string" || char.length !== 1) return [];
   let clearMask = 0;
   for (const { bit, needs, quotes } of machine.model.kinds.values())
-    if (needs === char || quotes?.includes(char) === true) clearMask |= bit;
+    if (needs?.includes(char) === true || quotes?.includes(char) === true) clearMask |= bit;
   return clearMask === 0 ? [] : [{ key, clearMask }];
 }
 

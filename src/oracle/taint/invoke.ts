@@ -6,6 +6,7 @@ import {
   Cell,
   type Fact,
   type FunctionUnit,
+  type Items,
   NOTHING,
   type Parameter,
   type Step,
@@ -23,6 +24,7 @@ import {
   join,
   joinFacts,
   makeValue,
+  withFacts,
   withField,
 } from "./values.ts";
 
@@ -236,8 +238,31 @@ export function parameterValue(unit: FunctionUnit, parameter: Parameter, index: 
   const elements = makeValue({ facts: [element] });
   const base = { ...known, facts: [itself] };
   if (known.items !== undefined) {
-    const rest = known.items.rest === undefined ? elements : join(known.items.rest, elements);
-    return { ...base, items: { ...known.items, rest } };
+    const { items } = known;
+    // Where calls pass containers of which every element is known, each keeps its own data.
+    if (items.rest === undefined && items.shape !== "object" && items.fields.size > 0) {
+      return {
+        ...base,
+        items: { ...items, fields: ownFields(unit, { index, node: parameter.node, items }) },
+      };
+    }
+    const rest = items.rest === undefined ? elements : join(items.rest, elements);
+    return { ...base, items: { ...items, rest } };
   }
   return parameter.style === "plain" ? withField(base, undefined, elements) : base;
+}
+
+/** The elements of a container that every call passes, each with the symbol for its own data. */
+function ownFields(
+  unit: FunctionUnit,
+  { index, node, items }: { index: number; node: SyntaxNode; items: Items },
+): ReadonlyMap<string, Value> {
+  const own = (key: string, field: Value): Value => {
+    const origin = unit.origin(index, `[${key}]`);
+    const message = `the element ${key}`;
+    return withFacts(field, [
+      { origin, mask: -1, step: { node, message, previous: undefined, inner: undefined } },
+    ]);
+  };
+  return new Map([...items.fields].map(([key, field]) => [key, own(key, field)]));
 }

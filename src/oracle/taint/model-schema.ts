@@ -67,8 +67,10 @@ const kindSchema = z.strictObject({
     .optional(),
   /** Elements of returned dictionaries count as well (they are sent as JSON). */
   deep: z.boolean().default(false),
-  /** Characters without any of which a value is harmless to this kind. */
-  needs: z.string().optional(),
+  /** Characters without any of which a value is harmless to this kind; several texts are alternatives. */
+  needs: manyOf(z.string().min(1)).optional(),
+  /** A value whose length a constant holds is harmless. */
+  lengthsHarmless: z.boolean().default(false),
   /** Quotes: a value that was seen to have none of one of them is harmless, inside of that quote. */
   quotes: z.string().optional(),
   /** Keys of a dictionary under which a value is harmless: `{"$eq": value}`. */
@@ -162,12 +164,14 @@ const propagatorSchema = z.strictObject({
   special: z.string().optional(),
   /** Not for calls of functions whose name matches this regular expression. */
   unlessNamed: z.string().optional(),
+  /** The result is a part of a dictionary (its keys, values, or pairs of both), or the length of a constant text. */
+  gives: z.enum(["keys", "values", "pairs", "length"]).optional(),
   /** The result is the module that the constant argument names. */
   module: z.boolean().default(false),
   /** The result is the argument itself (`contextlib.closing`). */
   itself: z.boolean().default(false),
-  /** Where in a list the change in place puts the argument: at its end, or anywhere. */
-  adds: z.enum(["end", "anywhere"]).default("anywhere"),
+  /** Where in a list the change in place puts the argument: at its end, its start, the place that argument 0 says, or anywhere; or it turns the list round. */
+  adds: z.enum(["end", "start", "place", "anywhere", "reversed"]).default("anywhere"),
   /** The change in place taints the whole, not an element (`bytearray.extend`). */
   whole: z.boolean().default(false),
   when: whenSchema,

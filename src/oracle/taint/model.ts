@@ -28,7 +28,7 @@ export interface Kind {
   /** Whether elements of returned dictionaries count. */
   readonly deep: boolean;
   /** Characters without which a value is harmless to it. */
-  readonly needs: string | undefined;
+  readonly needs: readonly string[] | undefined;
   /** Quotes without which a value is harmless in a quoted text. */
   readonly quotes: string | undefined;
 }
@@ -113,6 +113,8 @@ export class Model {
   readonly wrappers = new Map<string, number>();
   /** Kinds to which a slice with constant bounds is harmless. */
   slicesMask = 0;
+  /** Kinds to which values of a length that a constant holds are harmless. */
+  lengthsMask = 0;
   /** The kind of sink that both sides of a comparison are. */
   comparisonBit: number | undefined;
   /** What texts in front of a value make of it. */
@@ -185,7 +187,7 @@ export class Model {
 
   #addKinds(files: readonly ModelFile[]): void {
     const kinds = files.flatMap((file) => file.kinds);
-    for (const { name, says, needs, quotes, deep, slicesHarmless, wrappers } of kinds) {
+    for (const { name, says, needs, quotes, deep, slicesHarmless, lengthsHarmless, wrappers } of kinds) {
       if (this.kinds.has(name)) continue;
       if (this.kinds.size === MAX_KINDS) {
         throw new HexacoderError("bad-input", {
@@ -196,6 +198,7 @@ export class Model {
       const bit = 1 << this.kinds.size;
       this.kinds.set(name, { name, says, bit, needs, quotes, deep });
       if (slicesHarmless) this.slicesMask |= bit;
+      if (lengthsHarmless) this.lengthsMask |= bit;
       for (const key of wrappers) this.wrappers.set(key, (this.wrappers.get(key) ?? 0) | bit);
     }
     for (const { name, prefixed } of kinds) {

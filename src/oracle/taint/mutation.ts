@@ -5,13 +5,16 @@ import { type FunctionUnit, UNKNOWN, type Value } from "./domain.ts";
 import { keyOf } from "./guards.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { bindName } from "./names.ts";
-import { join, makeValue, withFacts, withField } from "./values.ts";
+import { elementOf, join, makeValue, withFacts, withField } from "./values.ts";
+
+/** What a change in place does: taint the whole, add at the end, the start, a position or anywhere, turn round. */
+type How = "whole" | "end" | "start" | "anywhere" | "reversed" | number;
 
 /** Adds a value to the container that an argument names. */
 export function addToArgument(
   machine: Machine,
   node: SyntaxNode,
-  change: { value: Value; how: "whole" | "end" | "anywhere"; frame: Frame },
+  change: { value: Value; how: How; frame: Frame },
 ): void {
   const { value, how, frame } = change;
   const before = machine.evaluate(node, frame);
@@ -19,14 +22,19 @@ export function addToArgument(
   if (after !== before) update(machine, node, { before, after, delta: value, key: undefined, frame });
 }
 
-function added(
-  before: Value,
-  { value, how, frame }: { value: Value; how: "whole" | "end" | "anywhere"; frame: Frame },
-): Value {
+function added(before: Value, { value, how, frame }: { value: Value; how: How; frame: Frame }): Value {
   if (how === "whole") return withFacts(before, value.facts);
-  const next = how === "end" ? nextPosition(before, frame) : undefined;
-  if (next !== undefined) return withField(before, next, value);
   const { items } = before;
+  const next = how === "anywhere" ? undefined : nextPosition(before, frame);
+  if (next !== undefined && items !== undefined) {
+    if (how === "end") return withField(before, next, value);
+    const elements = [...items.fields.values()];
+    if (how === "reversed") elements.reverse();
+    else elements.splice(how === "start" ? 0 : Number(how), 0, value);
+    const fields = new Map(elements.map((element, place) => [String(place), element]));
+    return { ...before, items: { ...items, fields } };
+  }
+  if (how === "reversed") return unplaced(before);
   if (items === undefined || items.fields.size === 0 || how === "end")
     return withField(before, undefined, value);
   // Inserted anywhere, it may stand at any position and under any key.
@@ -34,8 +42,15 @@ function added(
   return withField({ ...before, items: { ...items, fields } }, undefined, value);
 }
 
+/** A list of which nobody knows any more what stands where. */
+function unplaced(value: Value): Value {
+  return value.items === undefined || value.items.shape === "dict"
+    ? value
+    : { ...value, items: { ...value.items, fields: new Map(), rest: elementOf(value) } };
+}
+
 /** Where a list whose elements are all known goes on; in a loop nobody knows. */
-function nextPosition({ items, facts }: Value, frame: Frame): string | undefined {
+export function nextPosition({ items, facts }: Value, frame: Frame): string | undefined {
   if (items?.shape !== "list" || items.rest !== undefined || frame.loops.length > 0) return undefined;
   const isParameter = facts.some(({ origin }) => origin.kind === "parameter");
   return isParameter || items.fields.size >= MAX_POSITIONS ? undefined : String(items.fields.size);

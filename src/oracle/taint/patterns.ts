@@ -29,7 +29,7 @@ export function clearedByMatching(
 function clearedKinds(model: Model, isGone: (char: string) => boolean): number {
   let mask = 0;
   for (const { bit, needs } of model.kinds.values()) {
-    if (needs !== undefined && [...needs].every(isGone)) mask |= bit;
+    if (needs?.some((chars) => [...chars].every(isGone)) === true) mask |= bit;
   }
   return mask;
 }

@@ -7,7 +7,8 @@ import { meets } from "./conditions.ts";
 import { ClassUnit, type Fact, type Items, NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import { moduleAt } from "./imports.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { addToArgument, storeField } from "./mutation.ts";
+import type { PropagatorModel } from "./model-schema.ts";
+import { addToArgument, nextPosition, storeField } from "./mutation.ts";
 import { clearedByReplacing } from "./patterns.ts";
 import { prefixed } from "./prefixes.ts";
 import {
@@ -20,6 +21,7 @@ import {
   joinFacts,
   makeValue,
   moveOn,
+  partOf,
   withoutField,
 } from "./values.ts";
 
@@ -38,7 +40,7 @@ export function propagate(machine: Machine, propagators: readonly ApiPropagator[
       changeArgument(machine, propagator, at);
       continue;
     }
-    value = join(value === NOTHING ? UNKNOWN : value, resultOf(machine, propagator, at));
+    value = join(value, resultOf(machine, propagator, at));
     const [constant] =
       model.keepsConstant === undefined ? [] : chooseArguments(at.call, [model.keepsConstant]);
     if (constant !== undefined) value = { ...value, lit: constant.value.lit, oneOf: constant.value.oneOf };
@@ -53,6 +55,10 @@ function resultOf(machine: Machine, propagator: ApiPropagator, at: At): Value {
   const chosen = chooseArguments(call, model.from);
   if (model.module) return moduleOf(machine, { ...at, chosen });
   if (model.attribute !== undefined) return attributeResult(machine, model.attribute, { ...at, chosen });
+  if (model.gives !== undefined) {
+    const given = partResult(model.gives, { ...at, chosen });
+    if (given !== undefined) return given;
+  }
   if (model.element) return elementResult(machine, propagator, { ...at, chosen });
   if (model.collects === "record") return recordClass(machine, { ...at, chosen });
   if (model.collects !== undefined) return collected(machine, propagator, { ...at, chosen });
@@ -96,6 +102,21 @@ function specialFacts(
   return given === undefined ? [] : deepFacts(given);
 }
 
+/** `d.items()` of a dictionary that is known, `len("abc")`; undefined where nothing is known. */
+function partResult(
+  gives: NonNullable<PropagatorModel["gives"]>,
+  { call, chosen }: Chosen,
+): Value | undefined {
+  const [only] = chosen;
+  if (only === undefined) return undefined;
+  if (gives !== "length") {
+    const rest = partOf(only.value, gives, call.node);
+    return rest && makeValue({ items: { shape: "set", fields: new Map(), rest } });
+  }
+  const text = only.value.lit?.value;
+  return typeof text === "string" ? makeValue({ lit: { value: text.length, node: call.node } }) : UNKNOWN;
+}
+
 /** `importlib.import_module("os")`. */
 function moduleOf(machine: Machine, { call, chosen }: Chosen): Value {
   const name = chosen[0]?.value.lit?.value;
@@ -117,15 +138,23 @@ function attributeResult(machine: Machine, named: number | string, { call, chose
 /** `d.get(key)`, `l.pop()`: an element, with what taints the whole. */
 function elementResult(machine: Machine, propagator: ApiPropagator, at: Chosen): Value {
   const { call, chosen, frame } = at;
-  const key = constantKey(call, propagator.model.keys);
+  const named = constantKey(call, propagator.model.keys);
   let value = UNKNOWN;
   for (const { node, value: holder } of chosen) {
+    const isLast = call.name === "pop" && call.positional.length === 0;
+    const key = named ?? (isLast ? lastPosition(holder, frame) : undefined);
     const element = key === undefined ? elementOf(holder) : fieldOf(holder, key);
     value = join(value, { ...element, facts: passed(machine, deepFacts(element), { propagator, call }) });
     if (call.name !== "pop" || key === undefined || node.type !== "identifier") continue;
     if (frame.loops.length === 0) machine.assign(node, withoutField(holder, key), frame);
   }
   return value;
+}
+
+/** Where a list whose elements are all known ends. */
+function lastPosition(holder: Value, frame: Frame): string | undefined {
+  const next = nextPosition(holder, frame);
+  return next === undefined || next === "0" ? undefined : String(Number(next) - 1);
 }
 
 /** The key that constant arguments name; undefined where one is not constant or missing. */
@@ -183,7 +212,9 @@ function changeArgument(machine: Machine, propagator: ApiPropagator, { call, fra
       addElements(machine, target.node, { given: argument.value, pass, frame });
     } else {
       const value = pass(argument.value);
-      addToArgument(machine, target.node, { value, how: model.whole ? "whole" : model.adds, frame });
+      const place = call.positional[0]?.value.lit?.value;
+      const how = model.adds === "place" ? (typeof place === "number" ? place : "anywhere") : model.adds;
+      addToArgument(machine, target.node, { value, how: model.whole ? "whole" : how, frame });
     }
   }
 }

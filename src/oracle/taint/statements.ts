@@ -13,7 +13,7 @@ import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { isAsked, noteExit } from "./proofs.ts";
 import { reachReceivers } from "./receivers.ts";
-import { deepFacts, elementOf, join, joinFacts, makeValue, withoutField } from "./values.ts";
+import { deepFacts, elementOf, iteratedOf, join, joinFacts, makeValue, withoutField } from "./values.ts";
 
 type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
 
@@ -243,9 +243,10 @@ function executeFor(machine: Machine, node: SyntaxNode, frame: Frame): void {
   const iterated =
     callMethod(machine, looped, { names: ["__iter__", "__aiter__"], node: right, frame }) ?? looped;
   const next = callMethod(machine, iterated, { names: ["__next__", "__anext__"], node: right, frame });
-  const element = next ?? elementOf(iterated);
+  const element = next ?? iteratedOf(iterated, right);
   runLoop(machine, node, {
     frame,
+    runsOnce: !machine.settings.everythingPasses && isFilled(right),
     round: () => {
       assignTo(machine, left, { value: element, frame });
       machine.execute(body, frame);
@@ -267,6 +268,7 @@ function executeWhile(machine: Machine, node: SyntaxNode, frame: Frame): void {
   };
   runLoop(machine, node, {
     frame,
+    runsOnce: false,
     round: () => {
       enter("whenTrue");
       machine.execute(body, frame);
@@ -278,13 +280,22 @@ function executeWhile(machine: Machine, node: SyntaxNode, frame: Frame): void {
   });
 }
 
+const DISPLAYS = new Set(["list", "tuple", "set", "expression_list"]);
+
+/** Whether there is surely something to go through: a display with an element, `range(3)`. */
+function isFilled(node: SyntaxNode): boolean {
+  if (DISPLAYS.has(node.type))
+    return node.namedChildren.some(({ type }) => type !== "list_splat" && type !== "comment");
+  return node.type === "call" && /^range\(\s*[1-9]\d*\s*\)$/.test(node.text);
+}
+
 const MAX_ROUNDS = 12;
 
 /** Runs a loop's body until nothing new comes of it. */
 function runLoop(
   machine: Machine,
   node: SyntaxNode,
-  loop: { frame: Frame; round: () => void; leave: () => void },
+  loop: { frame: Frame; runsOnce: boolean; round: () => void; leave: () => void },
 ): void {
   const { frame } = loop;
   const exits: Frame["loops"][number] = { breaks: undefined, continues: undefined };
@@ -301,7 +312,9 @@ function runLoop(
     head = next;
   }
   frame.loops.pop();
-  frame.env = head === undefined ? undefined : keepLooked(machine, head.copy(), end);
+  // What runs at least once leaves nothing as it was before, but what its last round leaves.
+  const left = loop.runsOnce ? end : head;
+  frame.env = left === undefined ? undefined : keepLooked(machine, left.copy(), end);
   loop.leave();
   const otherwise = node.child("alternative")?.child("body");
   if (otherwise !== undefined && frame.env !== undefined) machine.execute(otherwise, frame);

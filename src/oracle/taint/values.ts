@@ -163,6 +163,39 @@ export function elementOf(value: Value): Value {
   return withFacts(element, value.facts);
 }
 
+/** A dictionary all of whose keys are known; undefined for anything else. */
+function knownDictionary({ items }: Value): Items | undefined {
+  if (items === undefined || items.rest !== undefined || items.fields.size === 0) return undefined;
+  if (items.shape === "dict") return items;
+  const isTable = items.shape === "object" && [...items.fields.keys()].every((key) => /^[^.\d]/.test(key));
+  return isTable ? items : undefined;
+}
+
+/** What a loop over a value goes through: the keys of a dictionary that is known, else its elements. */
+export function iteratedOf(value: Value, node: SyntaxNode): Value {
+  return knownDictionary(value) === undefined ? elementOf(value) : keyOf(value, node);
+}
+
+/** A part of a dictionary whose keys are all known: any key, any value, or any pair of both. */
+export function partOf(value: Value, part: "keys" | "values" | "pairs", node: SyntaxNode): Value | undefined {
+  const known = knownDictionary(value);
+  if (known === undefined) return undefined;
+  if (part === "values") return elementOf(value);
+  if (part === "keys") return keyOf(value, node);
+  const fields = new Map([
+    ["0", keyOf(value, node)],
+    ["1", elementOf(value)],
+  ]);
+  return makeValue({ items: { shape: "tuple", fields, rest: undefined } });
+}
+
+function keyOf(value: Value, node: SyntaxNode): Value {
+  let key = NOTHING;
+  for (const name of value.items?.fields.keys() ?? [])
+    key = join(key, makeValue({ lit: { value: name, node } }));
+  return withFacts(key, value.facts);
+}
+
 /** The element with a constant key, or any element where the key is not a known field. */
 export function fieldOf(value: Value, key: string | undefined): Value {
   const field = key === undefined ? undefined : value.items?.fields.get(key);
