@@ -26,7 +26,7 @@ export function command(context: CliContext): Command {
   return new Command("quickstart")
     .option("--out <dir>", "folder for everything; a new one under runs/ when absent")
     .option("--model <model>", "the model to harden", "tiny")
-    .option("--count <n>", "programs that the model is asked to write for pairs", wholeNumber(1), 1600)
+    .option("--count <n>", "programs that the model is asked to write for pairs", wholeNumber(1), 1400)
     .option("--samples <n>", "completions a prompt and arm", wholeNumber(1), 5)
     .option("--seed <n>", "decides everything random", wholeNumber(0), 42)
     .option("--resume", "go on with a run that was cut short", false)
