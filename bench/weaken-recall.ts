@@ -1,5 +1,5 @@
 // Inverse codemods on folders of clean code: of the weakened programs, which share the oracle flags, and
-// how many become verified pairs, by weakness and by rewrite.
+// how many become verified pairs, by weakness and by rewrite; and of those to whose place a parameter may get.
 // npx tsx bench/weaken-recall.ts DIR… [--threat-model remote,local,parameters] [--cwe 22,78] [--count N]
 //   [--out DIR] [--missed NAME:5] [--refused NAME:5]
 import { mkdtemp, readFile } from "node:fs/promises";
@@ -22,6 +22,7 @@ import { ledgerLineSchema } from "../src/synthesis/ledger.ts";
 import { filesSource } from "../src/synthesis/sources/files.ts";
 import { weakenSource } from "../src/synthesis/sources/weaken.ts";
 import { synthesise } from "../src/synthesis/synthesis.ts";
+import { changedLines, isWithinReach } from "./support/reach.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -85,6 +86,9 @@ const shown = { missed: 0, refused: 0 };
 interface Counts {
   made: number;
   flagged: number;
+  /** Of those to whose place a parameter of a top-level function may get. */
+  reached: number;
+  reachedFlagged: number;
   pairs: number;
   refused: Map<string, number>;
 }
@@ -96,9 +100,13 @@ for (const [index, line] of lines.entries()) {
   if (line.outcome === "duplicate" || line.outcome === "unscanned") continue;
   const name = candidate.original.by.replace("weaken:", "");
   const pair = line.attempts.some((attempt) => attempt.pair !== undefined);
+  const { text } = candidate.original;
+  const reached = isWithinReach(language.parse(text), changedLines(text, candidate.code));
   for (const counts of [countsOf(byCwe, candidate.cwe), countsOf(byName, `${candidate.cwe} ${name}`)]) {
     counts.made++;
     if (line.outcome === "flagged") counts.flagged++;
+    if (reached) counts.reached++;
+    if (reached && line.outcome === "flagged") counts.reachedFlagged++;
     if (pair) counts.pairs++;
     for (const { rejected } of line.attempts) {
       if (rejected !== undefined) counts.refused.set(rejected, (counts.refused.get(rejected) ?? 0) + 1);
@@ -111,7 +119,14 @@ for (const [index, line] of lines.entries()) {
 }
 
 function countsOf(table: Map<string, Counts>, key: string): Counts {
-  const counts = table.get(key) ?? { made: 0, flagged: 0, pairs: 0, refused: new Map<string, number>() };
+  const counts = table.get(key) ?? {
+    made: 0,
+    flagged: 0,
+    reached: 0,
+    reachedFlagged: 0,
+    pairs: 0,
+    refused: new Map(),
+  };
   table.set(key, counts);
   return counts;
 }
@@ -124,14 +139,21 @@ function show({ id, code, original }: Candidate): void {
 }
 
 function print(title: string, table: Map<string, Counts>, order: (a: string, b: string) => number): void {
-  console.log(`\n| ${title} | rewrites | flagged | share | pairs | refused |\n|---|---|---|---|---|---|`);
+  console.log(
+    `\n| ${title} | rewrites | flagged | share | within reach | of these flagged | pairs | refused |\n|---|---|---|---|---|---|---|---|`,
+  );
   for (const key of [...table.keys()].sort(order)) {
-    const { made, flagged, pairs, refused } = countsOf(table, key);
+    const { made, flagged, reached, reachedFlagged, pairs, refused } = countsOf(table, key);
     const why = [...refused].map(([reason, n]) => `${n} ${reason.split("@")[0]}`).join(", ");
+    const cells = [key, made, flagged, share(flagged, made), reached];
     console.log(
-      `| ${key} | ${made} | ${flagged} | ${((100 * flagged) / made).toFixed(0)} % | ${pairs} | ${why} |`,
+      `| ${[...cells, `${reachedFlagged} (${share(reachedFlagged, reached)})`, pairs, why].join(" | ")} |`,
     );
   }
+}
+
+function share(some: number, all: number): string {
+  return all === 0 ? "–" : `${((100 * some) / all).toFixed(0)} %`;
 }
 
 print("weakness", byCwe, (a, b) => compareCwe(parseCweId(a), parseCweId(b)));

@@ -130,6 +130,25 @@ describe("behaviour", () => {
     expect((await compare(filtered('nh3.clean(request.args["text"])'), before)).kind).toBe("alike");
   });
 
+  const computed = (body: string): string =>
+    `import ast, logging\nfrom flask import Flask, request\napp = Flask(__name__)\n@app.route("/")\ndef page():\n    try:\n        ${body}\n    except Exception as error:\n        return `;
+
+  it("looks at the work that a program does, and not at what it says of errors", async () => {
+    const before = `${computed('return str(eval(request.args["text"]))')}str(error)\n`;
+    const general = `${computed('return str(eval(request.args["text"]))')}"an error"\n`;
+    expect((await compare(general, before)).kind).toBe("alike");
+    const broken = `${computed('return str(nosuchname(request.args["text"]))')}str(error)\n`;
+    expect((await compare(broken, before)).kind).toBe("differs");
+  });
+
+  it("takes environment variables that a repair reads for set", async () => {
+    const connected = (password: string): string =>
+      `import os, paramiko\nfrom flask import Flask, request\napp = Flask(__name__)\nclient = paramiko.SSHClient()\nclient.connect("127.0.0.1", password=${password})\n@app.route("/")\ndef page():\n    return "ran " + request.args["name"]\n`;
+    expect((await compare(connected('os.environ["APP_PASSWORD"]'), connected('"s3cret"'))).kind).toBe(
+      "alike",
+    );
+  });
+
   it("is not compared where the original does not work", async () => {
     const broken = route("return nosuchname");
     expect((await compare(original, broken)).kind).toBe("not-run");

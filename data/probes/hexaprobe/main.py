@@ -22,9 +22,11 @@ from hexaprobe import (
     bottle_app,
     commands,
     django_app,
+    environment,
     files,
     flask_app,
     functions,
+    handlers,
     http_server,
     inputs,
     network,
@@ -55,7 +57,7 @@ def main() -> None:
 def run(plan: dict[str, Any]) -> dict[str, Any]:
     """The report of a program."""
     try:
-        code = compile(plan["program"], world.PROGRAM, "exec")
+        code = handlers.compiled(plan["program"])
     except (SyntaxError, ValueError) as error:
         return {"status": "parse-error", "detail": str(error)[:200], "entries": [], "mentioned": []}
     _install(plan)
@@ -125,6 +127,7 @@ def _install(plan: dict[str, Any]) -> None:
     network.install()
     commands.install()
     standins.install(plan["standins"])
+    environment.install(inputs.Hints(plan["hints"]))
     flask_app.install()
     web.install()
     http_server.install()
@@ -306,6 +309,7 @@ def _drive(plan: dict[str, Any], code: types.CodeType, name: str, send: Any) -> 
 def _use(ranged: shots.Range, shot: dict[str, Any]) -> dict[str, Any]:
     """A benign use, so that another program can be asked the same."""
     out = {**_asked(shot["sent"], shot["content"]), "vivify": shot["vivify"], "outcome": _brief(shot["outcome"])}
+    out["smooth"] = shots.smooth(shot)
     other = shots.instead(ranged, shot)
     return out if other is None else {**out, "instead": _asked(*other)}
 

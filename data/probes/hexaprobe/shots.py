@@ -158,16 +158,34 @@ def reached(family: dict[str, Any], shot: dict[str, Any]) -> bool:
         if kind == "redirect" and outcome.location is not None:
             return True
         if kind == "file":
-            if any(event["kind"] == "file" and event["own"] for event in shot["events"]):
+            if any(event["kind"] == "file" and event["own"] and not _glued(event) for event in shot["events"]):
                 return True
         elif any(event["kind"] == kind for event in shot["events"]):
             return True
     return False
 
 
-def score(family: dict[str, Any], shot: dict[str, Any]) -> tuple[bool, int]:
-    """Better benign uses come to the operation and end well."""
-    return reached(family, shot), _STATES[shot["outcome"].state]
+def _glued(event: dict[str, Any]) -> bool:
+    """Whether a name was put right behind the working directory's: `cwd + name` lies beside the folder, and a name
+    that is meant to lie in it begins with a slash."""
+    return event["kind"] in ("file", "look") and event["path"].startswith(files.HOME + BENIGN)
+
+
+def _handled(shot: dict[str, Any]) -> bool:
+    return any(event["kind"] == "handled" for event in shot["events"])
+
+
+def smooth(shot: dict[str, Any]) -> bool:
+    """Whether a use is what the program is for: no exception is handled, no name falls beside the folder."""
+    return not _handled(shot) and not any(map(_glued, shot["events"]))
+
+
+def score(family: dict[str, Any], shot: dict[str, Any]) -> tuple[bool, int, bool]:
+    """Better benign uses come to the operation, end well, and are what the program is for."""
+    return reached(family, shot), _STATES[shot["outcome"].state], smooth(shot)
+
+
+_BEST = (True, 2, True)
 
 
 def contents_of(made: Any) -> dict[str, bytes]:
@@ -204,9 +222,10 @@ class Uses:
         """The best one for a family so far."""
 
         def rank(shot: dict[str, Any]) -> Any:
-            reaches, state = score(family, shot)
+            reaches, state, meant = score(family, shot)
+            good = reaches and state == 2
             # One that is not yet good is worth going on from only with the family's own values in it.
-            return reaches and state == 2, shot.get("family") == family["id"], reaches, state
+            return good and meant, good, shot.get("family") == family["id"], reaches, state
 
         return max(self.shots, key=rank)
 
@@ -236,7 +255,7 @@ class Uses:
 
     def look_for(self, family: dict[str, Any]) -> None:
         """Tries the family's own values, then what the program itself names."""
-        if score(family, self.first) == (True, 2) and not family.get("content"):
+        if score(family, self.first) == _BEST and not family.get("content"):
             return
         hints = self.ranged.hints
         for value in (_made(family, one, "", self.ranged.program) for one in family["benign"]):
@@ -249,8 +268,9 @@ class Uses:
                 for key in self.keys
             }
             self.attempt(family, placed, content, value)
-            if score(family, self.best(family)) == (True, 2):
+            if score(family, self.best(family)) == _BEST:
                 return
+        self._below_folder(family)
         best = self.best(family)
         if best["outcome"].state != "ok":
             self.attempt(family, best["values"], best["content"], best["benign"], False)
@@ -262,13 +282,24 @@ class Uses:
             # Values of the program's own for all but one part.
             self._name_by_name(family, own)
 
+    def _below_folder(self, family: dict[str, Any]) -> None:
+        """Names with a slash in front, where they were seen right behind the folder's."""
+        for shot in [shot for shot in self.shots if any(map(_glued, shot["events"]))][:1]:
+            values = {
+                key: "/" + value
+                if isinstance(value, str) and BENIGN in value and not value.startswith("/")
+                else value
+                for key, value in shot["values"].items()
+            }
+            self.attempt(family, values, shot["content"], shot["benign"], shot["vivify"])
+
     def _name_by_name(self, family: dict[str, Any], own: inputs.Values) -> None:
         left = MOST_BENIGN
         for word in self.ranged.words:
             for value in inputs.candidates(word):
                 for key in [key for key in self.keys[:3] if key[0] != "uses"]:
                     best = self.best(family)
-                    if left == 0 or score(family, best) == (True, 2):
+                    if left == 0 or score(family, best) == _BEST:
                         return
                     left -= 1
                     values = layers.replaced(

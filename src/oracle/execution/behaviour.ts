@@ -86,13 +86,15 @@ function ranReport(answer: RunAnswer): Extract<HarnessReport, { status: "ran" }>
   return `${report.load.error_type}: ${report.load.error}`;
 }
 
-/** Uses that end well, by entry point. */
+/** Uses that end well, by entry point; an answer about an error counts only where there is no other. */
 function usesThatEndWell(
   report: Extract<HarnessReport, { status: "ran" }>,
 ): ReadonlyMap<string, readonly Use[]> {
-  const entries = report.entries.map(
-    ({ name, uses }) => [name, uses.filter(({ outcome }) => outcome.state === "ok")] as const,
-  );
+  const entries = report.entries.map(({ name, uses }) => {
+    const good = uses.filter(({ outcome }) => outcome.state === "ok");
+    const smooth = good.filter((use) => use.smooth);
+    return [name, smooth.length > 0 ? smooth : good] as const;
+  });
   return new Map(entries.filter(([, uses]) => uses.length > 0));
 }
 

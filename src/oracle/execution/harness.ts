@@ -80,10 +80,12 @@ export const harnessModules = [
   "commands",
   "django_app",
   "entries",
+  "environment",
   "files",
   "filters",
   "flask_app",
   "functions",
+  "handlers",
   "html_context",
   "http_server",
   "inputs",
@@ -138,6 +140,8 @@ const askedSchema = z.object({
 const useSchema = askedSchema.extend({
   /** Whether what is not there is made when it is asked for. */
   vivify: z.boolean(),
+  /** Whether no exception was handled on the way, and no name fell beside its folder. */
+  smooth: z.boolean(),
   /** What came of it. */
   outcome: outcomeSchema,
   /** The same data in the form in which a repair may ask for it. */

@@ -22,7 +22,9 @@ export const exceptionMessage: Codemod = {
     const told = tellingParts(statement, name);
     if (told.length === 0) return undefined;
     const names = new Names(site.program);
-    const logged = logsAlready(clause) ? [] : logging(site, statement, names);
+    const logged = logsAlready(clause)
+      ? []
+      : logging(site, { statement, what: whatToLog(told, name) }, names);
     if (logged === undefined) return undefined;
     return edits([...logged, ...told.map(general)], { imports: names.needs });
   },
@@ -63,8 +65,25 @@ function logsAlready(clause: SyntaxNode): boolean {
   return /\.(exception|error|critical)\(/.test(clause.text);
 }
 
-function logging({ program }: Site, statement: SyntaxNode, names: Names): Edit[] | undefined {
-  const spelled = names.byModule("logging.exception");
-  const before = insertBefore(program, statement, [`${spelled}("The request failed")`]);
+/** The exception, or the traceback that was shown where it has no name. */
+function whatToLog(told: readonly SyntaxNode[], name: string | undefined): string {
+  const trace = told.find(({ text }) => text.startsWith("traceback.format_exc("));
+  return trace?.text ?? name ?? "";
+}
+
+/**
+ * As one line: the message of an exception may be made of input, and a traceback, as `logging.exception` writes it,
+ * has its line breaks.
+ */
+function logging(
+  { program }: Site,
+  { statement, what }: { statement: SyntaxNode; what: string },
+  names: Names,
+): Edit[] | undefined {
+  const line =
+    what === ""
+      ? `${names.byModule("logging.error")}("The request failed")`
+      : `${names.byModule("logging.error")}("The request failed: %r", ${what})`;
+  const before = insertBefore(program, statement, [line]);
   return before === undefined ? undefined : [before];
 }

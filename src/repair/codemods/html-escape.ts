@@ -267,7 +267,7 @@ function escaped(program: Program, leaf: Leaf, escaper: EscapeFunction): Edit[] 
   if (way === undefined) return [];
   const open = `${way.calls.join("(")}(`;
   const closed = ")".repeat(way.calls.length);
-  if (!way.bytes) return wrap(leaf.node, open, closed);
+  if (!way.bytes) return [...wrap(leaf.node, open, closed), ...emptyByDefault(leaf)];
   // Bytes stay bytes where they are a page or a piece of one: what takes them takes no text.
   const back = leaf.by === "bare" || isInSum(leaf) ? ".encode()" : "";
   return wrap(leaf.node, open, `.decode()${closed}${back}`);
@@ -284,14 +284,33 @@ function isInStr(node: SyntaxNode): boolean {
   return call?.child("function")?.text === "str";
 }
 
+/** Calls whose result is bytes, by full name. */
+const BYTES_CALLS =
+  /^(base64\.\w+(en|de)code|binascii\.((un)?hexlify|a2b_\w+|b2a_\w+)|bytes\.fromhex|zlib\.(de)?compress|subprocess\.check_output)$/;
+
 /** Output of a process and the like: bytes, which escaping would spell as `b'…'`. */
 function isBytes(program: Program, node: SyntaxNode): boolean {
-  return valuesAt(program, node).some(({ text }) => {
+  return valuesAt(program, node).some((value) => {
+    const { text } = value;
     if (/\b(text|universal_newlines)=True|\b(encoding|errors)=/.test(text)) return false;
-    return /^subprocess\.check_output\(|^base64\.\w+decode\(|\.get_data\(\)$|\brequest\.data$|\.encode\([^()]*\)$/s.test(
-      text,
-    );
+    if (/\.get_data\(\)$|\brequest\.data$|\.encode\([^()]*\)$/s.test(text)) return true;
+    return value.type === "call" && BYTES_CALLS.test(program.callee(value) ?? "");
   });
+}
+
+/** Parts of a request that give None for what is not there. */
+const ABSENT_IS_NONE =
+  /\.(args|form|forms|values|headers|cookies|query|query_params|params|match_info|GET|POST|COOKIES|META)\.get$/;
+
+/** `.get(name)` alone in a page, which is empty where there is none; an escape function would write "None" there. */
+function emptyByDefault({ node, by }: Leaf): Edit[] {
+  if (by !== "bare" || node.type !== "call") return [];
+  const { positional, keywords, list } = argumentsOf(node);
+  const [only] = positional;
+  const isGet = ABSENT_IS_NONE.test(node.child("function")?.text ?? "");
+  if (!isGet || positional.length !== 1 || only === undefined || keywords.size > 0 || list === undefined)
+    return [];
+  return [{ start: only.end, end: only.end, text: ', ""' }];
 }
 
 /** Whether the node is an operand of a `+`, or of `+=`. */
