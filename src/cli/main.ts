@@ -36,6 +36,10 @@ const commands = {
   dataset: { summary: "make training data from pairs", load: () => import("./commands/dataset.ts") },
   train: { summary: "train a LoRA adapter", load: () => import("./commands/train.ts") },
   generate: { summary: "complete a program", load: () => import("./commands/generate.ts") },
+  serve: {
+    summary: "serve a model to editors and agents, OpenAI-compatible and guarded",
+    load: () => import("./commands/serve.ts"),
+  },
   eval: { summary: "measure models on benchmarks", load: () => import("./commands/eval.ts") },
   harden: {
     summary: "harden a model overnight, and say whether it may be shipped",

@@ -22,10 +22,20 @@ import { checkAdapterBase, identifyAdapter, identifyBase } from "./weights.ts";
 export interface ModelServer {
   /** The base, or the adapter of that name. The model's own `close` does nothing: close the server. */
   model(adapter?: string): CompletionModel;
+  /** Where the base or an adapter is asked in OpenAI's way; undefined for models that run in this process or elsewhere. */
+  readonly address?: ((adapter?: string) => ServedAddress) | undefined;
   /** What the server said of itself: device, versions; undefined for models served elsewhere. */
   readonly facts: ServerFacts | undefined;
   /** Ends the process. */
   close(): Promise<void>;
+}
+
+/** A model of a local server. */
+export interface ServedAddress {
+  /** Address of the API. */
+  readonly url: string;
+  /** The model's name there. */
+  readonly model: string;
 }
 
 /** Particulars for manifests and reports. */
@@ -93,7 +103,8 @@ export async function serveLocally(options: LocalServerOptions): Promise<ModelSe
     });
     return { ...model, complete: (...args) => server.explained(model.complete(...args)) };
   };
-  return { model: open, facts: ready, close: server.close };
+  const address = (adapter?: string): ServedAddress => ({ url: ready.url, model: adapter ?? ready.model });
+  return { model: open, address, facts: ready, close: server.close };
 }
 
 interface StartedServer {

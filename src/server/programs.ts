@@ -1,0 +1,151 @@
+// The programs in a chat answer: blocks between fences, an answer that is nothing but a program, and texts in the
+// arguments of tool calls (that is how agents write files). Each can be put back, repaired, where it stood.
+import type { Language } from "../core/language.ts";
+import { languageOf } from "../core/language.ts";
+import type { LanguageSupport } from "../lang/lang.ts";
+import { type FencedBlock, fencedBlocks, fenceNamesOf } from "../llm/fences.ts";
+import { guessLanguage } from "./detect-language.ts";
+import { type JsonText, textsInJson } from "./json-texts.ts";
+
+/** A program in an answer. */
+export interface FoundProgram {
+  /** Where, for people: `block 1`, `write_file.content`. */
+  readonly where: string;
+  /** `undefined`: a language that no oracle here looks at, named in `tag`. */
+  readonly language: Language | undefined;
+  /** The language's name as the answer has it. */
+  readonly tag: string;
+  /** The program. */
+  readonly text: string;
+  /** Whether it is a piece of a file by nature: an edit in a tool's arguments. */
+  readonly partial: boolean;
+  /** Whether it may have been cut off at its end: nothing closes it. */
+  readonly open: boolean;
+  /** Puts another text in its place; asked for in any order, each at most once. */
+  readonly replace: (text: string) => void;
+}
+
+/** What a text holds, and the text again with all replacements made. */
+export interface ProgramsIn {
+  readonly programs: readonly FoundProgram[];
+  readonly result: () => string;
+}
+
+/** Languages by the names behind fences. */
+function fenceLanguage(name: string): Language | undefined {
+  return (["python", "c"] as const).find((language) => fenceNamesOf(language).includes(name));
+}
+
+/** Names behind fences of what is data, a log or prose, and runs nowhere. */
+const NO_PROGRAM = new Set(
+  "text txt plaintext json jsonl json5 yaml yml toml ini csv xml md markdown diff patch console log output http properties".split(
+    " ",
+  ),
+);
+
+/** The programs in the text of an answer. */
+export function programsInText(text: string, languages: Languages): ProgramsIn {
+  const json = textsInJson(text);
+  if (json !== undefined) return programsInJson("answer", json);
+  const edits: { start: number; end: number; text: string }[] = [];
+  const replaceAt =
+    (start: number, end: number, indent = "") =>
+    (replacement: string): void => {
+      edits.push({ start, end, text: indented(replacement, indent) });
+    };
+  const blocks = fencedBlocks(text);
+  const programs: FoundProgram[] = blocks.flatMap((block, index) => {
+    const { start, end, indent } = block;
+    const found = programInBlock(block);
+    const where = `block ${index + 1}`;
+    return found === undefined
+      ? []
+      : [{ where, partial: false, open: !block.closed, replace: replaceAt(start, end, indent), ...found }];
+  });
+  if (blocks.length === 0) {
+    const language = bareLanguage(text, languages);
+    const replace = replaceAt(0, text.length);
+    if (language !== undefined) {
+      programs.push({ where: "answer", language, tag: language, text, partial: false, open: true, replace });
+    }
+  }
+  return { programs, result: () => applied(text, edits) };
+}
+
+/** Parsers by language. */
+export type Languages = Readonly<Record<Language, LanguageSupport>>;
+
+function programInBlock({
+  name,
+  text,
+}: FencedBlock): Pick<FoundProgram, "language" | "tag" | "text"> | undefined {
+  if (text.trim() === "" || NO_PROGRAM.has(name)) return undefined;
+  const language = name === "" ? likely(text) : fenceLanguage(name);
+  if (language === undefined && name === "") return undefined;
+  return { language, tag: name === "" ? `${language}` : name, text };
+}
+
+/** So many lines must speak for a language that nobody names. */
+const ENOUGH_LINES = 2;
+const ENOUGH_SHARE = 0.3;
+
+function likely(text: string): Language | undefined {
+  const guess = guessLanguage(text);
+  if (guess === undefined || guess.share < ENOUGH_SHARE) return undefined;
+  return guess.lines >= ENOUGH_LINES || guess.share === 1 ? guess.language : undefined;
+}
+
+/** The language of an answer without fences that is a program, as agents ask for; prose is none. */
+function bareLanguage(text: string, languages: Languages): Language | undefined {
+  const language = likely(text);
+  if (language === undefined) return undefined;
+  // Prose with some lines of code in it does not parse; an answer that stops in the middle is code all over.
+  const guess = guessLanguage(text)?.share ?? 0;
+  return languages[language].parses(text) || guess > 0.6 ? language : undefined;
+}
+
+/** The programs in a tool's arguments. */
+export function programsInCall(name: string, args: string): ProgramsIn {
+  const json = textsInJson(args);
+  return json === undefined ? { programs: [], result: () => args } : programsInJson(name, json);
+}
+
+/** What is replaced or looked for by an edit is the client's own text. */
+const OLD_TEXT = /^(?:old|search|find|original|before|match|pattern|expected)/i;
+const FILE_NAME = /^(?:\w*path|\w*file|\w*file_?name|uri|target|name)$/i;
+
+function programsInJson(name: string, json: JsonText): ProgramsIn {
+  const programs = json.texts.flatMap(({ path, text, siblings, replace }): FoundProgram[] => {
+    const key = path.at(-1) ?? "";
+    if (OLD_TEXT.test(key) || !text.includes("\n")) return [];
+    const file = Object.entries(siblings).find(
+      ([field, value]) => field !== key && FILE_NAME.test(field) && /\.\w{1,5}$/.test(value),
+    )?.[1];
+    const where = [name, ...path].join(".");
+    if (file === undefined) {
+      const language = likely(text);
+      return language === undefined
+        ? []
+        : [{ where, language, tag: language, text, partial: true, open: false, replace }];
+    }
+    const language = languageOf(file);
+    const tag = file.slice(file.lastIndexOf(".") + 1).toLowerCase();
+    if (language === undefined && NO_PROGRAM.has(tag)) return [];
+    return [{ where, language, tag, text, partial: true, open: false, replace }];
+  });
+  return { programs, result: json.result };
+}
+
+function indented(text: string, indent: string): string {
+  if (indent === "") return text;
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? line : indent + line))
+    .join("\n");
+}
+
+function applied(text: string, edits: readonly { start: number; end: number; text: string }[]): string {
+  return edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((whole, edit) => whole.slice(0, edit.start) + edit.text + whole.slice(edit.end), text);
+}

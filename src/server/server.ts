@@ -1,0 +1,178 @@
+// The endpoint's HTTP server: who may come in, which route it is, and how it ends. OpenAI's interface
+// (https://platform.openai.com/docs/api-reference) for one model, guarded.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { HexacoderError, systemErrorCode } from "../core/errors.ts";
+import { requireAllowed } from "./access.ts";
+import { apiErrorOf } from "./api-error.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { sendError } from "./http.ts";
+import { route } from "./routes.ts";
+import { type Counts, Tally } from "./tally.ts";
+import { WaitingRoom } from "./waiting-room.ts";
+import type { World } from "./world.ts";
+
+/** How to serve. */
+export interface ServerOptions {
+  /** What is served. */
+  readonly endpoint: Endpoint;
+  /** Where to listen; the loopback interface when absent. */
+  readonly host?: string | undefined;
+  /** 0 or absent: a free one. */
+  readonly port?: number | undefined;
+  /** What clients must show (`Authorization: Bearer …`); needed beyond the loopback interface. */
+  readonly key?: string | undefined;
+  /** Requests served at once; what the model takes with profit when absent. */
+  readonly concurrency?: number | undefined;
+  /** Requests that may wait for that; 256 when absent. */
+  readonly waiting?: number | undefined;
+  /** Milliseconds between signs of life in a stream; 10 seconds when absent. */
+  readonly heartbeatMs?: number | undefined;
+  /** Milliseconds that requests under way are given at the end; 10 seconds when absent. */
+  readonly graceMs?: number | undefined;
+  /** Gets a line for every request, without anything of its content. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** A running endpoint. */
+export interface RunningServer {
+  /** Base URL for clients, ending in /v1. */
+  readonly url: string;
+  /** What it has done. */
+  readonly counts: Counts;
+  /** Takes no more requests, lets those under way end, cancels what takes too long. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an endpoint. Throws `bad-usage` for an address that cannot be had, and for one beyond this machine
+ * without a key.
+ *
+ * @example
+ * const server = await startServer({ endpoint: { name: "coder", completions: model, strategy: "two-step", … } });
+ * console.log(server.url);
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { endpoint, host = "127.0.0.1", port = 0, key, graceMs = 10_000 } = options;
+  const local = isLoopback(host);
+  if (!local && (key === undefined || key === "")) throw keyMissing(host);
+  const world: World = {
+    endpoint,
+    key: key === "" ? undefined : key,
+    local,
+    room: new WaitingRoom({
+      atOnce: options.concurrency ?? endpoint.completions?.concurrency ?? USUAL_CONCURRENCY,
+      waiting: options.waiting ?? 256,
+    }),
+    tally: new Tally(),
+    heartbeatMs: options.heartbeatMs ?? 10_000,
+    log: options.log ?? (() => undefined),
+    ending: new AbortController(),
+    started: Math.floor(Date.now() / 1000),
+  };
+  const server = createServer((request, response) => {
+    void handle(request, response, world);
+  });
+  // A client gets so long to say what it wants; answers take what they take.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+  await listen(server, host, port);
+  return {
+    url: urlOf(server, host),
+    get counts() {
+      return world.tally.counts;
+    },
+    close: () => close(server, world, graceMs),
+  };
+}
+
+const USUAL_CONCURRENCY = 8;
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function keyMissing(host: string): HexacoderError {
+  return new HexacoderError("bad-usage", {
+    message: `Listening on ${host} would let others on the network use the model, and no key is set.`,
+    remedy: "Set the variable HEXACODER_SERVE_KEY to a key that clients must show, or listen on 127.0.0.1.",
+  });
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      const error = new HexacoderError("bad-usage", {
+        message: `Cannot listen on ${host} port ${port} (${systemErrorCode(cause) ?? cause.message}).`,
+        remedy: "Choose another --port (0 for a free one) or --host.",
+        cause,
+      });
+      reject(error);
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  // A server that listens on a port has an address of this kind.
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/v1`;
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
+  const began = performance.now();
+  const gone = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) gone.abort(new DOMException("The client has gone.", "AbortError"));
+  });
+  // What a client sends after it has gone, or been refused, is nobody's concern.
+  request.on("error", () => undefined);
+  world.tally.addRequest();
+  const signal = AbortSignal.any([gone.signal, world.ending.signal]);
+  let remark = "";
+  try {
+    requireAllowed(request, world);
+    remark = await route({ request, response, world, signal });
+  } catch (error) {
+    remark = failed(error, { response, world, gone: gone.signal });
+  }
+  const took = Math.round(performance.now() - began);
+  // Without what stands behind the path: nobody's secrets belong into a log.
+  const path = (request.url ?? "/").replace(/\?.*$/s, "").slice(0, 200);
+  const status = gone.signal.aborted ? "client gone" : response.statusCode;
+  world.log(
+    `${request.method} ${JSON.stringify(path).slice(1, -1)} ${status} ${took} ms${remark && `: ${remark}`}`,
+  );
+}
+
+/** Tells the client, and says what the log is to have. */
+function failed(
+  error: unknown,
+  { response, world, gone }: { response: ServerResponse; world: World; gone: AbortSignal },
+): string {
+  if (gone.aborted) return "cancelled";
+  const ended = world.ending.signal.aborted;
+  const known = ended ? apiErrorOf(endingError(error)) : apiErrorOf(error);
+  sendError(response, known);
+  const { status, code, message } = known.facts;
+  const cause = known.cause instanceof Error ? known.cause : undefined;
+  if (status === 500) return `${code}\n${cause?.stack ?? String(known.cause)}`;
+  return `${code}${status > 500 ? ` (${message})` : ""}`;
+}
+
+function endingError(cause: unknown): HexacoderError {
+  const details = { message: "The endpoint is being shut down.", remedy: "Try again later.", cause };
+  return new HexacoderError("trainer-failed", details);
+}
+
+async function close(server: Server, { ending }: World, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cancel = setTimeout(() => ending.abort(), graceMs);
+  // A client that does not take its answer must not hold the end up.
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs + 2000);
+  await closed;
+  clearTimeout(cancel);
+  clearTimeout(cut);
+}
