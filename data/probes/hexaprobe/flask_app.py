@@ -12,6 +12,7 @@ import re
 import types
 from typing import Any
 
+from hexaprobe import templates
 from hexaprobe.entries import MOST_BODY, Entry, Outcome, failed, line_of
 from hexaprobe.world import PROGRAM, program_line, world
 
@@ -262,19 +263,7 @@ def _fill_templates(app: Any) -> None:
     """A template that is not part of the program shows what it is given, escaped, as templates do by default."""
     import jinja2
 
-    @jinja2.pass_context
-    def shown(context: Any) -> Any:
-        own = {key: value for key, value in context.get_all().items() if key not in app.jinja_env.globals}
-        own = {
-            key: value for key, value in own.items() if key not in ("request", "session", "g", "config", "hexashown")
-        }
-        return "; ".join(f"{key}={value}" for key, value in own.items())
-
-    app.jinja_env.globals["hexashown"] = shown
-    page = "<html><body><p>{{ hexashown() }}</p></body></html>"
-    fallback = jinja2.FunctionLoader(
-        lambda name: page if name.endswith((".html", ".htm", ".jinja", ".j2", ".xml")) else None
-    )
+    fallback = jinja2.FunctionLoader(lambda name: templates.page(app.jinja_env, name))
     app.jinja_env.loader = jinja2.ChoiceLoader([app.jinja_env.loader, fallback])
 
 

@@ -33,6 +33,7 @@ from hexaprobe import (
     shots,
     standins,
     tasks,
+    templates,
     tornado_app,
     watchers,
     web,
@@ -128,6 +129,7 @@ def _install(plan: dict[str, Any]) -> None:
     commands.install()
     standins.install(plan["standins"])
     environment.install(inputs.Hints(plan["hints"]))
+    templates.install()
     flask_app.install()
     web.install()
     http_server.install()

@@ -73,6 +73,12 @@ class Anything:
     def __str__(self) -> str:
         return "hexabenign"
 
+    def __add__(self, other: Any) -> Any:
+        return b"hexabenign" + other if isinstance(other, bytes) else str(self) + other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + b"hexabenign" if isinstance(other, bytes) else other + str(self)
+
     def __len__(self) -> int:
         return 1
 
@@ -176,12 +182,23 @@ def install(known: Sequence[str]) -> None:
     del builtins.unicode
 
 
+def _shown(answer: Any) -> Any:
+    """What a view answers with, a stand-in's output as a text."""
+    if isinstance(answer, tuple) and answer:
+        return (_shown(answer[0]), *answer[1:])
+    return str(answer) if isinstance(answer, Anything) else answer
+
+
 def _write_anything() -> None:
-    """What a stand-in gives can be written as JSON like what it stands for."""
+    """What a stand-in gives can be written as JSON, or be the answer of a view, like what it stands for."""
     import json
 
     real = json.JSONEncoder.default
     json.JSONEncoder.default = lambda self, value: str(value) if isinstance(value, Anything) else real(self, value)
+    flask = sys.modules.get("flask")
+    if flask is not None:
+        respond = flask.Flask.make_response
+        flask.Flask.make_response = lambda self, answer: respond(self, _shown(answer))
     flask_json = sys.modules.get("flask.json.provider")
     if flask_json is not None:
         own = flask_json.DefaultJSONProvider.default

@@ -99,6 +99,7 @@ export const harnessModules = [
   "shots",
   "standins",
   "tasks",
+  "templates",
   "tornado_app",
   "watchers",
   "web",
