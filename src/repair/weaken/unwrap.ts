@@ -31,12 +31,6 @@ const rows: readonly Row[] = [
     near: /open\(|\bos\.(remove|unlink|rename|stat|listdir|mkdir|makedirs)|shutil\.|send_file|Path\(/,
   },
   {
-    name: "unquoted-url",
-    cwe: "918",
-    calls: /^urllib\.parse\.(quote|quote_plus)$/,
-    near: /request|urlopen|http/i,
-  },
-  {
     name: "unescaped-filter",
     cwe: "90",
     calls: /(^|\.)(escape_filter_chars|escape_dn_chars|escape_rdn)$/,

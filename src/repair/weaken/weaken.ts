@@ -11,7 +11,7 @@ import { weakeners } from "./registry.ts";
 import type { Weakener, Weakening } from "./weakener.ts";
 
 /** Version of the inverse codemods; goes up when a program may be weakened differently. */
-const VERSION = "1";
+const VERSION = "2";
 
 /** Identity with version, for manifests. */
 export const WEAKEN_IDENTITY = `weaken@${VERSION}`;
