@@ -26,8 +26,8 @@ const keptNewlines: Weakener = callWeakener("kept-newlines", CWE, (call) => {
   if (target?.child("attribute")?.text !== "replace" || object === undefined) return undefined;
   const [from] = argumentsOf(call).positional;
   if (!mentionsAround(call, /log|print/i)) return undefined;
-  if (!/^[bru]*["']\\[nr]["']$|^[bru]*["']\\r\\n["']$/.test(from?.text ?? "") || isLiteral(object))
-    return undefined;
+  // In a raw string the same letters are a backslash and a letter.
+  if (!/^[bu]*["'](\\[nr]|\\r\\n)["']$/i.test(from?.text ?? "") || isLiteral(object)) return undefined;
   const inner = object.type === "call" && /\.replace\(\s*["']\\[nr]/.test(object.text);
   const bare = inner ? object.child("function")?.child("object") : object;
   const outermost = !(

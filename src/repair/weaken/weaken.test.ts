@@ -266,6 +266,11 @@ describe("inverse codemods", () => {
         'import os\ndef f(p):\n    if p.startswith("/srv/"):\n        return open(p)\n    else:\n        return None\n',
     },
     {
+      what: "letters that only look like line breaks",
+      by: "kept-newlines",
+      clean: 'import logging\ndef f(text):\n    logging.info(text.replace(r"\\n", ""))\n',
+    },
+    {
       what: "a page that escapes nothing",
       by: "unescaped-page",
       clean: "import html\nprint(html.unescape(input()))\n",
