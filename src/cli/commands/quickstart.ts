@@ -4,7 +4,10 @@ import { copyFile, readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
 import { type EvaluationSummary, evaluationSummarySchema } from "../../core/evaluation.ts";
+import type { Manifest } from "../../core/manifest.ts";
 import { runProcess } from "../../util/process.ts";
+import { openRunFolder } from "../../util/run-folder.ts";
+import { runtimeVersions } from "../../util/versions.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { wholeNumber } from "../options.ts";
 import { duration } from "../progress.ts";
@@ -39,13 +42,15 @@ export function command(context: CliContext): Command {
 async function quickstart(context: CliContext, options: QuickstartOptions): Promise<void> {
   const started = Date.now();
   const out = options.out ?? (await freshFolder(context.cwd));
+  const folder = resolve(context.cwd, out);
+  // Before the first step: a folder with files of somebody else is not written into.
+  await openRunFolder(folder, manifestOf(options), options);
   const steps = stepsFor(out, options);
   const code = await runSteps(context, steps, { goOn: `hexacoder quickstart --out ${out} --resume` });
   if (code !== exitCodes.done) {
     context.finish(code);
     return;
   }
-  const folder = resolve(context.cwd, out);
   await copyFile(join(folder, "synth", "pairs.jsonl"), join(folder, "pairs.jsonl"));
   const report = join(folder, "report.html");
   context.talk(
@@ -53,6 +58,20 @@ async function quickstart(context: CliContext, options: QuickstartOptions): Prom
   );
   context.out(`${await headline(join(folder, "eval", "summary.json"))}\n`);
   if (options.open) await openInBrowser(report, context);
+}
+
+function manifestOf({ model, count, samples, seed }: QuickstartOptions): Manifest {
+  return {
+    version: 1,
+    kind: "quickstart",
+    options: { model, count, samples },
+    inputs: {},
+    seeds: { quickstart: seed },
+    // Each step's own folder names what it used.
+    identities: {},
+    versions: runtimeVersions(),
+    startedAt: new Date().toISOString(),
+  };
 }
 
 /** Share of the learned change that adapters make: chosen on hexabench's development prompts (docs/measurements.md). */
@@ -80,7 +99,7 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
     },
     ...trainingRounds({
       ...{ pairs: at("synth"), out, model, rounds: 2, training: ["--strength", STRENGTH] },
-      ...{ drawing: ["--samples", "6", "--keep", "4"], common: ["--seed", String(seed), ...resume] },
+      ...{ drawing: ["--samples", "8", "--keep", "5"], common: ["--seed", String(seed), ...resume] },
     }),
     {
       title: "Evaluation: base and adapter, one step and two, on prompts that none of it has seen",
