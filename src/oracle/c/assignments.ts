@@ -41,6 +41,8 @@ export function initialise(machine: Machine, region: Region, value: SyntaxNode):
     if (given.to !== undefined) {
       const length = given.to.region.initialLength;
       if (length !== undefined) machine.state.lengths.set(region.id, length);
+      // The one property that is set late: a constant array's text stands where it is declared.
+      if (isConstant(region)) (region as { text?: string | undefined }).text = given.to.region.text;
     }
     machine.state.taints.set(region.id, null);
   } else {
@@ -50,6 +52,10 @@ export function initialise(machine: Machine, region: Region, value: SyntaxNode):
       machine.state.cells.set(region.id, given);
     else writeTo(machine, { region, type: region.type }, given);
   }
+}
+
+function isConstant({ node }: Region): boolean {
+  return node?.ancestor("declaration")?.children.some(({ text }) => text === "const") === true;
 }
 
 const MOST_ELEMENTS = 64;

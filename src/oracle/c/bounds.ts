@@ -2,8 +2,17 @@
 // size that is known and an extent that is too great, or that someone outside chooses.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
-import { greatestOf, leastOf, rangeOfLin, rangeOfSym, type State, type Value } from "./domain.ts";
-import { keyOfLin, type Lin, minus, plus, type Sym, type Taint } from "./linear.ts";
+import {
+  FORGIVEN,
+  greatestOf,
+  leastOf,
+  rangeOfLin,
+  rangeOfSym,
+  type State,
+  type Value,
+  WALKS,
+} from "./domain.ts";
+import { keyOfLin, type Lin, minus, plus, type Sym, type Taint, type Term } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { rootOf } from "./memory.ts";
 
@@ -33,14 +42,19 @@ export function checkPointer(machine: Machine, value: Value, node: SyntaxNode): 
     else machine.die();
   } else if (nullness === "unknown") {
     state.nulls.set(root.id, "no");
-    if (machine.site === undefined && !machine.used.has(root.id))
-      machine.used.set(root.id, { node, frame: machine.frame });
-  }
+    noteUse(machine, root.id, node);
+  } else if (machine.frame.depth > 0 && !machine.frame.asked.has(root.id)) noteUse(machine, root.id, node);
   const freed = state.freed.get(root.id);
   if (freed !== undefined && freed.told !== true) {
     machine.report("use-after-free", node, { detail: lineOf(machine, freed.node) });
     state.freed.set(root.id, { ...freed, told: true });
   }
+}
+
+/** The first use of a pointer in a function, whatever its callers know of it. */
+function noteUse(machine: Machine, id: number, node: SyntaxNode): void {
+  const { frame, used, site } = machine;
+  if (site === undefined && used.get(id)?.frame !== frame) used.set(id, { node, frame });
 }
 
 function nullOrigin(machine: Machine, root: { node: SyntaxNode | undefined }): string {
@@ -131,7 +145,8 @@ function judge(machine: Machine, slack: Lin, access: Access): Verdict | undefine
   if (most < 0) return { taint: anyTaint(slack) };
   const taint = unboundedTaint(machine, slack);
   if (taint !== undefined) return { taint };
-  if (access.kind === "write" && access.how === "index" && growsUnbounded(machine, slack))
+  const inPlace = access.value.to !== undefined && machine.walked.has(access.value.to.region.id);
+  if (access.kind === "write" && access.how === "index" && !inPlace && growsUnbounded(machine, slack))
     return { taint: forgiven(machine, slack) };
   if (least === -Infinity || !everyBoundIsMeant(machine, slack)) {
     return access.how === "copy" && isUnchecked(state, slack) ? { taint: undefined } : undefined;
@@ -158,7 +173,7 @@ function unboundedTaint(machine: Machine, lin: Lin): Taint | undefined {
     const bounded = up
       ? range.hi < sym.hi || (sym.exact && Number.isFinite(sym.hi))
       : range.lo > sym.lo || sym.lo >= 0;
-    const guarded = ((state.guards.get(sym.id) ?? 0) & (up ? 1 : 2)) !== 0;
+    const guarded = ((state.guards.get(sym.id) ?? 0) & (up ? 1 | FORGIVEN : 2)) !== 0;
     if (!bounded && !guarded) return sym.taint;
     if (up && sym.exact && range.hi >= sym.hi && !guarded && Number.isFinite(sym.hi)) return sym.taint;
   }
@@ -189,7 +204,9 @@ function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {
   return slack.terms.every(({ sym, c }) => {
     const range = rangeOfSym(state, sym);
     const upper = c < 0;
-    if (relates(state, sym, slack)) return true;
+    if (relates(state, { sym, c }, slack)) return true;
+    // A size that grows: what it was at least in the beginning says nothing of what fits into it now.
+    if (!upper && sym.grown) return false;
     const greatest = upper ? greatestOf(state, sym) : Infinity;
     // Held against a number of which only the type is known: no bound that anybody meant.
     if (greatest < range.hi && greatest < FAR) return true;
@@ -207,15 +224,17 @@ function growsUnbounded(machine: Machine, slack: Lin): boolean {
 
 /** What was found once at an index is not found again wherever it is used. */
 function forgiven(machine: Machine, slack: Lin): Taint | undefined {
-  for (const { sym, c } of slack.terms) if (c < 0) guard(machine, sym, 1);
+  for (const { sym, c } of slack.terms) if (c < 0) guard(machine, sym, FORGIVEN, MOST_LINKS);
   return anyTaint(slack);
 }
 
 const MOST_LINKS = 4;
 
-function isBounded(machine: Machine, id: number, sym?: Sym, depth = 0): boolean {
+function isBounded(machine: Machine, id: number, sym?: Sym, from: readonly number[] = []): boolean {
   const { state } = machine;
-  if (((state.guards.get(id) ?? 0) & 1) !== 0 && depth === 0) return true;
+  const depth = from.length;
+  if (((state.guards.get(id) ?? 0) & (1 | FORGIVEN)) !== 0 && depth === 0) return true;
+  if (((state.guards.get(id) ?? 0) & WALKS) !== 0) return true;
   const known = state.symbols.get(id);
   const range = state.ranges.get(id) ?? (known?.exact === true ? known : undefined);
   if (range !== undefined && range.hi < (sym?.hi ?? 2 ** 31)) return true;
@@ -227,17 +246,19 @@ function isBounded(machine: Machine, id: number, sym?: Sym, depth = 0): boolean 
   const others = [...state.differences.entries()]
     .map(([key]) => key)
     .filter((key) => key.startsWith(`${id}:`))
-    .map((key) => Number(key.split(":")[1]));
+    .map((key) => Number(key.split(":")[1]))
+    // Two that grow together hold each other, but not both.
+    .filter((other) => !from.includes(other));
   if (others.length === 0) return depth > 0 && !machine.growing.has(id);
-  return others.some((other) => isBounded(machine, other, undefined, depth + 1));
+  return others.some((other) => isBounded(machine, other, undefined, [...from, id]));
 }
 
-function relates(state: State, sym: Sym, slack: Lin): boolean {
-  return slack.terms.some(
-    ({ sym: other }) =>
-      other !== sym &&
-      (state.differences.has(`${sym.id}:${other.id}`) || state.differences.has(`${other.id}:${sym.id}`)),
-  );
+/** Whether what is taken is held against what there is: `used <= capacity`, not the other way round. */
+function relates(state: State, { sym, c }: Term, slack: Lin): boolean {
+  return slack.terms.some(({ sym: other, c: more }) => {
+    if (other === sym || c > 0 === more > 0) return false;
+    return state.differences.has(c < 0 ? `${sym.id}:${other.id}` : `${other.id}:${sym.id}`);
+  });
 }
 
 /** A length of a text, or a number that came through a parameter, that nothing was held against. */

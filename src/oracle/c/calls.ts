@@ -2,6 +2,7 @@
 // library functions by what their model says, others by what may have happened.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { checkPointer } from "./bounds.ts";
+import { calleeName, functionBehind } from "./callees.ts";
 import { castTo, makeOfClass } from "./class-calls.ts";
 import { assume } from "./conditions.ts";
 import { classOf } from "./containers.ts";
@@ -13,7 +14,7 @@ import { forgetSymbols, forgetVariables } from "./forget.ts";
 import { applyModel } from "./library.ts";
 import { leaving, runInitialisers } from "./lives.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { contentTaint, convert, fill, rootOf, setTaint, step } from "./memory.ts";
+import { contentTaint, convert, fill, rootOf, setTaint, step, store } from "./memory.ts";
 import { mayHaveChanged, objectMethod } from "./methods.ts";
 import { declare, find } from "./names.ts";
 import { holderOf, readsLine, selfOf } from "./objects.ts";
@@ -31,10 +32,9 @@ export function call(machine: Machine, node: SyntaxNode): Value {
   const list = node.child("arguments");
   const argumentNodes = withRest(machine, list?.namedChildren ?? []);
   if (callee === undefined) return { type: UNKNOWN };
-  const name = nameOf(callee);
-  if (callee.type === "field_expression") return method(machine, node, { callee, argumentNodes });
+  const name = calleeName(machine, callee) ?? functionBehind(machine, callee);
   if (name === undefined) {
-    evaluate(machine, callee);
+    if (callee.type === "field_expression") return method(machine, node, { callee, argumentNodes });
     return opaque(
       machine,
       node,
@@ -122,19 +122,6 @@ function mayRun(machine: Machine, unit: FunctionUnit): boolean {
 
 const CASTS = /^(?:static|reinterpret|const|dynamic)_cast\b|^std::(?:move|forward)\b|^move$/;
 
-function nameOf(callee: SyntaxNode): string | undefined {
-  if (callee.type === "identifier") return callee.text;
-  if (callee.type === "qualified_identifier" || callee.type === "template_function") {
-    return callee.text
-      .replace(/<[\s\S]*$/, "")
-      .split("::")
-      .at(-1);
-  }
-  return callee.type === "parenthesized_expression" && /^\(\w+\)$/.test(callee.text)
-    ? callee.text.slice(1, -1)
-    : undefined;
-}
-
 function runMacro(
   machine: Machine,
   node: SyntaxNode,
@@ -219,6 +206,7 @@ export function runFunction(
     call: from,
     depth: machine.frames.length,
     since: machine.made + 1,
+    asked: new Set(),
   };
   const before = { state: machine.state, site: machine.site };
   machine.frames.push(frame);
@@ -229,7 +217,9 @@ export function runFunction(
     if (name === undefined) return;
     const own: CType = type.k === "array" ? { k: "pointer", to: type.of } : type;
     const region = declare(machine, name, { type: own, node });
-    if (value !== undefined) machine.state.cells.set(region.id, convert(machine, value, own));
+    if (value === undefined) return;
+    if (own.k === "struct") store(machine, region, value);
+    else machine.state.cells.set(region.id, convert(machine, value, own));
   });
   const begun =
     self === undefined
@@ -247,10 +237,21 @@ export function runFunction(
   const outcomes = mostTelling(frame.returns);
   const variables = [...(frame.scopes[0]?.values() ?? [])];
   for (const { state: left, value } of outcomes) {
+    if (value?.to !== undefined && isGone(machine, frame, value.to.region))
+      left.freed.set(rootOf(value.to.region).id, { node: unit.node, frames: [...machine.frames, frame] });
     forgetVariables(left, variables);
     forgetSymbols(machine, left, { since: frame.since, result: value });
   }
   return outcomes;
+}
+
+/** A variable of a function that has returned: a pointer to it leads nowhere. */
+function isGone(machine: Machine, frame: Frame, region: Region): boolean {
+  const root = rootOf(region);
+  const own = root.kind === "variable" && root.id >= frame.since && root.node !== undefined;
+  return (
+    own && frame.depth > 0 && !machine.statics.has(root.id) && ![...machine.globals.values()].includes(root)
+  );
 }
 
 const MOST_OUTCOMES = 8;

@@ -2,14 +2,13 @@
 // differences between symbols are noted, pointers turn out null or not; a path that cannot be ends.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
-import { walksAlong } from "./asked.ts";
-import { classOf, clearObject, isText, textTaint } from "./containers.ts";
-import { leastOf, NONZERO, rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
-import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym, sameLin } from "./linear.ts";
+import { isText, textTaint } from "./containers.ts";
+import { leastOf, NONZERO, rangeOfLin, rangeOfSym, type Value, WALKS } from "./domain.ts";
+import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, lengthOf, rootOf, taintBehind } from "./memory.ts";
-import { find } from "./names.ts";
-import { CHAR, INT } from "./types.ts";
+import { lengthOf, rootOf } from "./memory.ts";
+import { ALL, clear, endOfFolder, harmlessCharacter, refusedSlash, seeksNoZero, wholeSpan } from "./texts.ts";
+import { INT } from "./types.ts";
 
 const NEGATED: Readonly<Record<string, string>> = {
   "<": ">=",
@@ -118,6 +117,7 @@ export function compare(machine: Machine, operator: string, a: Value, b: Value):
   if (machine.state.dead) return;
   if (operator === "==") {
     endOfText(machine, a, b);
+    endOfFolder(machine, a, b);
     harmlessCharacter(machine, a, b);
     wholeSpan(machine, a.lin, b.lin);
     wholeSpan(machine, b.lin, a.lin);
@@ -144,33 +144,15 @@ function insideText(machine: Machine, a: Value, b: Value): void {
   if (character.origin === undefined || constantOf(other.lin) !== 0) return;
   const { region, at } = character.origin;
   const length = lengthOf(machine, { type: character.type, to: { region, at: constant(0) } });
+  if (length === null && at.terms.some(({ sym }) => sym.grown)) seeksNoZero(machine, region, at);
+  if (at.terms.length > 0) machine.walked.add(region.id);
+  if (length != null && !length.terms.some(({ sym }) => machine.lengths.has(sym.id)))
+    for (const { sym } of at.terms) guard(machine, sym, WALKS, 3);
   const rest = length == null ? undefined : minus(length, at);
   if (rest !== undefined && leastOf(machine.state, rest) >= 0) {
     atMostZero(machine, addScaled(constant(1), rest, -1), false);
   }
 }
-
-/** In a loop each character is looked at: one that is let through as it is does no harm. */
-function harmlessCharacter(machine: Machine, a: Value, b: Value): void {
-  const code = constantOf(b.lin);
-  if (a.origin === undefined || code === undefined) return;
-  const character = String.fromCharCode(Math.max(0, code));
-  if (!/[\w@:,=+.-]/.test(character) || !walksAlong(machine)) return;
-  // Dots mean something in paths alone.
-  const kinds = character === "." ? ALL.filter((kind) => kind !== "path") : ALL;
-  clear(machine, { type: CHAR, origin: a.origin }, { kinds });
-}
-
-/** In a loop that ends the function at a slash, what goes on has none. */
-function refusedSlash(machine: Machine, a: Value, b: Value): void {
-  if (a.origin === undefined || constantOf(b.lin) !== SLASH || !walksAlong(machine)) return;
-  const branch = machine.asked?.ancestor("if_statement")?.child("consequence");
-  const first = branch?.type === "compound_statement" ? branch.namedChildren[0] : branch;
-  if (first?.type === "return_statement" || first?.type === "goto_statement")
-    clear(machine, { type: CHAR, origin: a.origin }, { kinds: ["path"] });
-}
-
-const SLASH = 47;
 
 /** `*p == 0` at the start of a text: it is empty, and harmless. */
 function endOfText(machine: Machine, a: Value, b: Value): void {
@@ -209,6 +191,7 @@ function nullTest(machine: Machine, pointer: Value, isNull: boolean): void {
   }
   const root = rootOf(region);
   const known = machine.state.nulls.get(root.id) ?? root.nullness;
+  if (machine.frame.depth > 0) machine.frame.asked.add(root.id);
   if (known === "no" && isNull && region === root && constantOf(pointer.to.at) === 0)
     askedTooLate(machine, root.id);
   if ((known === "no" && isNull) || (known === "yes" && !isNull)) machine.die();
@@ -218,8 +201,10 @@ function nullTest(machine: Machine, pointer: Value, isNull: boolean): void {
 /** Whoever asks after the use whether there is something thinks that there may be nothing. */
 function askedTooLate(machine: Machine, id: number): void {
   const use = machine.used.get(id);
-  const byName = machine.asked?.type === "identifier";
-  if (byName && use?.frame === machine.frame && machine.site === undefined) machine.report("null", use.node);
+  const name = machine.asked?.type === "identifier" ? machine.asked.text : undefined;
+  const own = machine.frame.depth === 0 || machine.frame.scopes[0]?.has(name ?? "") === true;
+  if (name !== undefined && own && use?.frame === machine.frame && machine.site === undefined)
+    machine.report("null", use.node);
 }
 
 function compareNumbers(machine: Machine, operator: string, a: Lin, b: Lin): void {
@@ -374,46 +359,4 @@ function tighten(machine: Machine, lin: Lin): void {
     const key = `${up.sym.id}:${down.sym.id}`;
     if (machine.state.differences.get(key) === k) machine.state.differences.set(key, k - 1);
   }
-}
-
-/** Makes a text harmless to kinds of sink. */
-export function clear(
-  machine: Machine,
-  value: Value,
-  { kinds, node }: { kinds: readonly string[]; node?: SyntaxNode | undefined },
-): void {
-  const { origin } = value;
-  const taint =
-    origin === undefined
-      ? (textTaint(machine, value) ?? taintBehind(machine, value))
-      : contentTaint(machine, origin.region);
-  if (taint === undefined) return;
-  const add = kinds.flatMap((kind) =>
-    kind !== "path-resolved" ? [kind] : taint.cleared.has("resolved") ? ["path"] : [],
-  );
-  if (add.length === 0) return;
-  const cleaned = { ...taint, cleared: new Set([...taint.cleared, ...add]) };
-  const region = value.to?.region ?? value.origin?.region;
-  const object = region?.holder ?? (classOf(value.copyOf) === undefined ? undefined : value.copyOf);
-  if (object !== undefined) clearObject(machine, object, add);
-  if (region !== undefined) {
-    machine.state.taints.set(region.id, cleaned);
-    return;
-  }
-  if (object !== undefined) return;
-  const variable = node?.type === "identifier" ? find(machine, node.text) : undefined;
-  if (variable !== undefined) machine.state.cells.set(variable.id, { type: variable.type, taint: cleaned });
-}
-
-const ALL = ["command", "shell-argument", "path", "format"];
-
-/** A text of which all characters are of a set. */
-function wholeSpan(machine: Machine, lin: Lin | undefined, of?: Lin): void {
-  const [term] = lin?.terms ?? [];
-  const region = term === undefined ? undefined : machine.spans.get(term.sym.id);
-  if (region === undefined || lin?.terms.length !== 1) return;
-  const value = { type: CHAR, to: { region, at: constant(0) } };
-  const length = lengthOf(machine, value);
-  if (of !== undefined && (length == null || !sameLin(length, of))) return;
-  clear(machine, value, { kinds: ALL });
 }

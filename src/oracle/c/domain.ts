@@ -235,6 +235,19 @@ export const NONZERO = 8;
 /** A bit of guards: that arithmetic with it may leave its type was said before. */
 export const TOLD = 16;
 
+/** A bit of guards: that an index with it may be too great was said before. */
+export const FORGIVEN = 32;
+
+/** A bit of guards: the place of a character of a text that ends, and that is gone through to its end. */
+export const WALKS = 64;
+
+/** Forgets what was said: where findings are taken back, so is that they need not be said again. */
+export function unsay(state: State): void {
+  const said = TOLD | FORGIVEN;
+  for (const [id, bits] of [...state.guards.entries()])
+    if ((bits & said) !== 0) state.guards.set(id, bits & ~said);
+}
+
 /** Range of a symbol in a state. */
 export function rangeOfSym(state: State, sym: Sym): Range {
   return state.ranges.get(sym.id) ?? sym;

@@ -4,6 +4,7 @@ import { release } from "./allocation.ts";
 import { combine } from "./arithmetic.ts";
 import { checkWidening, initialise, writeTo } from "./assignments.ts";
 import { checkPointer } from "./bounds.ts";
+import { functionValue } from "./callees.ts";
 import { assignObject, classOf } from "./containers.ts";
 import { taintOf, type Value } from "./domain.ts";
 import { constant, constantOf, plus, symbolic, times } from "./linear.ts";
@@ -171,7 +172,7 @@ function evaluateName(machine: Machine, node: SyntaxNode): Value {
     const taint = source(machine, node, { kind: "local", says: "standard input" });
     return taint === undefined ? { type: UNKNOWN } : { type: UNKNOWN, taint };
   }
-  return { type: UNKNOWN };
+  return functionValue(machine, name) ?? { type: UNKNOWN };
 }
 
 function evaluatePlace(machine: Machine, node: SyntaxNode): Value {
@@ -234,10 +235,23 @@ function update(machine: Machine, node: SyntaxNode): Value {
       ? combine(machine, node, { operator: operator[0] ?? "+", a: before, b: one })
       : before.lin === undefined
         ? before
-        : { type: before.type, lin: plus(before.lin, constant(operator === "++" ? 1 : -1)) ?? before.lin };
+        : { type: before.type, lin: counted(machine, node, { before, operator }).lin ?? before.lin };
   const place = placeOf(machine, argument, "address");
   if (place !== undefined) store(machine, place.region, after);
   return prefix ? after : before;
+}
+
+/** One more or less: a sum like any other where it is a number that somebody chose, and no counter. */
+function counted(
+  machine: Machine,
+  node: SyntaxNode,
+  { before, operator }: { before: Value; operator: string },
+): Value {
+  const by = constant(operator === "++" ? 1 : -1);
+  const terms = before.lin?.terms ?? [];
+  const chosen = terms.length === 0 || terms.some(({ sym }) => sym.taint !== undefined && !sym.joined);
+  if (chosen) return combine(machine, node, { operator: "+", a: before, b: { type: INT, lin: by } });
+  return { type: before.type, lin: plus(before.lin ?? by, by) ?? by };
 }
 
 function isGone(machine: Machine, { to }: Value, node: SyntaxNode): boolean {
@@ -330,7 +344,10 @@ function pointerExpression(machine: Machine, node: SyntaxNode): Value {
   if (node.child("operator")?.text === "*") return evaluatePlace(machine, node);
   if (argument.type === "subscript_expression") return addressOfElement(machine, argument);
   const place = placeOf(machine, argument, "address");
-  if (place === undefined) return { type: { k: "pointer", to: UNKNOWN } };
+  if (place === undefined) {
+    const named = argument.type === "identifier" ? functionValue(machine, argument.text) : undefined;
+    return named ?? { type: { k: "pointer", to: UNKNOWN } };
+  }
   if (place.within !== undefined) return { type: { k: "pointer", to: place.type }, to: place.within };
   return machine.pointer(place.region, { k: "pointer", to: place.type });
 }

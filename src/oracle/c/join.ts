@@ -14,8 +14,9 @@ import {
   taintOf,
   type Value,
 } from "./domain.ts";
-import { type Lin, sameLin, symbolic, times } from "./linear.ts";
+import { constantOf, type Lin, sameLin, symbolic, times } from "./linear.ts";
 import { type Changed, relate } from "./relations.ts";
+import { sharedSize } from "./sizes.ts";
 
 /** At most so many states, with as little lost as may be. */
 export function reduceStates(machine: Maker, states: readonly State[], limit: number): State[] {
@@ -161,13 +162,19 @@ function joinTaints(joined: State, a: State, b: State): void {
     const other = b.taints.get(id);
     if (other === undefined) {
       if (taint !== null) joined.taints.set(id, taint);
-    } else if (taint === null || (other !== null && other.cleared.size > taint.cleared.size))
+    } else if (taint === null || (other !== null && isBetter(other.cleared, taint.cleared)))
       joined.taints.set(id, other);
     else joined.taints.set(id, taint);
   }
   for (const [id, taint] of b.taints.entries()) {
     if (taint !== null && !a.taints.has(id)) joined.taints.set(id, taint);
   }
+}
+
+/** What was decoded is so wherever it happened; of two others, that of which more checks have been made. */
+function isBetter(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  const [first, second] = [one.has("decoded"), other.has("decoded")];
+  return first === second ? one.size > other.size : first;
 }
 
 interface Sides {
@@ -180,14 +187,18 @@ interface Sides {
 
 function joinCells(machine: Maker, joined: State, sides: Sides): void {
   const { a, b } = sides;
+  const elsewhere: { id: number; left: Value; right: Value }[] = [];
   for (const [id, left] of a.cells.entries()) {
     const right = b.cells.get(id);
     if (right === undefined) continue;
-    joined.cells.set(
-      id,
-      sameValue(left, right) ? left : joinValues(machine, joined, { ...sides, left, right }),
-    );
+    if (sameValue(left, right)) joined.cells.set(id, left);
+    else if (left.to !== undefined && right.to !== undefined && left.to.region !== right.to.region)
+      elsewhere.push({ id, left, right });
+    else joined.cells.set(id, joinValues(machine, joined, { ...sides, left, right }));
   }
+  // After the numbers, one of which may be the size of what these lead to.
+  for (const { id, left, right } of elsewhere)
+    joined.cells.set(id, joinValues(machine, joined, { ...sides, left, right }));
 }
 
 function joinValues(machine: Maker, joined: State, sides: Sides & { left: Value; right: Value }): Value {
@@ -210,7 +221,7 @@ function joinValues(machine: Maker, joined: State, sides: Sides & { left: Value;
 function joinPointers(
   machine: Maker,
   joined: State,
-  sides: Sides & { left: Value; from: Region; or: Region },
+  sides: Sides & { left: Value; right: Value; from: Region; or: Region },
 ): Value {
   const { from, or, a, b } = sides;
   const one = a.nulls.get(from.id) ?? from.nullness;
@@ -218,10 +229,16 @@ function joinPointers(
   const maybe = one === "maybe" || one === "yes" || two === "maybe" || two === "yes";
   const sure = one === "no" && two === "no";
   const taint = a.taints.get(from.id) ?? b.taints.get(or.id) ?? from.born ?? or.born;
+  const whole = constantOf(sides.left.to?.at) === 0 && constantOf(sides.right.to?.at) === 0;
+  const size =
+    whole && from.size !== undefined && or.size !== undefined
+      ? sharedSize(sides.changed, from.size, or.size)
+      : undefined;
   const region = machine.region({
     name: from.name,
     kind: "outside",
     type: from.kind === "null" ? or.type : from.type,
+    size,
     born: taint ?? undefined,
     nullness: sure ? "no" : maybe ? "maybe" : "unknown",
   });

@@ -1,7 +1,6 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { allocate, release } from "./allocation.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
-import { clear } from "./conditions.ts";
 import { copyInto, fillFrom } from "./copies.ts";
 import { number, rangeOfLin, type Value } from "./domain.ts";
 import { constant, constantOf, symbolic, type Taint, taintOfLin } from "./linear.ts";
@@ -12,6 +11,7 @@ import type { FunctionModel } from "./model-schema.ts";
 import { formatInto } from "./prints.ts";
 import { scanInto } from "./scans.ts";
 import { lastPart, pointerInto, somewhereIn } from "./searches.ts";
+import { clear } from "./texts.ts";
 import { CHAR, type CType, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
 /** Does what a function does; `otherwise` is for what the model does not say. */
@@ -234,7 +234,11 @@ function applyChecks(machine: Machine, { model, values, nodes, node, name }: Mod
   const zero = machine.choose(() => [true, false]) === true;
   for (const { arg, kinds, when } of applying) {
     const value = values[arg];
-    if (value !== undefined && zero === (when === "zero")) clear(machine, value, { kinds, node: nodes[arg] });
+    if (value !== undefined && zero === (when === "zero"))
+      clear(machine, value, {
+        kinds: isPrefix(values[1 - arg]) ? kinds.map(prefixed) : kinds,
+        node: nodes[arg],
+      });
   }
   const target = model.pointsInto === undefined ? undefined : values[model.pointsInto];
   if (target !== undefined) {
@@ -245,6 +249,14 @@ function applyChecks(machine: Machine, { model, values, nodes, node, name }: Mod
   }
   return { type: INT, lin: zero ? constant(0) : symbolic(machine.symbol(INT, { lo: 1 })) };
 }
+
+/** A folder without a slash at its end, with which the name of another one may begin. */
+function isPrefix(other: Value | undefined): boolean {
+  const text = other?.to?.region.text;
+  return text !== undefined && text !== "" && !text.endsWith("/");
+}
+
+const prefixed = (kind: string): string => (kind === "path-resolved" ? "path-prefix" : kind);
 
 function measured(machine: Machine, value: Value | undefined): Value {
   const length = value === undefined ? undefined : lengthOf(machine, value);

@@ -2,7 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { decide } from "./conditions.ts";
 import { covers } from "./covers.ts";
-import { rangeOfLin, type State, taintOf } from "./domain.ts";
+import { rangeOfLin, type State, taintOf, unsay } from "./domain.ts";
 import { forgetSymbols } from "./forget.ts";
 import { joinAll, joinStates, reduceStates } from "./join.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
@@ -61,13 +61,13 @@ export function loop(machine: Machine, states: States, about: LoopParts): State[
     }
     if (stable && entry !== undefined) {
       // Bounds that were given up on the way come back where the loop itself keeps them.
-      if (widened) machine.reports.length = found;
+      if (widened) takeBack(machine, found, back);
       head = joinStates(machine, entry, back);
       narrowing = true;
       continue;
     }
     // What is wrong only where bounds were given up for a moment is not wrong.
-    if (widened) machine.reports.length = found;
+    if (widened) takeBack(machine, found, back);
     widened = deep || round >= 1;
     const far = round >= (deep ? 0 : ROUNDS_OF_STEPS);
     head = joinStates(machine, head, back, widened ? (far ? "all" : "steps") : "no");
@@ -75,6 +75,12 @@ export function loop(machine: Machine, states: States, about: LoopParts): State[
   const after = reduceStates(machine, [...exits, ...breaks], MOST_PATHS);
   tidy(machine, after);
   return after;
+}
+
+/** Findings of a round are not meant, nor is what they forgave. */
+function takeBack(machine: Machine, found: number, back: State): void {
+  machine.reports.length = found;
+  unsay(back);
 }
 
 /** Between statements; in a macro's statement the expression around it still holds values. */

@@ -34,6 +34,8 @@ export interface Frame {
   readonly depth: number;
   /** Symbols with greater numbers were made for it. */
   readonly since: number;
+  /** Pointers that it compared with null. */
+  readonly asked: Set<number>;
 }
 
 /** What is untrusted, and how much work is allowed. */
@@ -85,6 +87,10 @@ export class Machine implements Maker {
   readonly ops: Operations;
   /** Regions of global variables. */
   readonly globals = new Map<string, Region>();
+  /** What stands for functions where they are values. */
+  readonly functions = new Map<string, Region>();
+  /** Variables that outlive the function in which they are declared. */
+  readonly statics = new Set<number>();
   readonly reports: Report[] = [];
   /** Symbols by their numbers. */
   readonly symbols = new Map<number, Sym>();
@@ -113,6 +119,8 @@ export class Machine implements Maker {
   readonly elements = new Map<number, Lin>();
   /** Symbols that grow in a loop. */
   readonly growing = new Set<number>();
+  /** Texts that are gone through to their zero: what is written into one meanwhile stays in it. */
+  readonly walked = new Set<number>();
   /** Symbols that are lengths of texts which nothing bounds. */
   readonly lengths = new Set<number>();
   readonly nullRegion: Region;

@@ -99,7 +99,7 @@ export function load(machine: Machine, region: Region): Value {
   if (region.type.k === "unknown" && region.type.object !== undefined) return structure(machine, region);
   const held = state.cells.get(region.id);
   if (held !== undefined) return held;
-  if (region.type.k === "array") return machine.pointer(region, region.type);
+  if (region.type.k === "array" || region.type.k === "function") return machine.pointer(region, region.type);
   if (region.type.k === "struct") return structure(machine, region);
   const any = region.parent?.children.get("[]");
   const summary = any === undefined || any === region ? undefined : state.cells.get(any.id);
@@ -202,7 +202,9 @@ export function store(machine: Machine, region: Region, value: Value): void {
       );
     }
     const taint = storedTaint(machine, typed);
-    if (taint !== undefined) state.taints.set(parent.id, taint);
+    const before = state.taints.get(parent.id);
+    if (taint !== undefined && (taint.cleared.has("decoded") || before?.cleared.has("decoded") !== true))
+      state.taints.set(parent.id, taint);
     storeCharacter(machine, parent, region, typed);
   }
 }
@@ -213,8 +215,12 @@ function storedTaint(machine: Machine, { taint, lin }: Value): Taint | undefined
   const { lo, hi } = rangeOfLin(machine.state, lin);
   const own = lo === hi ? undefined : lin.terms.find(({ sym }) => sym.taint)?.sym.taint;
   const copied = lin.terms.length === 1 && lin.k === 0 && lin.terms[0]?.c === 1;
-  return own === undefined || copied ? own : { ...own, cleared: new Set() };
+  if (own === undefined || copied) return own;
+  // Put together of two numbers, as a decoder does: what was looked at before was another text.
+  return { ...own, cleared: lin.terms.length > 1 ? DECODED : new Set() };
 }
+
+const DECODED: ReadonlySet<string> = new Set(["decoded"]);
 
 function isField(parent: Region, region: Region): boolean {
   return (
@@ -288,13 +294,16 @@ function wrap(machine: Machine, lin: Lin, type: CType & { k: "int" }): Lin {
   if (term === undefined || term.sym.taint === undefined) {
     if (bits >= 32 && !(range.lo < 0 && !type.signed && Number.isFinite(range.lo))) return lin;
   }
-  const taint = lin.terms.find(({ sym }) => sym.taint !== undefined)?.sym.taint;
+  const own = lin.terms.find(({ sym }) => sym.taint !== undefined)?.sym.taint;
+  const taint = own !== undefined && bits === 8 && lin.terms.length > 1 ? { ...own, cleared: DECODED } : own;
   const key = `wrap${type.size}${type.signed}${keyOfLin(lin)}`;
   const before = machine.state.terms.get(key);
   if (before?.lin !== undefined) return before.lin;
   const kind = lin.terms[0]?.sym.kind ?? "other";
-  const fits = range.lo >= lo ? { lo: range.lo } : {};
-  const wrapped = symbolic(machine.symbol(type, { taint, kind, ...fits }));
+  const made = machine.symbol(type, { taint, kind });
+  // Not as an end that was made so: the other one is that of the type.
+  if (range.lo > made.lo) machine.state.ranges.set(made.id, { lo: range.lo, hi: made.hi });
+  const wrapped = symbolic(made);
   machine.state.terms.set(key, { type, lin: wrapped });
   return wrapped;
 }

@@ -1,6 +1,6 @@
 // C++: what methods of the standard library's classes do with the object that they are called on.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { clear, compare } from "./conditions.ts";
+import { compare } from "./conditions.ts";
 import {
   assignObject,
   beginEmpty,
@@ -19,6 +19,7 @@ import { applyModel } from "./library.ts";
 import { addScaled, constant, constantOf, type Lin, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, setTaint, step } from "./memory.ts";
+import { clear } from "./texts.ts";
 import { INT, SIZE, sizeOf, UNKNOWN } from "./types.ts";
 
 /** A call of a method. */

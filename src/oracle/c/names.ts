@@ -1,6 +1,6 @@
 // Names: variables of the scopes that are open, then global ones.
-import type { SyntaxNode } from "../../lang/syntax.ts";
-import type { Region } from "./domain.ts";
+import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
+import type { Region, Value } from "./domain.ts";
 import { constant, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { fieldOf } from "./memory.ts";
@@ -56,7 +56,40 @@ export function declareGlobal(machine: Machine, name: string): Region | undefine
     node: global.node,
   });
   machine.globals.set(name, region);
+  region.initial = fixedValue(machine, name, region);
   return region;
+}
+
+/** What a global variable holds from the start, where nothing ever changes it. */
+function fixedValue(machine: Machine, name: string, { type, node }: Region): Value | undefined {
+  const value = machine.program.globals.get(name)?.value;
+  const declaration = node?.ancestor("declaration");
+  if (type.k !== "int" || value === undefined || declaration === undefined) return undefined;
+  const marks = declaration.children.map(({ text }) => text);
+  const own = marks.includes("const") || (marks.includes("static") && !machine.program.hasObjects);
+  const known =
+    own && !changedNames(machine.tree).has(name) ? machine.program.types.constant(value) : undefined;
+  return known === undefined ? undefined : { type, lin: constant(known) };
+}
+
+const remembered = new WeakMap<SyntaxTree, ReadonlySet<string>>();
+
+/** Names that are assigned to, counted up or down, or whose address is taken anywhere. */
+function changedNames(tree: SyntaxTree): ReadonlySet<string> {
+  const known = remembered.get(tree);
+  if (known !== undefined) return known;
+  const names = new Set<string>();
+  for (const node of tree.root.descendants()) {
+    const target =
+      node.type === "assignment_expression"
+        ? node.child("left")
+        : node.type === "update_expression" || node.type === "pointer_expression"
+          ? node.child("argument")
+          : undefined;
+    if (target?.type === "identifier") names.add(target.text);
+  }
+  remembered.set(tree, names);
+  return names;
 }
 
 /** `int a[] = {1, 2}`: as long as what it is given. */

@@ -4,11 +4,11 @@ import { combine } from "./arithmetic.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
 import { assignObject, classOf, contentsOf } from "./containers.ts";
 import { type Region, taintOf, type Value } from "./domain.ts";
-import { constant, type Lin } from "./linear.ts";
+import { constant, constantOf, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { anyElement, elementAt, fieldOf, load, rootOf, store } from "./memory.ts";
 import { declareGlobal, find } from "./names.ts";
-import { type CType, INT, sizeOf, targetOf, UNKNOWN } from "./types.ts";
+import { type CType, endOfField, INT, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
 /** A place in memory, and what is checked when it is used. */
 export interface Place {
@@ -168,7 +168,29 @@ function fieldPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place | und
   if (mode !== "address" || !mayBeAnything(machine, value)) checkPointer(machine, value, node);
   const region = elementAt(machine, value.to.region, value.to.at, targetOf(value.type));
   const structure = region.type.k === "struct" ? region : retype(region, targetOf(value.type));
+  checkField(machine, { value, name, mode, node });
   return fieldIn(machine, structure, name);
+}
+
+/** A block may be too small for the structure that it is taken for: `malloc(sizeof(p))`. */
+function checkField(
+  machine: Machine,
+  { value, name, mode, node }: { value: Value; name: string; mode: Mode; node: SyntaxNode },
+): void {
+  const type = targetOf(value.type);
+  const root = value.to?.region;
+  if (root?.kind !== "heap" || root.parent !== undefined || type.k !== "struct") return;
+  const room = constantOf(root.size);
+  const at = constantOf(value.to?.at);
+  const end = endOfField(type, name);
+  if (room === undefined || at === undefined || end === undefined || at + end <= room) return;
+  const told = `${root.id}:`;
+  if (machine.told.has(told)) return;
+  // An array of which the address is taken is most often filled.
+  const filled = mode !== "read" || type.fields.get(name)?.k === "array";
+  machine.report(filled ? "write" : "read", node);
+  const report = machine.reports.at(-1);
+  if (report !== undefined) machine.told.set(told, report);
 }
 
 /** `&points[i].x` is taken to be used: written to where a function reads values into it. */

@@ -1,7 +1,14 @@
 // What a file defines: functions, global variables, types, macros, constants.
 import type { SyntaxNode, SyntaxTree } from "../../lang/syntax.ts";
 import type { Model } from "./model.ts";
-import { type CType, type TypeTable, typeOfDeclarator, typeOfSpecifier, withoutReference } from "./types.ts";
+import {
+  type CType,
+  sizeOf,
+  type TypeTable,
+  typeOfDeclarator,
+  typeOfSpecifier,
+  withoutReference,
+} from "./types.ts";
 
 /** A function of the file. */
 export interface FunctionUnit {
@@ -254,6 +261,10 @@ function evaluateConstant(node: SyntaxNode, context: ConstantContext, depth: num
       return inner(node.namedChildren[0]);
     case "cast_expression":
       return inner(node.child("value"));
+    case "sizeof_expression": {
+      const type = node.child("type");
+      return type === undefined ? undefined : sizeOf(typeOfSpecifier(type, context.types));
+    }
     case "unary_expression": {
       const value = inner(node.child("argument"));
       if (value === undefined) return undefined;

@@ -83,6 +83,8 @@ const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, s
       const declared = typeOfDeclarator(node.child("declarator"), type, machine.program.types);
       const own = withoutReference(declared.type);
       const variable = declare(machine, declared.name ?? "", { type: own, node });
+      // By reference it is an element, which was there before.
+      machine.statics.add(variable.id);
       let once = false;
       const ready = machine.each(states, () => {
         const range = right === undefined ? undefined : evaluate(machine, right);
@@ -260,6 +262,7 @@ function declareOne(
   // The same variable in each state of this statement, so that states can be joined.
   const region =
     known?.node === node && size === undefined ? known : declare(machine, name, { type, node, size });
+  if (about.isStatic) machine.statics.add(region.id);
   machine.state.cells.delete(region.id);
   if (type.k === "pointer" && type.ref && value !== undefined) {
     machine.state.cells.set(region.id, referenceTo(machine, { type, node: value, value: undefined }));

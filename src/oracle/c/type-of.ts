@@ -6,6 +6,7 @@ import {
   CHAR,
   type CType,
   INT,
+  namedType,
   SIZE,
   targetOf,
   typeOfSpecifier,
@@ -19,7 +20,7 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
     child === undefined ? UNKNOWN : typeOfExpression(machine, child);
   switch (node.type) {
     case "identifier":
-      return declaredType(machine, node.text) ?? globalType(machine, node.text) ?? macroType(machine, node);
+      return declaredType(machine, node.text) ?? globalType(machine, node.text) ?? macroOrType(machine, node);
     case "parenthesized_expression":
       return inner(node.namedChildren[0]);
     case "field_expression": {
@@ -71,7 +72,12 @@ function globalType(machine: Machine, name: string): CType | undefined {
   return global === undefined ? undefined : withLength(global.type, global.value);
 }
 
-function macroType(machine: Machine, node: SyntaxNode): CType {
-  const body = machine.program.macros.has(node.text) ? machine.program.macroBody(node.text) : undefined;
-  return body === undefined || body.type === "identifier" ? UNKNOWN : typeOfExpression(machine, body);
+/** `2 * sizeof(name)` reads as a variable, and may be a type. */
+function macroOrType(machine: Machine, node: SyntaxNode): CType {
+  const { program } = machine;
+  const macro = program.macros.get(node.text);
+  if (macro === undefined || /^\w+$/.test(macro.text))
+    return namedType(macro?.text ?? node.text, program.types);
+  const body = program.macroBody(node.text);
+  return body === undefined ? UNKNOWN : typeOfExpression(machine, body);
 }

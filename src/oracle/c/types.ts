@@ -143,7 +143,8 @@ export function typeOfSpecifier(node: SyntaxNode | undefined, table: TypeTable):
   }
 }
 
-function namedType(name: string, table: TypeTable): CType {
+/** The type that a name stands for; `unknown` for none. */
+export function namedType(name: string, table: TypeTable): CType {
   const known = table.typedefs.get(name) ?? (Object.hasOwn(NAMED, name) ? NAMED[name] : undefined);
   if (known !== undefined) return known;
   const structure = table.structs.get(name);
@@ -261,17 +262,25 @@ export function sizeOf(type: CType, depth = 0): number | undefined {
 
 function structSize(type: StructType, depth: number): number | undefined {
   if (type.fields.size === 0) return undefined;
-  let size = 0;
   let most = 1;
-  for (const field of type.fields.values()) {
+  for (const field of type.fields.values()) most = Math.max(most, alignOf(field, depth + 1));
+  const size = endOfField(type, undefined, depth);
+  return size === undefined ? undefined : Math.ceil(size / most) * most;
+}
+
+/** Where a field ends, in bytes from the start of its structure; without a name, the last one. */
+export function endOfField(type: StructType, name: string | undefined, depth = 0): number | undefined {
+  let size = 0;
+  for (const [key, field] of type.fields) {
     // A flexible array at the end takes nothing.
     const own = field.k === "array" && field.length === undefined ? 0 : sizeOf(field, depth + 1);
     if (own === undefined) return undefined;
     const align = alignOf(field, depth + 1);
-    most = Math.max(most, align);
-    size = type.union ? Math.max(size, own) : Math.ceil(size / align) * align + own;
+    const end = Math.ceil((type.union ? 0 : size) / align) * align + own;
+    if (key === name) return end;
+    size = Math.max(size, end);
   }
-  return Math.ceil(size / most) * most;
+  return name === undefined ? size : undefined;
 }
 
 function alignOf(type: CType, depth: number): number {
