@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
 
-const asked = z.object({ n: z.int(), prompt: z.string(), max_tokens: z.int() });
+const asked = z.object({ n: z.int(), prompt: z.string(), max_tokens: z.int(), temperature: z.number() });
+type Asked = z.infer<typeof asked>;
 
 let folder: string;
 let server: Server | undefined;
@@ -21,7 +22,7 @@ afterEach(async () => {
 });
 
 /** An endpoint whose nth sample is the nth text; imports are answered with nothing. */
-async function endpoint(texts: readonly string[]): Promise<string> {
+async function endpoint(texts: readonly string[], onAsked?: (body: Asked) => void): Promise<string> {
   const left = [...texts];
   const started = createServer((request, response) => {
     let body = "";
@@ -29,7 +30,9 @@ async function endpoint(texts: readonly string[]): Promise<string> {
       body += chunk;
     });
     request.on("end", () => {
-      const { n, max_tokens } = asked.parse(JSON.parse(body));
+      const request = asked.parse(JSON.parse(body));
+      const { n, max_tokens } = request;
+      onAsked?.(request);
       const text = (): string => (max_tokens === 20 ? "" : (left.shift() ?? ""));
       const choices = Array.from({ length: n }, (_, index) => ({
         index,
@@ -86,6 +89,14 @@ describe("hexacoder generate", () => {
     const { out, talk, code } = await run(await prompt(), "--guard", "reject", "--model", model);
     expect({ out, code }).toEqual({ out: PROMPT + SOUND, code: 0 });
     expect(talk).toMatch(/^guard: completion 1 accepted at attempt 2 after: CWE-9[45] in line 6\n$/);
+  });
+
+  it("samples otherwise than greedily again, since greedy says the same", async () => {
+    const seen: unknown[] = [];
+    const model = await endpoint([WEAK, SOUND], (body) => seen.push(body.temperature));
+    const greedy = ["--temperature", "0", "--strategy", "one-step"];
+    const { out } = await run(await prompt(), "--guard", "reject", ...greedy, "--model", model);
+    expect({ out, seen }).toEqual({ out: PROMPT + SOUND, seen: [0, 0.4] });
   });
 
   it("withholds what stays weak, and ends with exit code 1", async () => {

@@ -81,16 +81,25 @@ async function runGenerate(context: CliContext, file: string, options: GenerateO
     signal: context.signal,
   });
   try {
-    const generate = createGenerator({ strategy: options.strategy, model, sampling: samplingOf(options) });
+    const generatorOf = (sampling: Sampling): Generate =>
+      createGenerator({ strategy: options.strategy, model, sampling });
     const samples = Array.from({ length: options.samples }, (_, index) => index);
-    present(context, options, await guard(generate, task, samples, context.signal));
+    const generate = generatorOf(samplingOf(options));
+    const again = generatorOf(samplingAgain(options));
+    present(context, options, await guard({ generate, again }, task, samples, context.signal));
   } finally {
     await model.close();
   }
 }
 
+/** Draws samples, and draws those again that were refused. */
+interface Draws {
+  readonly generate: Generate;
+  readonly again: Generate;
+}
+
 type Guard = (
-  generate: Generate,
+  draws: Draws,
   task: Task,
   samples: readonly number[],
   signal: AbortSignal,
@@ -101,12 +110,12 @@ async function openGuard(options: GenerateOptions): Promise<Guard> {
   if (guard === "off") return unguarded;
   const oracle = await openOracle(name, detectorOptions(options));
   const repairer = guard === "repair" ? await createCodemodRepairer({ oracle }) : undefined;
-  return (generate, task, samples, signal) =>
-    generateGuarded(generate, { task, samples }, { oracle, repairer, retries, signal });
+  return ({ generate, again }, task, samples, signal) =>
+    generateGuarded(generate, { task, samples }, { oracle, repairer, retries, again, signal });
 }
 
 async function unguarded(
-  generate: Generate,
+  { generate }: Draws,
   task: Task,
   samples: readonly number[],
   signal: AbortSignal,
@@ -173,6 +182,12 @@ function isFolder(name: string, cause: unknown): HexacoderError {
 
 function samplingOf({ temperature, topP, maxTokens, importTokens, seed }: GenerateOptions): Sampling {
   return { temperature, topP, maxTokens, importTokens, seed };
+}
+
+/** A greedy model says the same again: what was refused is drawn with the paper's temperature. */
+function samplingAgain(options: GenerateOptions): Sampling {
+  const sampling = samplingOf(options);
+  return sampling.temperature > 0 ? sampling : { ...sampling, temperature: paperSampling.temperature };
 }
 
 function present(context: CliContext, options: GenerateOptions, results: readonly Guarded[]): void {
