@@ -9,27 +9,32 @@ import { canonicalJson } from "./hash.ts";
 
 /** Parts of a manifest that two runs must share to be the same run. */
 const IDENTITY = ["kind", "options", "inputs", "seeds", "identities"] as const;
+const MANIFEST = "manifest.json";
 
-/** Opens a folder for a run: makes it, or with `resume` checks that it is the same run's. */
+/**
+ * Opens a folder for a run: makes it, or with `resume` checks that it is the same run's. A folder in which a run
+ * came no further than its manifest, refused for its input say, is as good as new.
+ */
 export async function openRunFolder(
   folder: string,
   manifest: Manifest,
   { resume }: { resume: boolean },
 ): Promise<{ resumed: boolean }> {
   const existing = await readManifest(folder);
-  if (existing !== undefined) {
+  const others = (await entries(folder)).filter((name) => name !== MANIFEST);
+  if (existing !== undefined && others.length > 0) {
     if (!resume) throw runExists(folder);
     checkSameRun(folder, existing, manifest);
     return { resumed: true };
   }
-  if ((await entries(folder)).length > 0) throw notOurs(folder);
+  if (others.length > 0) throw notOurs(folder);
   await writeManifest(folder, manifest);
   return { resumed: false };
 }
 
 /** Reads a folder's manifest; undefined when it has none. */
 export async function readManifest(folder: string): Promise<Manifest | undefined> {
-  const path = join(folder, "manifest.json");
+  const path = join(folder, MANIFEST);
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -41,7 +46,7 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
 }
 
 async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
-  const path = join(folder, "manifest.json");
+  const path = join(folder, MANIFEST);
   try {
     await mkdir(folder, { recursive: true });
     await writeFileAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
