@@ -15,14 +15,23 @@ import { readModelRemarks } from "./model-remarks.ts";
 import { type Place, placesIn } from "./places.ts";
 import { readJsonIfThere } from "./read-json.ts";
 
+/** What folders hold. */
+export interface CollectedReport {
+  /** What is to be shown. */
+  readonly data: ReportData;
+  /** Folders of those that were named in which no run was found. */
+  readonly empty: readonly string[];
+}
+
 /** Reads folders; throws `nothing-to-do` when they hold nothing to report. */
-export async function collectReport(folders: readonly string[]): Promise<ReportData> {
+export async function collectReport(folders: readonly string[]): Promise<CollectedReport> {
   const evaluations: EvaluationData[] = [];
   const pairs: PairsData[] = [];
   const trainings: TrainingData[] = [];
   const manifests: Manifest[] = [];
   const pairFiles = new Set<string>();
   const tables: TableData[] = [];
+  const empty = new Set(folders);
   for (const folder of folders) tables.push(...(await collectTables(folder)));
   for (const place of await placesIn(folders)) {
     const { path: folder, label } = place;
@@ -34,6 +43,7 @@ export async function collectReport(folders: readonly string[]): Promise<ReportD
     if (training !== undefined) trainings.push({ label, ...training });
     const manifest = await readManifest(folder);
     const other = evaluation === undefined && found === undefined && training === undefined;
+    if (!other || manifest !== undefined) empty.delete(place.root);
     if (other && manifest !== undefined) manifests.push(manifest);
   }
   if (evaluations.length + pairs.length + trainings.length === 0) {
@@ -43,7 +53,11 @@ export async function collectReport(folders: readonly string[]): Promise<ReportD
     });
   }
   const modelRemarks = await readModelRemarks(evaluations.map(({ summary }) => summary));
-  return { evaluations, pairs, trainings, tables, manifests, modelRemarks, version: packageVersion() };
+  const version = packageVersion();
+  return {
+    data: { evaluations, pairs, trainings, tables, manifests, modelRemarks, version },
+    empty: [...empty],
+  };
 }
 
 async function collectEvaluation({ path: folder, label }: Place): Promise<EvaluationData | undefined> {

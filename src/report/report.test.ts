@@ -224,6 +224,26 @@ describe("the report of less", () => {
     expect(await report()).toMatch(/<h1>8 verified training pairs\.<\/h1>/);
   });
 
+  it("takes runs of other names below a folder, and passes over other people's manifests", async () => {
+    await givenRun(plain);
+    await mkdir(join(folder, "mine/web"), { recursive: true });
+    await writeFile(join(folder, "mine/web/manifest.json"), '{"name": "a web page"}');
+    await cp(join(folder, "run/eval"), join(folder, "mine/measured"), { recursive: true });
+    await cp(join(folder, "run/eval/manifest.json"), join(folder, "mine/made/manifest.json"));
+    await cp(join(folder, "run/pairs.jsonl"), join(folder, "mine/made/pairs.jsonl"));
+    const page = await report(join(folder, "mine"));
+    expect(page).toContain("The training pairs");
+    expect(page).toContain("By weakness");
+  });
+
+  it("says which of several folders held nothing", async () => {
+    await givenRun(plain);
+    await mkdir(join(folder, "nothing"));
+    const folders = [join(folder, "run"), join(folder, "nothing")];
+    const { empty } = await writeReport(folders, join(folder, "report.html"));
+    expect(empty).toEqual([join(folder, "nothing")]);
+  });
+
   it.each([
     { what: "an empty folder", prepare: () => mkdir(join(folder, "run")), code: "nothing-to-do" },
     { what: "no folder", prepare: () => Promise.resolve(), code: "file-not-found" },
