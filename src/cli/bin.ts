@@ -1,5 +1,7 @@
 // The process around the command line: real streams, Ctrl-C, and the exit code.
 import { setMaxListeners } from "node:events";
+import { systemErrorCode, writeError } from "../core/errors.ts";
+import { type ExitCode, exitCodes } from "./context.ts";
 import { cli } from "./main.ts";
 
 const controller = new AbortController();
@@ -13,10 +15,16 @@ process.on("SIGINT", () => {
   controller.abort();
 });
 process.on("SIGTERM", () => controller.abort());
-// A reader that goes away (`| head`) ends the program quietly, as other tools do.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+
+let soFar: ExitCode = exitCodes.done;
+process.stdout.on("error", (error) => {
+  // A reader that goes away (`| head`) ends the program quietly, as other tools do: with what is known by then.
+  if (systemErrorCode(error) === "EPIPE") process.exit(soFar);
+  const { message, remedy, exitCode } = writeError("Standard output", error);
+  process.stderr.write(`hexacoder: ${message} ${remedy}\n`, () => process.exit(exitCode));
+});
+process.stderr.on("error", () => {
+  // Nobody listens to the talk, which is no reason to stop: the result has a stream of its own.
 });
 
 process.exitCode = await cli(process.argv.slice(2), {
@@ -30,4 +38,7 @@ process.exitCode = await cli(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   interactive: process.stderr.isTTY === true,
+  finished: (code) => {
+    soFar = code;
+  },
 });

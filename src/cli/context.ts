@@ -27,7 +27,10 @@ export interface CliContext {
 }
 
 /** What the process gives; the command line adds the rest. */
-export type OuterContext = Omit<CliContext, "finish" | "run">;
+export interface OuterContext extends Omit<CliContext, "finish" | "run"> {
+  /** Hears the exit code as soon as a command knows it, which may be long before its end. */
+  finished?(code: ExitCode): void;
+}
 
 /** What a file in commands/ exports. */
 export interface CommandModule {

@@ -5,7 +5,7 @@ import { HexacoderError } from "../core/errors.ts";
 import { paperSampling } from "../generation/generation.ts";
 import type { CliContext } from "./context.ts";
 import { addVariantOptions, type VariantOptions } from "./eval-variants.ts";
-import { addScanOptions, list, numberBetween, type ScanOptions, wholeNumber } from "./options.ts";
+import { addScanOptions, names, numberBetween, type ScanOptions, wholeNumber } from "./options.ts";
 
 /** Options of the command. */
 export interface EvalOptions extends ScanOptions, VariantOptions {
@@ -41,7 +41,7 @@ export function evalCommand(context: CliContext): Command {
       new Option(
         "--benchmark <names>",
         "benchmarks, with commas: hexabench, codelmsec, pearce, unseen, humaneval, mbpp, cweval …",
-      ).argParser(list),
+      ).argParser(names),
     )
     .option("--model <model>", "the model: tiny, hf:NAME, openai:NAME, http://host/v1#NAME …")
     .option("--adapter <dir>", "a LoRA adapter: base and adapter are both evaluated")
@@ -115,7 +115,7 @@ export function completeFlags({ benchmark, model, out, ...rest }: EvalFlags): Ev
 }
 
 function parseStrategies(text: string): Strategy[] {
-  return list(text).map((name) => {
+  return names(text).map((name) => {
     const strategy = strategies.find((known) => known === name);
     if (strategy === undefined) {
       throw new HexacoderError("bad-usage", {
@@ -128,7 +128,7 @@ function parseStrategies(text: string): Strategy[] {
 }
 
 function parseHeadline(text: string): [string, string] {
-  const [before, after, ...rest] = list(text);
+  const [before, after, ...rest] = names(text);
   if (before === undefined || after === undefined || rest.length > 0) {
     throw new HexacoderError("bad-usage", {
       message: `--headline takes two arms, not "${text}".`,

@@ -14,7 +14,7 @@ import { openRunFolder } from "../util/run-folder.ts";
 import { runtimeVersions } from "../util/versions.ts";
 import type { CliContext } from "./context.ts";
 import { chosenTasks, loadBenchmarks, type NamedOracle, openOracles, openScorers } from "./eval-tools.ts";
-import { addScanOptions, list, type ScanOptions, wholeNumber } from "./options.ts";
+import { addScanOptions, names, type ScanOptions, wholeNumber } from "./options.ts";
 import { createProgress } from "./progress.ts";
 
 interface ScoreOptions extends ScanOptions {
@@ -34,7 +34,7 @@ export function scoreCommand(context: CliContext): Command {
     .argument("<file>", 'JSON lines with at least {"taskId", "text"}; completions.jsonl of a run is one')
     .addOption(
       new Option("--benchmark <names>", "benchmarks that the tasks are of, with commas")
-        .argParser(list)
+        .argParser(names)
         .makeOptionMandatory(),
     )
     .requiredOption("--out <dir>", "the run folder")

@@ -3,72 +3,28 @@
 import { Command, CommanderError } from "commander";
 import { HexacoderError, readError, systemErrorCode, writeError } from "../core/errors.ts";
 import { packageVersion } from "../util/versions.ts";
-import {
-  type CliContext,
-  type CommandModule,
-  type ExitCode,
-  exitCodes,
-  isInterrupted,
-  type OuterContext,
-} from "./context.ts";
-
-interface CommandEntry {
-  readonly summary: string;
-  readonly load: () => Promise<CommandModule>;
-}
-
-const commands = {
-  quickstart: {
-    summary: "run the whole flow on the bundled model and open with a report",
-    load: () => import("./commands/quickstart.ts"),
-  },
-  scan: { summary: "find weaknesses in files", load: () => import("./commands/scan.ts") },
-  fix: { summary: "repair weaknesses, with every repair verified", load: () => import("./commands/fix.ts") },
-  "compare-oracles": {
-    summary: "say how far several judges agree on the same programs",
-    load: () => import("./commands/compare-oracles.ts"),
-  },
-  synth: { summary: "make vulnerable/fixed pairs", load: () => import("./commands/synth.ts") },
-  worker: {
-    summary: "do the work of synthesis runs that put it into a queue",
-    load: () => import("./commands/worker.ts"),
-  },
-  dataset: { summary: "make training data from pairs", load: () => import("./commands/dataset.ts") },
-  train: { summary: "train a LoRA adapter", load: () => import("./commands/train.ts") },
-  generate: { summary: "complete a program", load: () => import("./commands/generate.ts") },
-  serve: {
-    summary: "serve a model to editors and agents, OpenAI-compatible and guarded",
-    load: () => import("./commands/serve.ts"),
-  },
-  eval: { summary: "measure models on benchmarks", load: () => import("./commands/eval.ts") },
-  harden: {
-    summary: "harden a model overnight, and say whether it may be shipped",
-    load: () => import("./commands/harden.ts"),
-  },
-  reproduce: {
-    summary: "run a published evaluation as a plan of named arms, and write its tables",
-    load: () => import("./commands/reproduce.ts"),
-  },
-  report: { summary: "turn results into one HTML file", load: () => import("./commands/report.ts") },
-  doctor: { summary: "say what is there and what is missing", load: () => import("./commands/doctor.ts") },
-  setup: {
-    summary: "install what models, judges and the sandbox need",
-    load: () => import("./commands/setup.ts"),
-  },
-} satisfies Record<string, CommandEntry>;
+import { commands } from "./commands.ts";
+import { type CliContext, type ExitCode, exitCodes, isInterrupted, type OuterContext } from "./context.ts";
+import { settle } from "./help.ts";
 
 /** Runs a command line (without the program's name); returns its exit code. */
 export async function cli(args: readonly string[], outer: OuterContext): Promise<ExitCode> {
+  const { finished, ...world } = outer;
   let code: ExitCode = exitCodes.done;
   const context: CliContext = {
-    ...outer,
+    ...world,
     finish: (value) => {
       code = value;
+      finished?.(value);
     },
-    run: (inner, out) => cli(inner, { ...outer, out }),
+    // What a step finds is not yet what the whole ends with.
+    run: (inner, out) => cli(inner, { ...world, out }),
   };
   try {
-    const program = await programFor(args, context);
+    // Only the command that was asked for is loaded: starting up must not cost what others need.
+    const wanted = args.find((arg) => !arg.startsWith("-"));
+    const asked = (name: string): boolean => wanted === name || (wanted === "help" && args.includes(name));
+    const program = await createProgram(context, asked);
     await program.parseAsync([...args], { from: "user" });
     return context.signal.aborted ? exitCodes.interrupted : code;
   } catch (error) {
@@ -76,40 +32,29 @@ export async function cli(args: readonly string[], outer: OuterContext): Promise
   }
 }
 
-async function programFor(args: readonly string[], context: CliContext): Promise<Command> {
+/** The program with every command, of which those are loaded that are asked for. */
+export async function createProgram(context: CliContext, asked: (name: string) => boolean): Promise<Command> {
   const program = new Command("hexacoder")
     .description("Teach a code model to write secure code, and prove it.")
     .version(packageVersion(), "-V, --version")
     .showSuggestionAfterError()
     // `eval` and `eval score` have options of the same names: each takes those behind its own name.
     .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ writeOut: context.out, writeErr: (text) => context.talk(text.trimEnd()) });
-  for (const [name, entry] of Object.entries(commands)) {
-    program.addCommand(await commandFor(name, entry, args, context));
+    .hook("preAction", (_program, command) => refuseEmpty(command));
+  for (const [name, { summary, load }] of Object.entries(commands)) {
+    const command = asked(name) ? (await load()).command(context) : new Command(name);
+    program.addCommand(command.description(summary));
   }
-  return program;
+  return settle(program, context);
 }
 
-async function commandFor(
-  name: string,
-  entry: CommandEntry,
-  args: readonly string[],
-  context: CliContext,
-): Promise<Command> {
-  // Only the command that was asked for is loaded: starting up must not cost what others need.
-  const wanted = args.find((arg) => !arg.startsWith("-"));
-  const asked = wanted === name || (wanted === "help" && args.includes(name));
-  const command = asked ? (await entry.load()).command(context) : new Command(name);
-  return inherit(command.description(entry.summary), context);
-}
-
-function inherit(command: Command, context: CliContext): Command {
-  command
-    .exitOverride()
-    .configureOutput({ writeOut: context.out, writeErr: (text) => context.talk(text.trimEnd()) });
-  for (const child of command.commands) inherit(child, context);
-  return command;
+/** An unset variable of a script makes an empty path, which would stand for the folder that one is in. */
+function refuseEmpty({ args }: Command): void {
+  if (!args.includes("")) return;
+  throw new HexacoderError("bad-usage", {
+    message: "One of the paths is empty.",
+    remedy: "Check where it comes from; the folder that you are in is written as a dot.",
+  });
 }
 
 function explain(error: unknown, context: CliContext): ExitCode {

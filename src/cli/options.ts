@@ -2,7 +2,9 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type CweId, tryParseCweId } from "../core/cwe.ts";
-import { type ThreatModel, threatModels } from "../oracle/oracle.ts";
+import { HexacoderError } from "../core/errors.ts";
+import { languages } from "../core/language.ts";
+import { type SecurityOracle, type ThreatModel, threatModels } from "../oracle/oracle.ts";
 import type { OracleOptions } from "../oracle/registry.ts";
 import type { CliContext } from "./context.ts";
 
@@ -24,6 +26,7 @@ export function addScanOptions(command: Command, { cwd }: Pick<CliContext, "cwd"
     .option(
       "--oracle <name>",
       "oracle to ask: builtin, or several joined as a+b (any), a&b (all) or 2of:a+b+c",
+      checked(names),
       "builtin",
     )
     .option("--cwe <ids>", "only these weaknesses, for example 22,79", parseCwes)
@@ -51,9 +54,35 @@ export function judgeOptions({ threatModel, models }: ScanOptions): OracleOption
   return { threatModels: threatModel, ...(models === undefined ? {} : { modelsDirs: [models] }) };
 }
 
+/** What says which weaknesses are looked for: an oracle, or what scans with one. */
+type Coverage = Pick<SecurityOracle, "covers">;
+
+/**
+ * Refuses --cwe where the oracle looks for none of it, and says which of it nobody looks for: that it finds
+ * nothing of the kind is no verdict.
+ */
+export function checkCovered(
+  oracle: Coverage,
+  { cwe = [], oracle: name }: { readonly cwe?: readonly CweId[] | undefined; readonly oracle: string },
+  { talk }: Pick<CliContext, "talk">,
+): void {
+  const covered = new Set(languages.flatMap((language) => oracle.covers(language)));
+  const uncovered = cwe.filter((id) => !covered.has(id));
+  if (uncovered.length === 0) return;
+  const message = `The oracle ${name} does not look for ${uncovered.join(", ")}.`;
+  if (uncovered.length < cwe.length) {
+    talk(`${message} There is no verdict on it.`);
+    return;
+  }
+  throw new HexacoderError("bad-usage", {
+    message,
+    remedy: "Leave --cwe out, name other weaknesses, or ask another oracle (hexacoder doctor names them).",
+  });
+}
+
 /** A comma-separated list of CWEs in any spelling. */
 export function parseCwes(text: string): CweId[] {
-  return list(text).map((item) => {
+  return names(text).map((item) => {
     const id = tryParseCweId(item);
     if (id === undefined) {
       throw new InvalidArgumentError(
@@ -94,8 +123,24 @@ export function list(text: string): string[] {
     .filter((item) => item !== "");
 }
 
-function parseThreatModels(text: string): ThreatModel[] {
-  return list(text).map((item) => {
+/** Comma-separated words of which there must be one: nothing asked for would find nothing, and look like safety. */
+export function names(text: string): string[] {
+  const words = list(text);
+  if (words.length === 0) throw new InvalidArgumentError("It must name at least one.");
+  return words;
+}
+
+/** A text that another command reads, looked at already here. */
+export function checked(parse: (text: string) => unknown): (text: string) => string {
+  return (text) => {
+    parse(text);
+    return text;
+  };
+}
+
+/** Comma-separated threat models. */
+export function parseThreatModels(text: string): ThreatModel[] {
+  return names(text).map((item) => {
     const model = threatModels.find((name) => name === item);
     if (model === undefined) {
       throw new InvalidArgumentError(`"${item}" is not one of: ${threatModels.join(", ")}.`);

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { modelInterfaces } from "../llm/chat-spec.ts";
-import { threatModels } from "../oracle/oracle.ts";
-import { list, numberBetween, wholeNumber } from "./options.ts";
+import { type ThreatModel, threatModels } from "../oracle/oracle.ts";
+import { checked, names, numberBetween, parseThreatModels, wholeNumber } from "./options.ts";
 
 /** Options, completed. */
 export interface ReproduceOptions {
@@ -12,7 +12,7 @@ export interface ReproduceOptions {
   readonly source?: string;
   readonly modelFolder?: string;
   readonly oracle: string;
-  readonly threatModel: readonly string[];
+  readonly threatModel: readonly ThreatModel[];
   readonly samples?: number;
   readonly limit?: number;
   readonly maxTokens?: number;
@@ -36,17 +36,17 @@ export function reproduceCommand(): Command {
   const reproduce = new Command("reproduce")
     .argument("<plan>", "paper, or a file with a plan of your own")
     .option("--out <dir>", "folder for everything", join("runs", "reproduce"))
-    .option("--models <names>", "only these models of the plan, with commas", list)
+    .option("--models <names>", "only these models of the plan, with commas", names)
     .option(
       "--source <dir>",
       "folder that holds benchmarks and training data; benchmarks are fetched when absent",
     )
     .option("--model-folder <dir>", "folder that holds the models under their names in the plan")
-    .option("--oracle <names>", "oracles that judge, each by itself, with commas", "builtin")
+    .option("--oracle <names>", "oracles that judge, each by itself, with commas", checked(names), "builtin")
     .addOption(
       new Option("--threat-model <names>", `where untrusted data comes from: ${threatModels.join(", ")}`)
         .default(["remote"], "remote")
-        .argParser(list),
+        .argParser(parseThreatModels),
     )
     .option("--dry-run", "say what it takes (samples, tokens, hours, dollars), and do nothing", false)
     .option("--tokens-per-second <n>", "for the estimate: new tokens a second, as you measured", aboveZero)

@@ -1,7 +1,7 @@
 // Where and how `scan` writes: to a stream or to a file, whole or not at all; as text, JSON or SARIF.
 // Each report goes out as it comes, so that memory does not grow with the number of files.
-import { open, rename, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import pc from "picocolors";
 import { writeError } from "../core/errors.ts";
 import { type FileReport, isOpen, type ReportedFinding } from "../oracle/file-report.ts";
@@ -27,7 +27,9 @@ export interface ScanOutput {
 /** Opens the file, or standard output where there is none. */
 export async function openOutput(file: string | undefined, context: CliContext): Promise<ScanOutput> {
   if (file !== undefined) return openFile(resolve(context.cwd, file), file);
-  const colours = context.interactive && process.stdout.isTTY === true && context.env.NO_COLOR === undefined;
+  const { NO_COLOR, TERM } = context.env;
+  // https://no-color.org: an empty variable asks for nothing.
+  const colours = context.interactive && process.stdout.isTTY === true && !NO_COLOR && TERM !== "dumb";
   const nothing = async (): Promise<void> => undefined;
   return { write: async (text) => context.out(text), close: nothing, discard: nothing, colours };
 }
@@ -41,7 +43,10 @@ async function openFile(path: string, shown: string): Promise<ScanOutput> {
       throw writeError(shown, error);
     }
   };
-  const file = await guarded(() => open(temporary, "w"));
+  const file = await guarded(async () => {
+    await mkdir(dirname(path), { recursive: true });
+    return open(temporary, "w");
+  });
   return {
     write: (text) =>
       guarded(async () => {

@@ -4,7 +4,7 @@ import { type Language, languages } from "../core/language.ts";
 import { type ModelInterface, modelInterfaces } from "../llm/chat-spec.ts";
 import { type Feedback, feedbackLevels } from "../repair/llm.ts";
 import type { CliContext } from "./context.ts";
-import { addScanOptions, list, numberBetween, type ScanOptions, wholeNumber } from "./options.ts";
+import { addScanOptions, checked, names, numberBetween, type ScanOptions, wholeNumber } from "./options.ts";
 
 /** Who may repair. */
 export const repairers = ["codemod", "llm"] as const;
@@ -57,8 +57,12 @@ export function synthCommand(context: Pick<CliContext, "cwd">): Command {
   addRepairOptions(synth);
   addPaymentOptions(synth);
   synth
-    .option("--detect <oracle>", "oracle that finds the weak programs; --oracle when absent")
-    .option("--verify <oracles>", "oracles that judge the repairs, with commas; --detect when absent")
+    .option("--detect <oracle>", "oracle that finds the weak programs; --oracle when absent", checked(names))
+    .option(
+      "--verify <oracles>",
+      "oracles that judge the repairs, with commas; --detect when absent",
+      checked(names),
+    )
     .option(
       "--concurrency <n>",
       "repairs, and requests to one service, under way at once; what the model profits from when absent",
@@ -88,7 +92,7 @@ function addSourceOptions(synth: Command): void {
         "seeds, files:DIR, jsonl:FILE, weaken:DIR (clean programs, made weak), llm; several with commas",
       )
         .default(["seeds"], "seeds")
-        .argParser(list),
+        .argParser(names),
     )
     .addOption(
       new Option(
@@ -158,15 +162,12 @@ function addPaymentOptions(synth: Command): void {
 }
 
 function parseRepairers(text: string): RepairerName[] {
-  const names = list(text).map((item) => {
-    const known = repairers.find((name) => name === item);
-    if (known === undefined) {
-      throw new InvalidArgumentError(`"${item}" is not one of: ${repairers.join(", ")}.`);
-    }
-    return known;
+  const known = names(text).map((item) => {
+    const repairer = repairers.find((name) => name === item);
+    if (repairer !== undefined) return repairer;
+    throw new InvalidArgumentError(`"${item}" is not one of: ${repairers.join(", ")}.`);
   });
-  if (names.length === 0) throw new InvalidArgumentError(`Name one of: ${repairers.join(", ")}.`);
-  return [...new Set(names)];
+  return [...new Set(known)];
 }
 
 function aboveZero(text: string): number {

@@ -128,16 +128,17 @@ async function openSource(
   { models, detect }: { models: SynthModels; detect: SecurityOracle },
 ): Promise<CandidateSource> {
   const [kind, ...rest] = spec.split(":");
-  const argument = resolve(context.cwd, rest.join(":"));
-  if (kind === "seeds") return await seedSource(seedFilterOf(options));
-  if (kind === "files" && rest.length > 0) return await filesSource(argument);
-  if (kind === "weaken" && rest.length > 0) {
+  const place = rest.join(":");
+  const argument = resolve(context.cwd, place);
+  if (spec === "seeds") return await seedSource(seedFilterOf(options));
+  if (kind === "files" && place !== "") return await filesSource(argument);
+  if (kind === "weaken" && place !== "") {
     const { cwe: cwes, language } = options;
     const files = await filesSource(argument);
     return weakenSource({ files, detect, language: await loadLanguage(language), cwes });
   }
-  if (kind === "jsonl" && rest.length > 0) return await jsonlSource(argument, options.language);
-  if (kind === "llm" && models.proposer !== undefined) {
+  if (kind === "jsonl" && place !== "") return await jsonlSource(argument, options.language);
+  if (spec === "llm" && models.proposer !== undefined) {
     return await openModelSource(options, models.proposer, detect);
   }
   throw new HexacoderError("bad-usage", {
@@ -199,7 +200,7 @@ export function booksOf(folder: string): string {
   return join(folder, "answers.jsonl");
 }
 
-/** Lines that say what the models of a run may cost at most; none where nothing is asked of a model. */
+/** Lines that say what the models of a run may cost at most. */
 export async function estimateOf(
   options: SynthOptions,
   { proposer, repairer }: SynthModels,
@@ -207,6 +208,16 @@ export async function estimateOf(
 ): Promise<string[]> {
   const lines: string[] = [];
   const programs = options.from.includes("llm") ? (options.count ?? USUAL_COUNT) : undefined;
+  if (proposer === undefined && repairer === undefined)
+    return ["nothing is asked of a model: it costs nothing"];
+  if (proposer?.kind === "completion" && programs !== undefined) {
+    // A prompt is the opening of a seed; how many tokens that has, only the model knows.
+    const { maxTokens } = samplingOf(options, proposer.kind);
+    const most = { promptTokens: 0, completionTokens: programs * maxTokens };
+    lines.push(
+      `proposals: ${programs} programs in ${Math.ceil(programs / options.perRequest)} requests or more, at most ${atMost(most, proposer)} of answers, and the prompts`,
+    );
+  }
   if (proposer?.kind === "chat") {
     const usage = { promptTokens: 0, completionTokens: 0 };
     let requests = 0;

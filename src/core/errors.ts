@@ -75,7 +75,8 @@ export class HexacoderError extends Error {
 
 const DISK_FULL = new Set(["ENOSPC", "EDQUOT"]);
 // ENOENT: Node says so of a folder that cannot be made, on a read-only file system for example.
-const NOT_WRITABLE = new Set(["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENOENT"]);
+// EEXIST: a file stands where a folder would have to be made.
+const NOT_WRITABLE = new Set(["EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "ENOENT", "EEXIST"]);
 
 /** The `code` of a Node system error, such as `ENOENT`; undefined for other values. */
 export function systemErrorCode(error: unknown): string | undefined {

@@ -58,9 +58,46 @@ describe("scan", () => {
     }
   });
 
-  it("refuses an unknown option", async () => {
-    expect((await hexacoder(["scan", ".", "--colour"])).exitCode).toBe(2);
-    expect((await hexacoder(["frobnicate"])).exitCode).toBe(2);
+  it("refuses an unknown option and command, and names the nearest", async () => {
+    const option = await hexacoder(["scan", ".", "--thread-model", "local"]);
+    expect(option.exitCode).toBe(2);
+    expect(paragraphOf(option)).toContain("Did you mean --threat-model?");
+    const command = await hexacoder(["scann", "."]);
+    expect(command.exitCode).toBe(2);
+    expect(paragraphOf(command)).toContain("Did you mean scan?");
+  });
+});
+
+describe("streams", () => {
+  const within = async (
+    script: string,
+    args: readonly string[],
+  ): Promise<{ code: string; stderr: string }> => {
+    const folder = await scratch();
+    await writeFile(join(folder, "a.py"), WEAK);
+    for (let i = 0; i < 200; i++) await writeFile(join(folder, `b${i}.py`), WEAK);
+    const command = ["sh", "-c", script, "sh", process.execPath, bin, ...args] as const;
+    const { stderr } = await startProcess({ command, cwd: folder }).done;
+    return { code: (await readFile(join(folder, "code"), "utf8")).trim(), stderr };
+  };
+
+  it("that are full end it with 4 and a paragraph", async () => {
+    const { code, stderr } = await within('"$@" > /dev/full; echo $? > code', ["scan", "a.py"]);
+    expect({ code, stderr }).toEqual({
+      code: "4",
+      stderr: expect.stringMatching(/^hexacoder: The disk is full: Standard output/m),
+    });
+    expect(stderr).not.toMatch(/^ +at /m);
+  });
+
+  it("that nobody reads to the end do not turn findings into none", async () => {
+    const { code } = await within('{ "$@"; echo $? > code; } | head -1', ["scan", "."]);
+    expect(code).toBe("1");
+  });
+
+  it("of talk that nobody hears do not end it", async () => {
+    const { code } = await within('{ "$@" > out; echo $? > code; } 2>&1 | true', ["scan", "."]);
+    expect(code).toBe("1");
   });
 });
 

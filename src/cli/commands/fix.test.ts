@@ -1,5 +1,5 @@
 // The command through the command line's own door, on files in a folder of its own.
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -65,6 +65,53 @@ describe("hexacoder fix", () => {
       out: "",
       talk: "0 of 0 weaknesses repaired, 0 files of 1 to change.\n",
     });
+  });
+
+  it("keeps a byte order mark, in the diff and in the file", async () => {
+    const shown = "import yaml\nfrom flask import request\nx = yaml.load(request.data, Loader=yaml.Loader)\n";
+    await writeFile(place("mark.py"), `\ufeff${shown}`);
+    expect((await fix("mark.py")).out).toMatch(/^ \ufeffimport yaml$/m);
+    await fix("mark.py", "--write");
+    const written = await readFile(place("mark.py"), "utf8");
+    expect(written.slice(0, 12)).toBe("\ufeffimport yaml");
+    expect(written).toContain("safe_load");
+  });
+
+  it.each([
+    { says: "from the folder that one is in", path: () => place("weak.py"), name: "weak.py" },
+    { says: "without detours", path: () => "./sub/../weak.py", name: "weak.py" },
+    {
+      says: "with a tab behind a name with blanks",
+      path: () => "a b/weak one.py",
+      name: "a b/weak one.py\t",
+    },
+  ])("names files in diffs as patch wants them: $says", async ({ path, name }) => {
+    await mkdir(place("a b"));
+    await mkdir(place("sub"));
+    await writeFile(place("weak.py"), WEAK);
+    await writeFile(place("a b/weak one.py"), WEAK);
+    const [before, after] = (await fix(path())).out.split("\n");
+    expect([before, after]).toEqual([`--- a/${name}`, `+++ b/${name}`]);
+  });
+
+  it("says with --json what was done with every file, and why not", async () => {
+    await writeFile(place("weak.py"), WEAK);
+    await writeFile(place("design.py"), DESIGN);
+    await writeFile(place("broken.py"), "def f(:\n");
+    const { code, out } = await fix(".", "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      files: [
+        { path: "broken.py", status: "unscanned", reason: "parse-error", repaired: [], left: [], diff: "" },
+        {
+          path: "design.py",
+          status: "scanned",
+          left: [{ cwe: "CWE-78", findings: [{ region: { startLine: 9 } }] }],
+        },
+        { path: "weak.py", status: "scanned", repaired: [{ cwe: "CWE-502", by: "codemod:deserialization" }] },
+      ],
+    });
+    expect(out).toContain("+++ b/weak.py");
   });
 
   it("exits with 1 and says why where a weakness is left", async () => {

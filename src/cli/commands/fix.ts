@@ -1,12 +1,8 @@
 // `hexacoder fix`: repairs weaknesses in files. Only repairs that pass the gates count; they are
 // printed as a unified diff, or written into the files with --write.
-import { chmod, realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { Command } from "commander";
-import { createTwoFilesPatch } from "diff";
-import { HexacoderError, writeError } from "../../core/errors.ts";
-import type { SourceFile } from "../../core/finding.ts";
-import { languages } from "../../core/language.ts";
+import { HexacoderError } from "../../core/errors.ts";
+import { extensionOf, type Language, languages } from "../../core/language.ts";
 import type { CompletionModel } from "../../llm/llm.ts";
 import { openModel } from "../../llm/registry.ts";
 import { findPrograms, readProgram } from "../../oracle/files.ts";
@@ -15,12 +11,20 @@ import { createRepairChain } from "../../repair/chain.ts";
 import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
 import { type FixResult, type FixTools, fixProgram } from "../../repair/fix.ts";
 import { createLlmRepairer } from "../../repair/llm.ts";
-import { writeFileAtomic } from "../../util/files.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { addScanOptions, detectorOptions, judgeOptions, type ScanOptions, wholeNumber } from "../options.ts";
+import { createFixOutput, type FixOutput, rewrite } from "../fix-output.ts";
+import {
+  addScanOptions,
+  checkCovered,
+  detectorOptions,
+  judgeOptions,
+  type ScanOptions,
+  wholeNumber,
+} from "../options.ts";
 
 interface Options extends ScanOptions {
   readonly write: boolean;
+  readonly json: boolean;
   readonly model?: string;
   readonly rounds: number;
 }
@@ -36,10 +40,13 @@ export function command(context: CliContext): Command {
       "how often the model may try, hearing what the oracle still finds",
       wholeNumber(1),
       2,
-    );
+    )
+    .option("--json", "print what was done with every file, and why not, as JSON", false);
   addScanOptions(fix, context);
   return fix.action((paths: string[], options: Options) => runFix(paths, options, context));
 }
+
+type Unscanned = Extract<FixResult, { status: "unscanned" }>;
 
 /** What was done. */
 interface Tally {
@@ -65,13 +72,16 @@ async function fixAll(
   options: Options,
   { context, tools }: { context: CliContext; tools: FixTools },
 ): Promise<void> {
+  checkCovered(tools.detect, options, context);
   const covered = languages.filter((language) => tools.detect.covers(language).length > 0);
+  const output = createFixOutput(options, context);
   const tally: Tally = { files: 0, changedFiles: 0, repaired: 0, left: 0, unscanned: 0 };
   for await (const path of findPrograms(paths, { cwd: context.cwd, languages: covered })) {
     context.signal.throwIfAborted();
-    await fixFile(path, options, { tools, tally, context });
+    await fixFile(path, options, { tools, tally, context, output });
   }
-  if (tally.files === 0) throw nothingToFix(paths);
+  if (tally.files === 0) throw nothingToFix(paths, covered);
+  output.end();
   conclude(tally, options, context);
 }
 
@@ -95,28 +105,33 @@ async function toolsFor(
 async function fixFile(
   path: string,
   options: Options,
-  { tools, tally, context }: { tools: FixTools; tally: Tally; context: CliContext },
+  {
+    tools,
+    tally,
+    context,
+    output,
+  }: { tools: FixTools; tally: Tally; context: CliContext; output: FixOutput },
 ): Promise<void> {
   tally.files++;
   const read = await readProgram(path, context.cwd);
-  if (read.kind === "unscanned") {
-    tally.unscanned++;
-    context.talk(`${path}: not looked at (${read.result.reason})`);
-    return;
-  }
-  const result = await fixProgram(read.file, tools);
-  if (result.status === "unscanned") {
+  const leave = (result: Unscanned): void => {
     tally.unscanned++;
     context.talk(`${path}: not looked at (${result.result.reason})`);
-    return;
-  }
+    output.add(path, { result });
+  };
+  if (read.kind === "unscanned") return leave({ status: "unscanned", result: read.result });
+  const result = await fixProgram(read.file, tools);
+  if (result.status === "unscanned") return leave(result);
   report(path, result, context);
   tally.repaired += result.fixed.length;
   tally.left += result.left.length;
-  if (result.text === read.file.text) return;
-  tally.changedFiles++;
-  if (options.write) await rewrite(path, result.text, context);
-  else context.out(diffOf(path, read.file, result.text));
+  if (tally.left > 0) context.finish(exitCodes.findings);
+  const change = { before: read.file.text, after: result.text };
+  if (change.before !== change.after) {
+    tally.changedFiles++;
+    if (options.write) await rewrite(path, result.text, context);
+  }
+  output.add(path, { result, change });
 }
 
 function report(path: string, result: Extract<FixResult, { status: "scanned" }>, context: CliContext): void {
@@ -129,26 +144,6 @@ function report(path: string, result: Extract<FixResult, { status: "scanned" }>,
   }
 }
 
-/** Replaces the file that a path leads to, keeping its permissions. */
-async function rewrite(path: string, text: string, context: CliContext): Promise<void> {
-  try {
-    const target = await realpath(resolve(context.cwd, path));
-    const { mode } = await stat(target);
-    await writeFileAtomic(target, text);
-    await chmod(target, mode);
-  } catch (error) {
-    throw writeError(path, error);
-  }
-}
-
-function diffOf(path: string, file: SourceFile, text: string): string {
-  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, file.text, text, undefined, undefined, {
-    context: 3,
-  });
-  // The library's first line is a rule of equals signs, which `patch` and `git apply` do not need.
-  return patch.replace(/^=+\n/, "");
-}
-
 function conclude(tally: Tally, { write }: Options, context: CliContext): void {
   const { files, changedFiles, repaired, left, unscanned } = tally;
   const done = write ? "rewritten" : "to change";
@@ -156,17 +151,16 @@ function conclude(tally: Tally, { write }: Options, context: CliContext): void {
   context.talk(
     `${repaired} of ${repaired + left} weaknesses repaired, ${plural(changedFiles, "file")} of ${files} ${done}${missed}.`,
   );
-  if (left > 0) context.finish(exitCodes.findings);
-  else if (unscanned > 0) context.finish(exitCodes.failed);
+  if (left === 0 && unscanned > 0) context.finish(exitCodes.failed);
 }
 
 function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-function nothingToFix(paths: readonly string[]): HexacoderError {
+function nothingToFix(paths: readonly string[], covered: readonly Language[]): HexacoderError {
   return new HexacoderError("nothing-to-do", {
     message: `There is no program to look at in ${paths.join(", ")}.`,
-    remedy: "Name files or folders that hold Python programs (.py); what .gitignore names is left out.",
+    remedy: `Name files or folders that hold programs (${covered.map(extensionOf).join(", ")}); what .gitignore names is left out.`,
   });
 }

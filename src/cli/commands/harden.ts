@@ -3,7 +3,7 @@
 // alone; killed at any moment, it goes on with --resume.
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
 import { evaluationSummarySchema } from "../../core/evaluation.ts";
 import {
@@ -18,7 +18,7 @@ import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { type CheckedSteps, checkSteps } from "../eval-check.ts";
-import { list, numberBetween, wholeNumber } from "../options.ts";
+import { checked, names, numberBetween, parseCwes, parseThreatModels, wholeNumber } from "../options.ts";
 import { runSteps, type Step } from "../steps.ts";
 import { trainingRounds } from "../training-rounds.ts";
 
@@ -40,6 +40,8 @@ interface HardenOptions {
   readonly benchmark: readonly string[];
   readonly source?: string;
   readonly oracle: string;
+  readonly threatModel: string;
+  readonly models?: string;
   readonly strategy: readonly string[];
   readonly samples?: number;
   readonly limit?: number;
@@ -74,7 +76,12 @@ export function command(context: CliContext): Command {
 function addStageOptions(harden: Command): void {
   harden
     .option("--from <sources>", "where weak programs come from, as in `synth`", "seeds,llm")
-    .option("--cwe <ids>", "the weaknesses to harden against", "20,22,78,79,94,117,502,611")
+    .option(
+      "--cwe <ids>",
+      "the weaknesses to harden against",
+      checked(parseCwes),
+      "20,22,78,79,94,117,502,611",
+    )
     .option("--count <n>", "programs that a model is asked to write", wholeNumber(1), 2000)
     .option("--preset <name>", "training settings in data/presets; chosen by the model when absent")
     .option("--train-steps <n>", "most optimizer steps", wholeNumber(1))
@@ -85,13 +92,25 @@ function addStageOptions(harden: Command): void {
       wholeNumber(1),
       1,
     )
-    .option("--benchmark <names>", "what it is measured on, with commas", list, ["hexabench"])
+    .addOption(
+      new Option("--benchmark <names>", "what it is measured on, with commas")
+        .default(["hexabench"], "hexabench")
+        .argParser(names),
+    )
     .option("--source <dir>", "folder that holds the benchmarks' files; fetched when absent")
-    .option("--oracle <names>", "oracles that judge, each by itself, with commas", "builtin")
-    .option("--strategy <names>", "ways of generating, the last being the one to ship", list, [
-      "one-step",
-      "two-step",
-    ])
+    .option("--oracle <names>", "oracles that judge, each by itself, with commas", checked(names), "builtin")
+    .option(
+      "--threat-model <names>",
+      "where untrusted data comes from, as in `synth`",
+      checked(parseThreatModels),
+      "remote",
+    )
+    .option("--models <dir>", "folder with taint models and rules of your own")
+    .addOption(
+      new Option("--strategy <names>", "ways of generating, the last being the one to ship")
+        .default(["one-step", "two-step"], "one-step,two-step")
+        .argParser(names),
+    )
     .option("--samples <n>", "completions a prompt; the benchmark's own number when absent", wholeNumber(1))
     .option("--limit <n>", "at most so many prompts a benchmark", wholeNumber(1))
     .option("--max-tokens <n>", "most new tokens of a completion", wholeNumber(1))
@@ -163,12 +182,13 @@ function stepsFor(options: HardenOptions): Step[] {
   const at = (name: string): string => join(out, name);
   const common = (name: string): string[] => ["--seed", `${seed}`, "--out", at(name), "--resume"];
   const repair = teacher === undefined ? [] : ["--repair", "codemod,llm"];
+  const scanning = ["--threat-model", options.threatModel, ...given("--models", options.models)];
   return [
     {
       title: "Pairs: weak programs, repaired and verified",
       args: [
         ...["synth", "--from", options.from, "--model", teacher ?? base, ...repair],
-        ...["--cwe", options.cwe, "--count", `${options.count}`],
+        ...["--cwe", options.cwe, "--count", `${options.count}`, ...scanning],
         ...given("--budget-usd", options.budgetUsd),
         ...given("--budget-tokens", options.budgetTokens),
         ...given("--prices", options.prices),
@@ -188,7 +208,7 @@ function stepsFor(options: HardenOptions): Step[] {
       title: "Evaluation: base and adapter, on prompts that none of it has seen",
       args: [
         ...["eval", "--benchmark", options.benchmark.join(","), "--model", base, "--adapter", at("adapter")],
-        ...["--strategy", options.strategy.join(","), "--oracle", options.oracle],
+        ...["--strategy", options.strategy.join(","), "--oracle", options.oracle, ...scanning],
         ...given("--samples", options.samples),
         ...given("--limit", options.limit),
         ...given("--max-tokens", options.maxTokens),

@@ -1,10 +1,11 @@
 // `hexacoder reproduce paper`: the paper's evaluation as a plan of named arms, every step a command that a user
 // can run alone; ends with the paper's tables.
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join, parse, resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
+import { HexacoderError } from "../../core/errors.ts";
 import { type EvaluationSummary, evaluationSummarySchema } from "../../core/evaluation.ts";
 import {
   type EstimateOptions,
@@ -21,6 +22,7 @@ import { type AblationOutcome, paperTables } from "../../evaluation/paper/tables
 import { writeReport } from "../../report/write-report.ts";
 import { writeFileAtomic } from "../../util/files.ts";
 import { hashOf } from "../../util/hash.ts";
+import { resource } from "../../util/resources.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
@@ -32,10 +34,20 @@ import { runSteps } from "../steps.ts";
 /** Builds the command. */
 export function command(context: CliContext): Command {
   return reproduceCommand().action(async (name: string, options: ReproduceOptions) => {
-    const path = /[./]/.test(name) ? resolve(context.cwd, name) : name;
-    const plan = withModels(await readPlan(path), options.models);
+    const plan = withModels(await planNamed(name, context), options.models);
     if (options.dryRun) presentEstimate(context, plan, options);
     else await reproduce(context, plan, { ...options, name });
+  });
+}
+
+/** A plan that ships, by its name, or a file of the user's. */
+async function planNamed(name: string, { cwd }: CliContext): Promise<ExperimentPlan> {
+  if (/[./]/.test(name)) return readPlan(resolve(cwd, name));
+  const shipped = (await readdir(resource("data", "plans"))).map((file) => parse(file).name);
+  if (shipped.includes(name)) return readPlan(name);
+  throw new HexacoderError("bad-usage", {
+    message: `There is no plan "${name}".`,
+    remedy: `Take one of: ${shipped.join(", ")}; or name a file of your own, such as ./plan.json.`,
   });
 }
 

@@ -157,13 +157,22 @@ describe("hexacoder scan", () => {
     const { code, out } = await scan("a.py", "--format", "json", "--output", "result.json");
     expect({ code, out }).toEqual({ code: 1, out: "" });
     expect(JSON.parse(await readFile(join(cwd, "result.json"), "utf8"))).toHaveProperty("files");
-    expect((await scan("a.py", "--output", "no/such/folder/x.json")).code).not.toBe(0);
+    expect((await scan("a.py", "--output", "new/folder/x.json", "--format", "json")).code).toBe(1);
+    expect(JSON.parse(await readFile(join(cwd, "new/folder/x.json"), "utf8"))).toHaveProperty("files");
+    expect((await scan("a.py", "--output", "a.py/x.json")).code).toBe(2);
   });
 
   it("keeps to the weaknesses that were asked for", async () => {
     await write({ "a.py": BAD });
     expect((await scan("a.py", "--cwe", "22,CWE-079")).code).toBe(0);
     expect((await scan("a.py", "--cwe", "78")).code).toBe(1);
+  });
+
+  it("says which of the weaknesses asked for its oracle does not look for", async () => {
+    await write({ "a.py": BAD });
+    const { code, talk } = await scan("a.py", "--cwe", "78,9999");
+    expect(code).toBe(1);
+    expect(talk).toContain("The oracle builtin does not look for CWE-9999. There is no verdict on it.");
   });
 
   it("gives the same with threads as without", async () => {

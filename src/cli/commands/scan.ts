@@ -11,7 +11,7 @@ import type { Scanner } from "../../oracle/scanner.ts";
 import { createWorkerScanner, usefulThreads, type WorkerSetup } from "../../oracle/workers.ts";
 import { inBatches, mapOrdered } from "../../util/ordered.ts";
 import { type CliContext, exitCodes } from "../context.ts";
-import { addScanOptions, detectorOptions, type ScanOptions, wholeNumber } from "../options.ts";
+import { addScanOptions, checkCovered, detectorOptions, type ScanOptions, wholeNumber } from "../options.ts";
 import { type Import, openImport } from "../scan-import.ts";
 import { openOutput, openWriter, type ScanFormat, scanFormats } from "../scan-output.ts";
 
@@ -72,6 +72,7 @@ async function runScan(named: readonly string[], options: Options, context: CliC
       : await readBaseline(resolve(context.cwd, options.baseline), options.baseline);
   const scanner: Scanner = imported?.scanner ?? (await openScanner(paths, options, { setup, context }));
   try {
+    if (imported === undefined) checkCovered(scanner, options, context);
     // A log may be about nothing, which is no reason not to report so.
     const walked = imported === undefined ? coveredBy(scanner) : languages;
     const tally = await writeReports(paths, options, { scanner, setup, baseline, context, walked });
@@ -162,6 +163,8 @@ async function writeReports(paths: readonly string[], options: Options, work: Wo
     for await (const scanned of scanAll(paths, work)) {
       const report = baseline === undefined ? scanned : compareWith(scanned, baseline);
       count(tally, report);
+      // Known from here on, also to whoever reads only the first lines of the result.
+      if (tally.findings > 0) context.finish(exitCodes.findings);
       await writer.add(report);
     }
     if (tally.files === 0 && !context.signal.aborted) throw nothingToScan(paths, scanner);
@@ -217,8 +220,7 @@ function conclude(tally: Tally, context: CliContext): void {
   context.talk(
     `${plural(findings, "finding")}${more} in ${flaggedFiles} of ${plural(files, "file")}${aside}.`,
   );
-  if (findings > 0) context.finish(exitCodes.findings);
-  else if (unscanned > 0) context.finish(exitCodes.failed);
+  if (findings === 0 && unscanned > 0) context.finish(exitCodes.failed);
 }
 
 function plural(n: number, noun: string): string {

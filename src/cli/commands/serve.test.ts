@@ -186,9 +186,17 @@ describe("hexacoder serve", () => {
       code: "upstream_refused",
       message: expect.stringContaining("tools"),
     });
-    await expect(client.completions.create({ model: "claude", prompt: "x" })).rejects.toMatchObject({
-      code: "chat_model",
-    });
+  });
+
+  it("gives completions of models that only chat, by a contract of code alone", async () => {
+    const upstream = await startChatEndpoint("anthropic", () => ({
+      say: `Sure:\n\`\`\`python\n${SOUND}\`\`\``,
+    }));
+    endings.push(upstream.close);
+    const env = { ANTHROPIC_API_KEY: "k", ANTHROPIC_API_URL: upstream.address };
+    const { client } = await serve(["--upstream", "anthropic:claude", "--strategy", "one-step"], env);
+    const answer = await client.completions.create({ model: "claude", prompt: PROMPT });
+    expect(answer.choices).toMatchObject([{ text: SOUND, finish_reason: "stop" }]);
   });
 
   it.each([

@@ -208,10 +208,22 @@ describe("hexacoder synth --from llm with a model that chats", () => {
 
   it("says what a run may cost and asks nothing with --estimate", async () => {
     const { asked } = await service(() => ({ say: "" }));
-    const { code, talk } = await run(...ask("--count", "5", "--estimate"));
+    const { code, out } = await run(...ask("--count", "5", "--estimate"));
     expect(code).toBe(0);
-    expect(talk).toMatch(/proposals: 5 requests, at most \d+ tokens \(cost unknown: no price\)/);
+    expect(out).toMatch(/proposals: 5 requests, at most \d+ tokens \(cost unknown: no price\)/);
     expect(asked).toHaveLength(0);
+  });
+
+  it("does not call it done where there is no program to start from", async () => {
+    await writeFile(join(folder, "empty.jsonl"), "");
+    const { code, talk } = await run("--from", "jsonl:empty.jsonl", "--out", "run");
+    expect(code).toBe(2);
+    expect(talk).toMatch(/no program to start from in jsonl:empty\.jsonl \(python\)\. Name another source/);
+  });
+
+  it("says with --estimate that nothing is asked of a model where that is so", async () => {
+    const { code, out } = await run("--from", "seeds", "--estimate", "--out", "run");
+    expect({ code, out }).toEqual({ code: 0, out: "nothing is asked of a model: it costs nothing\n" });
   });
 
   it("ends with the key's name where the service refuses it", async () => {

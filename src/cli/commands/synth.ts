@@ -15,7 +15,7 @@ import { sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
-import { detectorOptions, judgeOptions, list } from "../options.ts";
+import { checkCovered, detectorOptions, judgeOptions, list } from "../options.ts";
 import { createLiveView } from "../progress.ts";
 import { type SynthOptions, synthCommand } from "../synth-options.ts";
 import { createProgressFile, statusCommand } from "../synth-status.ts";
@@ -104,8 +104,14 @@ async function runWith(
   const folder = resolve(context.cwd, options.out);
   const repairer = await openRepairer(context, options, { models, workshop });
   const source = await openSources(context, options, { models, detect });
-  for (const line of await estimateOf(options, models, source)) context.talk(`synth: ${line}`);
-  if (options.estimate) return undefined;
+  checkCovered(detect, { cwe: options.cwe, oracle: options.detect ?? options.oracle }, context);
+  const estimate = await estimateOf(options, models, source);
+  if (options.estimate) {
+    context.out(options.json ? `${JSON.stringify({ estimate }, null, 2)}\n` : `${estimate.join("\n")}\n`);
+    return undefined;
+  }
+  const used = models.proposer !== undefined || models.repairer !== undefined;
+  if (used) for (const line of estimate) context.talk(`synth: ${line}`);
   const hints =
     options.hints === undefined ? {} : { hints: await sha256File(resolve(context.cwd, options.hints)) };
   const manifest = manifestOf(options, {
@@ -115,7 +121,6 @@ async function runWith(
     models,
   });
   await openRunFolder(folder, { ...manifest, inputs: { ...manifest.inputs, ...hints } }, options);
-  const used = models.proposer !== undefined || models.repairer !== undefined;
   if (used) await models.purse.start(booksOf(folder));
   const watch = createWatch(context, options, folder);
   const running = synthesise({
@@ -136,7 +141,16 @@ async function runWith(
     throw error;
   });
   await watch.end(summary);
+  if (summary.proposed === 0 && !context.signal.aborted) throw nothingToStartFrom(options);
   return summary;
+}
+
+function nothingToStartFrom({ from, language, cwe }: SynthOptions): HexacoderError {
+  const about = cwe === undefined ? "" : ` for ${cwe.join(", ")}`;
+  return new HexacoderError("nothing-to-do", {
+    message: `There is no program to start from in ${from.join(", ")} (${language})${about}.`,
+    remedy: "Name another source with --from, another --language, or other weaknesses with --cwe.",
+  });
 }
 
 function concurrencyOf({ concurrency, queue }: SynthOptions, { repairer }: SynthModels): number {

@@ -5,7 +5,7 @@ import { type PartialSettings, trackers } from "../../training/presets.ts";
 import { preference, type TrainProgress } from "../../training/progress.ts";
 import { prepareTraining, type TrainOptions, type TrainResult, trainAdapter } from "../../training/train.ts";
 import type { CliContext } from "../context.ts";
-import { list, numberBetween, wholeNumber } from "../options.ts";
+import { names, numberBetween, wholeNumber } from "../options.ts";
 import { createProgress, duration } from "../progress.ts";
 
 interface TrainFlags {
@@ -81,8 +81,8 @@ function addSettings(train: Command): Command {
     .option("--rank <n>", "rank of the adapter", wholeNumber(1))
     .option("--alpha <x>", "scale of the adapter, over its rank", numberBetween(1e-9, 1e6))
     .option("--dropout <x>", "dropout on the adapter's input", numberBetween(0, 0.999))
-    .option("--target-modules <names>", "suffixes of the modules to adapt, with commas", list)
-    .option("--target-parameters <names>", "suffixes of fused experts to adapt, with commas", list)
+    .option("--target-modules <names>", "suffixes of the modules to adapt, with commas", names)
+    .option("--target-parameters <names>", "suffixes of fused experts to adapt, with commas", names)
     .addOption(
       new Option(
         "--loss <kind>",
@@ -140,7 +140,7 @@ function addMachine(train: Command): Command {
 }
 
 function parseTrackers(text: string): (typeof trackers)[number][] {
-  return list(text).map((name) => {
+  return names(text).map((name) => {
     const known = trackers.find((tracker) => tracker === name);
     if (known !== undefined) return known;
     throw new InvalidArgumentError(`"${name}" is none of: ${trackers.join(", ")}.`);
