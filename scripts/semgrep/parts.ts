@@ -252,7 +252,8 @@ function returnsOf({ model, places }: Book, kinds: ReadonlySet<string>): Clause[
 export function propagatorsOf({ model, places }: Book, kinds: ReadonlySet<string>): Clause[] {
   const stages = stagesOf(model, kinds);
   const passing = model.propagators.filter(
-    ({ clears, beyond }) => !beyond && !(clears !== undefined && coversAll(clears, stages)),
+    ({ clears, beyond, gives }) =>
+      !beyond && gives !== "length" && !(clears !== undefined && coversAll(clears, stages)),
   );
   // By what they clear: a group is then the same wherever it is taken.
   const groups = new Map<string, PropagatorModel[]>();

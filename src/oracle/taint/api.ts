@@ -68,6 +68,8 @@ export interface ApiHandler {
   /** Types of the first parameters. */
   readonly parameters: readonly ApiNode[];
   /** Kinds that returned values reach; deep ones take elements of dictionaries, too. */
+  /** Texts of functions whose returned values reach nothing. */
+  readonly unlessWithin: RegExp | undefined;
   readonly returns: readonly { readonly bit: number; readonly deep: boolean }[];
 }
 
@@ -101,6 +103,8 @@ export class ApiNode {
   readonly subclasses: ApiHandler[] = [];
   /** Attributes that taint passes to (`*` for all), with the bits of a stage that they move on. */
   readonly passes = new Map<string, readonly [number, number] | undefined>();
+  /** Types of annotated fields of derived classes to which taint does not pass. */
+  readonly harmlessTypes: string[] = [];
   /** Whether a call's result holds nothing of its arguments, even where everything passes. */
   opaque = false;
   /** The constant that it is. */

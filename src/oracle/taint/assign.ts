@@ -2,6 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { type CallSite, emptyCall } from "./call-site.ts";
 import { meets } from "./conditions.ts";
+import { findAssignedCredential } from "./credentials.ts";
 import { UNKNOWN, type Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { storeField } from "./mutation.ts";
@@ -16,6 +17,7 @@ export function assignTo(machine: Machine, target: SyntaxNode, at: { value: Valu
   switch (target.type) {
     case "identifier": {
       reachReceivers(machine, value, { name: target.text, at: target.parent?.child("right") ?? target });
+      findAssignedCredential(machine, { name: target.text, value, target });
       const told = machine.named(value, target.text, target);
       bindName(machine, target.text, { value: stepped(told, target, `assigned to ${target.text}`), frame });
       return;
@@ -55,8 +57,11 @@ function storeAttribute(
   const name = target.child("attribute")?.text ?? "";
   if (object === undefined) return;
   const holder = machine.evaluate(object, frame);
-  reachStores(machine, holder, { token: name, value, node: target });
+  const store = { token: name, value, node: target };
+  reachStores(machine, holder, store);
+  changeHolder(machine, object, { holder, store, frame });
   reachReceivers(machine, value, { name, at: target.parent?.child("right") ?? target });
+  findAssignedCredential(machine, { name, value, target });
   storeField(machine, object, {
     key: `.${name}`,
     value: stepped(value, target, `stored in ${target.text}`),
@@ -76,8 +81,10 @@ function storeSubscript(
   const keyValue = machine.evaluate(subscript, frame);
   const key = keyValue.lit;
   reachStores(machine, holder, { token: "[]", value, key: keyValue, node: target });
-  if (typeof key?.value === "string")
+  if (typeof key?.value === "string") {
     reachReceivers(machine, value, { name: key.value, at: target.parent?.child("right") ?? target });
+    findAssignedCredential(machine, { name: key.value, value, target });
+  }
   const stored = stepped(value, target, `stored in ${object.text}`);
   storeField(machine, object, {
     key: key === undefined ? undefined : String(key.value),
@@ -108,6 +115,23 @@ function reachStores(machine: Machine, holder: Value, store: Store): void {
     for (const { kind, on, when } of misuses) {
       if (on === "store" && meets(storing(store), when)) machine.listener.misuse(kind, store.node);
     }
+  }
+}
+
+/** Some assignments make their object another: a context that has been told not to check certificates. */
+function changeHolder(
+  machine: Machine,
+  object: SyntaxNode,
+  { holder, store, frame }: { holder: Value; store: Store; frame: Frame },
+): void {
+  if (object.type !== "identifier" || !holder.refs.some(({ kind }) => kind === "api")) return;
+  for (const ref of holder.refs) {
+    const place = ref.kind === "api" ? ref.step(store.token) : undefined;
+    const changes = place?.lineage().flatMap((node) => node.changes) ?? [];
+    const change = changes.find(({ when }) => meets(storing(store), when));
+    if (change === undefined) continue;
+    assignTo(machine, object, { value: { ...holder, refs: [change.node] }, frame });
+    return;
   }
 }
 

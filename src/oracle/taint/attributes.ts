@@ -12,6 +12,7 @@ import {
   type Value,
 } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
+import { annotationOf, checkedFields, isHarmlessType } from "./typed-fields.ts";
 import { join, joinFacts, makeValue, moveOn, parameterFields, withFacts } from "./values.ts";
 
 interface Place {
@@ -51,7 +52,11 @@ function attributeOfRef(
     case "class": {
       const found = memberOf(machine, ref.unit, { name, at });
       if (ref.kind === "class") return bound(found, { self: UNKNOWN, keepPlain: true, klass: ref });
-      return bound(useProperties(machine, found, { object, at }), {
+      const member = checkedFields(machine, useProperties(machine, found, { object, at }), {
+        unit: ref.unit,
+        name,
+      });
+      return bound(member, {
         self: object,
         keepPlain: false,
         klass: ref,
@@ -126,9 +131,13 @@ export function callMethod(
 function passedTo(ref: Ref, access: { name: string; facts: readonly Fact[] }): readonly Fact[] {
   if (ref.kind === "api") return passedByApi(ref, access);
   if (ref.kind !== "instance") return [];
+  const annotation = annotationOf(ref.unit, access.name);
   return apiBases(ref.unit).reduce<readonly Fact[]>((facts, base) => {
     const instance = base.step("()");
-    return instance === undefined ? facts : joinFacts(facts, passedByApi(instance, access));
+    if (instance === undefined) return facts;
+    const types = instance.lineage().flatMap(({ harmlessTypes }) => harmlessTypes);
+    if (annotation !== undefined && isHarmlessType(annotation, types)) return facts;
+    return joinFacts(facts, passedByApi(instance, access));
   }, []);
 }
 

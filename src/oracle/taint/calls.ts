@@ -8,6 +8,7 @@ import { type CallSite, chooseArgument, chooseArguments } from "./call-site.ts";
 import { runCallbacks } from "./callbacks.ts";
 import { meets } from "./conditions.ts";
 import { classFor } from "./copies.ts";
+import { findCredentials } from "./credentials.ts";
 import {
   type ClassUnit,
   type Fact,
@@ -20,7 +21,7 @@ import {
 import { registerHandlers } from "./handlers.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { propagate } from "./propagate.ts";
-import { findCredentials, reachNamedArguments, reachSinks } from "./sinks.ts";
+import { reachNamedArguments, reachSinks } from "./sinks.ts";
 import { deepFacts, join, joinFacts, makeValue, withFacts } from "./values.ts";
 
 /** Evaluates a call expression. */

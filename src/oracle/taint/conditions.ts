@@ -1,6 +1,8 @@
 // Conditions on the arguments of a call, as models state them.
+import type { SyntaxNode } from "../../lang/syntax.ts";
 import { parseRegex } from "../regex/parse.ts";
 import { growthOf } from "../regex/superlinear.ts";
+import { apiBases } from "./attributes.ts";
 import { type CallArgument, type CallSite, chooseArguments } from "./call-site.ts";
 import type { Value } from "./domain.ts";
 import type { Condition } from "./model-schema.ts";
@@ -12,12 +14,21 @@ export function meets(call: CallSite | undefined, conditions: readonly Condition
 }
 
 function meetsOne(call: CallSite, condition: Condition): boolean {
+  if (condition.within !== undefined)
+    return new RegExp(condition.within, "is").test(functionAround(call.node).text) !== condition.not;
   const [argument] = chooseArguments(call, condition.arg);
   if (argument === undefined)
     return call.spreadKeywords === undefined ? condition.orAbsent : mayMeet(condition);
   const { text } = condition;
   const verdict = text === undefined ? compare(argument.value, condition) : hasText(argument, text);
   return verdict === "unknown" ? condition.orUnknown : verdict !== condition.not;
+}
+
+/** The function that a call stands in, or all of the program. */
+function functionAround(node: SyntaxNode): SyntaxNode {
+  let at = node;
+  while (at.parent !== undefined && at.type !== "function_definition") at = at.parent;
+  return at;
 }
 
 /** Whether an argument that may be among those of `**options` meets a condition. */
@@ -60,7 +71,9 @@ function compare(value: Value, condition: Condition): boolean | "unknown" {
 }
 
 function refersTo(value: Value, paths: readonly string[]): boolean | "unknown" {
-  const known = value.refs.filter((ref) => ref.kind === "api");
+  const known = value.refs.flatMap((ref) =>
+    ref.kind === "api" ? [ref] : ref.kind === "class" ? apiBases(ref.unit) : [],
+  );
   if (known.length === 0) return value.lit === undefined ? "unknown" : false;
   return known.some((ref) => ref.lineage().some((node) => paths.includes(node.path)));
 }

@@ -1,7 +1,7 @@
 // Constant conditions: what a program computes of its own constants, such as `7 * 6 > 40`. Only of
 // constants in the same function: a setting of the module or a default is there to be changed.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import type { FunctionUnit, Literal } from "./domain.ts";
+import { type FunctionUnit, type Literal, NOTHING } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
 
 type Constant = Literal["value"];
@@ -41,11 +41,19 @@ export function isOfFunction(node: SyntaxNode, frame: Frame): boolean {
 function isOfUnit(node: SyntaxNode, unit: FunctionUnit): boolean {
   if (node.type === "identifier") {
     const isOwn = unit.locals.has(node.text) && unit.parent !== undefined && !unit.rebound.has(node.text);
-    return isOwn && !unit.parameters.some(({ name }) => name === node.text);
+    return isOwn && unit.parameters.every(({ name }, index) => name !== node.text || isGiven(unit, index));
   }
   if (node.type === "string_content" || node.type.startsWith("string_") || node.type === "escape_sequence")
     return true;
+  if (node.type === "call" && node.child("function")?.text === "len")
+    return node.child("arguments")?.namedChildren.every((child) => isOfUnit(child, unit)) === true;
   return PARTS.has(node.type) && node.namedChildren.every((child) => isOfUnit(child, unit));
+}
+
+/** Whether all calls in the file write the parameter's one constant out, and nothing else calls the function. */
+function isGiven(unit: FunctionUnit, index: number): boolean {
+  const { lit } = unit.contexts[index]?.value ?? NOTHING;
+  return lit !== undefined && !unit.defaulted.has(index) && unit.handlers.length === 0;
 }
 
 /** What an operator makes of two constants; undefined where that is not a plain number or truth value. */

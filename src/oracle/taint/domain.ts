@@ -199,6 +199,8 @@ export class FunctionUnit {
   readonly summary = new Summary();
   /** What calls in the file pass, without taint: types, constants, shapes. */
   readonly contexts: Cell[] = [];
+  /** Positions of parameters that some call leaves to their defaults. */
+  readonly defaulted = new Set<number>();
   readonly origins = new Map<string, ParameterOrigin>();
   /** Parameters that a route converts to numbers and the like. */
   converted: ReadonlySet<string> = NO_NAMES;

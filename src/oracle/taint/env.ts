@@ -1,7 +1,7 @@
 // What the variables of one activation hold at one place of the program. Keys are names, and
 // dotted paths (`self.path`) that a check has refined. Copied where the flow branches.
 import type { SyntaxNode } from "../../lang/syntax.ts";
-import { NOTHING, type Value } from "./domain.ts";
+import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import { clearFacts, join, mapFacts, moveOn, sameValue } from "./values.ts";
 
 /** What a check proves of a variable: it is harmless to these kinds. */
@@ -10,6 +10,8 @@ export interface Refinement {
   readonly clearMask: number;
   /** Bits of a stage that it moves on, for weak checks. */
   readonly weakens?: readonly [number, number] | undefined;
+  /** It clears only where another check has left its mark; it leaves one itself. */
+  readonly together?: { readonly as: string; readonly with: string } | undefined;
 }
 
 /** What a condition proves, by outcome. */
@@ -105,9 +107,14 @@ export function sameEnv(a: Env, b: Env): boolean {
 export function refined(env: Env, refinements: readonly Refinement[]): Env {
   if (refinements.length === 0) return env;
   const copy = env.copy();
-  for (const { key, clearMask, weakens } of refinements) {
+  for (const { key, clearMask, weakens, together } of refinements) {
     const value = copy.values.get(key);
     if (value === undefined) continue;
+    if (together !== undefined) {
+      // A mark is kept like a refined attribute: it goes with the variable, and where ways meet without it.
+      copy.refine(`${key}.#${together.as}`, UNKNOWN);
+      if (!copy.values.has(`${key}.#${together.with}`)) continue;
+    }
     const kept = mapFacts(value, (facts) => clearFacts(facts, ~clearMask));
     copy.refine(key, weakens === undefined ? kept : mapFacts(kept, (facts) => moveOn(facts, weakens)));
   }

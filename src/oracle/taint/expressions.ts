@@ -5,6 +5,7 @@ import { callMethod } from "./attributes.ts";
 import { evaluateCall } from "./calls.ts";
 import { evaluateComprehension } from "./comprehensions.ts";
 import { computed, constantOutcome } from "./constants.ts";
+import { findComparedCredential } from "./credentials.ts";
 import { evaluateDictionary, evaluateDisplay } from "./displays.ts";
 import { type Items, type Literal, NOTHING, UNKNOWN, type Value } from "./domain.ts";
 import { type Env, joinEnv, refined } from "./env.ts";
@@ -12,7 +13,6 @@ import { guardOf, keyOf } from "./guards.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { lookUp } from "./names.ts";
 import { prefixed } from "./prefixes.ts";
-import { findComparedCredential } from "./sinks.ts";
 import { constantString } from "./strings.ts";
 import {
   clearFacts,

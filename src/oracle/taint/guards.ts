@@ -277,7 +277,8 @@ function refinementsOf(
       if (key === undefined) return [];
       const { pattern, whole } = guard.model;
       const matched = pattern === undefined ? 0 : clearedByMatching(machine.model, call, { pattern, whole });
-      return [{ key, clearMask: guard.clearMask | matched, weakens: guard.weakens }];
+      const { together } = guard.model;
+      return [{ key, clearMask: guard.clearMask | matched, weakens: guard.weakens, together }];
     });
 }
 

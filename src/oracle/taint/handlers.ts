@@ -7,7 +7,8 @@ import { type CallSite, chooseArguments } from "./call-site.ts";
 import { meets } from "./conditions.ts";
 import type { FunctionUnit, Parameter, Value } from "./domain.ts";
 import type { Frame, Machine } from "./machine.ts";
-import { deepFacts, elementOf, join, withFacts } from "./values.ts";
+import { isHarmlessType } from "./typed-fields.ts";
+import { deepFacts, elementOf, join, makeValue, withFacts } from "./values.ts";
 
 /** Marks the functions that a registering call is given. */
 export function registerHandlers(
@@ -130,9 +131,8 @@ function restValue(
   { unit, parameter, value }: { unit: FunctionUnit; parameter: Parameter; value: Value },
 ): Value {
   const { label, model } = handler;
-  const annotation = parameter.annotation?.text.replace(/^["']|["']$/g, "") ?? "";
   if (label === undefined || !machine.settings.labels.has(label)) return value;
-  if (isHarmless(annotation, model.harmless)) return value;
+  if (isHarmlessType(parameter.annotation?.text ?? "", model.harmless)) return value;
   if (isInjected(machine, parameter, value))
     return injectedValue(machine, handler, { unit, parameter, value });
   const origin = machine.source(parameter.node, label, model.says);
@@ -146,10 +146,17 @@ function injectedValue(
   handler: ApiHandler,
   { unit, parameter, value }: { unit: FunctionUnit; parameter: Parameter; value: Value },
 ): Value {
-  const [given] = parameter.fallback?.child("arguments")?.namedChildren ?? [];
-  if (given === undefined) return value;
+  const given = dependencyOf(machine, parameter);
   let result = value;
-  for (const ref of machine.constant(given, unit).refs) {
+  // `Depends()` stands for the class that the annotation names.
+  const refs = given === undefined ? value.refs : machine.constant(given, unit).refs;
+  for (const ref of refs) {
+    if (ref.kind === "class" || ref.kind === "instance") {
+      for (const { refs: members } of [ref.unit.cell("__init__").value])
+        for (const init of members) if (init.kind === "function") markHandler(machine, init.unit, handler);
+      result = join(result, makeValue({ refs: [{ kind: "instance", unit: ref.unit }] }));
+      continue;
+    }
     if (ref.kind !== "function" || ref.unit === unit) continue;
     markHandler(machine, ref.unit, handler);
     if (!ref.unit.analysed) machine.analyse(ref.unit);
@@ -162,15 +169,23 @@ function injectedValue(
   return result;
 }
 
-function isHarmless(annotation: string, harmless: readonly string[]): boolean {
-  const core = annotation.replace(/^(?:typing\.)?Optional\[(.*)\]$/, "$1").replace(/\s*\|\s*None$/, "");
-  return harmless.includes(core.split(".").at(-1) ?? core);
-}
-
 /** Parameters that hold an object of the framework, or what a dependency gives, are no user data themselves. */
 function isInjected(machine: Machine, parameter: Parameter, value: Value): boolean {
   if (value.refs.some((ref) => ref.kind === "api" && machine.model.isInjected(ref))) return true;
-  return parameter.fallback?.type === "call" && machine.model.injectors.has(calledText(parameter.fallback));
+  return injectorOf(machine, parameter) !== undefined;
+}
+
+/** `Depends(…)`: as the default, or inside of `Annotated[…]`. */
+function injectorOf(machine: Machine, { fallback, annotation }: Parameter): SyntaxNode | undefined {
+  const calls = fallback?.type === "call" ? [fallback] : [];
+  if (annotation?.text.includes("Annotated[") === true)
+    calls.push(...[...annotation.descendants()].filter(({ type }) => type === "call"));
+  return calls.find((call) => machine.model.injectors.has(calledText(call)));
+}
+
+/** What a dependency calls; undefined for `Depends()`. */
+function dependencyOf(machine: Machine, parameter: Parameter): SyntaxNode | undefined {
+  return injectorOf(machine, parameter)?.child("arguments")?.namedChildren[0];
 }
 
 function calledText(call: SyntaxNode): string {

@@ -105,7 +105,8 @@ function fallbackValue(machine: Machine, parameter: Parameter, unit: FunctionUni
 /** What calls pass besides taint (types, constants, shapes) is joined over all calls. */
 function growContexts(machine: Machine, unit: FunctionUnit, bound: readonly Bound[]): void {
   let grew = false;
-  bound.forEach(({ value }, index) => {
+  bound.forEach(({ value, node }, index) => {
+    if (node === undefined && value.items === undefined) unit.defaulted.add(index);
     const cell = unit.contexts[index] ?? new Cell();
     unit.contexts[index] = cell;
     if (grow(cell, withoutFacts(value))) grew = true;

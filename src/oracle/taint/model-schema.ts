@@ -1,51 +1,17 @@
 // What users may write in data/taint/*.yml: what a library's calls are (source, sink, sanitizer,
 // propagator), in the spirit of CodeQL's models as data. Unknown keys are refused.
 import { z } from "zod";
+import {
+  argumentSchema,
+  argumentsSchema,
+  conditionSchema,
+  literalSchema,
+  manyOf,
+  pathSchema,
+  pathsSchema,
+} from "./condition-schema.ts";
 
-const manyOf = <T extends z.ZodType>(item: T) =>
-  z.union([item, z.array(item).min(1)]).transform((value): z.output<T>[] =>
-    // zod cannot narrow a generic union by Array.isArray: both branches are of the item's type.
-    Array.isArray(value) ? (value as z.output<T>[]) : [value as z.output<T>],
-  );
-
-const pathSchema = z.string().min(1);
-const pathsSchema = manyOf(pathSchema);
-
-/** An argument: a position from 0, a keyword, `self` (the receiver), `*` (all positions), `**` (all keywords). */
-const argumentSchema = z.union([z.int().min(0), z.string().min(1)]);
-const argumentsSchema = manyOf(argumentSchema);
-
-const literalSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-/** A condition on one argument of a call. */
-export const conditionSchema = z.strictObject({
-  /** The argument, as alternatives: `[1, Loader]`. */
-  arg: argumentsSchema,
-  /** Constants that it may be. */
-  is: manyOf(literalSchema).optional(),
-  /** API paths that it may refer to. */
-  refers: pathsSchema.optional(),
-  /** A regular expression that the argument's source text must match. */
-  text: z.string().optional(),
-  /** A regular expression that a constant string must match. */
-  matches: z.string().optional(),
-  /** Bits of which a constant number must have one. */
-  anyBits: z.int().optional(),
-  /** A number that a constant must be less than. */
-  below: z.number().optional(),
-  /** It is a pattern that can take more than linear time, tried anywhere in a text or at its start. */
-  superlinear: z.enum(["anywhere", "start"]).optional(),
-  /** It is a display of a kind. */
-  shape: z.enum(["list", "dict", "string"]).optional(),
-  /** Turns the condition round. */
-  not: z.boolean().default(false),
-  /** Whether a call without the argument meets the condition. */
-  orAbsent: z.boolean().default(false),
-  /** Whether an argument that is not constant meets the condition. */
-  orUnknown: z.boolean().default(false),
-});
-/** See {@link conditionSchema}. */
-export type Condition = z.infer<typeof conditionSchema>;
+export type { Condition } from "./condition-schema.ts";
 
 const whenSchema = manyOf(conditionSchema).optional();
 
@@ -142,6 +108,8 @@ const propagatorSchema = z.strictObject({
   normalizes: z.string().optional(),
   /** The argument is a pattern whose matches are replaced; kinds that need what it removes are cleared. */
   pattern: argumentSchema.optional(),
+  /** The argument is a pattern that the result matches; kinds that need what it cannot have are cleared. */
+  matched: argumentSchema.optional(),
   /** What the matches are replaced by. */
   replacement: argumentSchema.optional(),
   /** The result keeps the argument's constant (a compiled pattern). */
@@ -184,6 +152,15 @@ const attributesSchema = z.strictObject({
   names: manyOf(z.string()),
   /** The attribute moves this kind on to its later stage. */
   normalizes: z.string().optional(),
+  /** Not to fields that a derived class annotates with one of these types. */
+  unlessTyped: manyOf(z.string()).default([]),
+});
+
+const recordSchema = z.strictObject({
+  /** Attributes that hold what a form has checked, by the names of its fields … */
+  attribute: manyOf(z.string()),
+  /** … where fields of these types are no text of a user's. */
+  harmless: pathsSchema,
 });
 
 const guardSchema = z.strictObject({
@@ -201,6 +178,8 @@ const guardSchema = z.strictObject({
   pattern: argumentSchema.optional(),
   /** The whole value has to match, without `^` and `$`. */
   whole: z.boolean().default(false),
+  /** It clears only together with another check, wherever that was made: it leaves its own mark, and asks for the other's. */
+  together: z.strictObject({ as: z.string().min(1), with: z.string().min(1) }).optional(),
   /** The outcome of the check for which it holds. */
   outcome: z.boolean().default(true),
   when: whenSchema,
@@ -239,13 +218,15 @@ const handlerSchema = z.strictObject({
   converted: z.string().optional(),
   /** A regular expression for the route: of a constant route only the names that it captures are parameters of the request. */
   routed: z.string().optional(),
+  /** Returned values reach no sink where the function's text matches this regular expression. */
+  unlessWithin: z.string().optional(),
   /** Kinds of sink that the returned value reaches. */
   returns: manyOf(z.string()).default([]),
   when: whenSchema,
 });
 
 const changeSchema = z.strictObject({
-  /** Methods … */
+  /** Methods, or attributes that are assigned to (argument 0 is then the value) … */
   path: pathsSchema,
   /** … after which their object is of another type. */
   becomes: pathSchema,
@@ -277,6 +258,8 @@ const credentialSchema = z.strictObject({
   names: z.string().min(1),
   /** … and for those of variables that are compared with such a constant; none where absent … */
   compared: z.string().optional(),
+  /** … and for those of variables, attributes and keys that such a constant is assigned to; none where absent … */
+  assigned: z.string().optional(),
   /** … to which constants that match this one … */
   literal: z.string().min(1),
   /** … are a misuse of this kind. */
@@ -343,6 +326,7 @@ export const modelFileSchema = z.strictObject({
   stores: z.array(storeSchema).default([]),
   propagators: z.array(propagatorSchema).default([]),
   attributes: z.array(attributesSchema).default([]),
+  records: z.array(recordSchema).default([]),
   guards: z.array(guardSchema).default([]),
   attributeGuards: z.array(attributeGuardSchema).default([]),
   handlers: z.array(handlerSchema).default([]),

@@ -90,6 +90,7 @@ export class Model {
   readonly credentials: {
     readonly names: RegExp;
     readonly compared: RegExp | undefined;
+    readonly assigned: RegExp | undefined;
     readonly literal: RegExp;
     readonly kind: string;
   }[] = [];
@@ -113,6 +114,8 @@ export class Model {
   readonly wrappers = new Map<string, number>();
   /** Kinds to which a slice with constant bounds is harmless. */
   slicesMask = 0;
+  /** Attributes that hold what a form has checked, with the types of fields that are harmless. */
+  readonly records = new Map<string, ReadonlySet<ApiNode>>();
   /** Kinds to which values of a length that a constant holds are harmless. */
   lengthsMask = 0;
   /** The kind of sink that both sides of a comparison are. */
@@ -242,21 +245,20 @@ export class Model {
       for (const node of this.#nodes(path)) node.stores.push(store);
     }
     for (const model of file.propagators) this.#addPropagator(model);
-    for (const { of, names, normalizes } of file.attributes) {
-      const stage = normalizes === undefined ? undefined : this.#stage(normalizes);
-      for (const node of this.#nodes(of)) for (const name of names) node.passes.set(name, stage);
-    }
-    for (const { names, is } of file.modules)
-      this.modules.push({ names: new RegExp(names, "i"), node: this.grow(is) });
+    this.#addFields(file);
     for (const { path, is } of file.constants) for (const node of this.#nodes(path)) node.constant = is;
     for (const { names, except, kind } of file.receivers) {
       const other = except === undefined ? undefined : new RegExp(except, "i");
       this.receivers.push({ names: new RegExp(names, "i"), except: other, bit: this.sinkBit(kind) });
     }
-    for (const { names, compared, literal, kind } of file.credentials) {
-      const variables = compared === undefined ? undefined : new RegExp(compared, "i");
-      const constant = new RegExp(literal);
-      this.credentials.push({ names: new RegExp(names, "i"), compared: variables, literal: constant, kind });
+    for (const { names, compared, assigned, literal, kind } of file.credentials) {
+      const patterns = { compared: patternOf(compared), assigned: patternOf(assigned) };
+      this.credentials.push({
+        names: new RegExp(names, "i"),
+        ...patterns,
+        literal: new RegExp(literal),
+        kind,
+      });
     }
     for (const { names, except, kind, says, dangers } of file.named) {
       const pattern = new RegExp(names, "i");
@@ -291,6 +293,23 @@ export class Model {
     for (const path of file.opaque) for (const node of this.#nodes([path])) node.opaque = true;
     if (file.comparisons !== undefined) this.comparisonBit = this.bit(file.comparisons);
     for (const path of file.exits) for (const node of this.#nodes([path])) node.exits = true;
+  }
+
+  #addFields(file: ModelFile): void {
+    for (const { names, is } of file.modules)
+      this.modules.push({ names: new RegExp(names, "i"), node: this.grow(is) });
+    for (const { of, names, normalizes, unlessTyped } of file.attributes) {
+      const stage = normalizes === undefined ? undefined : this.#stage(normalizes);
+      for (const node of this.#nodes(of)) {
+        node.harmlessTypes.push(...unlessTyped);
+        for (const name of names) node.passes.set(name, stage);
+      }
+    }
+    for (const { attribute, harmless } of file.records) {
+      const types = this.#nodes(harmless);
+      for (const name of attribute)
+        this.records.set(name, new Set([...(this.records.get(name) ?? []), ...types]));
+    }
   }
 
   /** API paths that conditions mention must be in the trie, so that values can refer to them. */
@@ -353,6 +372,7 @@ export class Model {
       model,
       label: model.rest === undefined ? undefined : this.label(model.rest),
       parameters: model.parameters.map((path) => this.grow(path)),
+      unlessWithin: model.unlessWithin === undefined ? undefined : new RegExp(model.unlessWithin, "is"),
       returns: model.returns.map((kind) => ({
         bit: this.sinkBit(kind),
         deep: this.kinds.get(kind)?.deep ?? false,

@@ -9,7 +9,7 @@ import { moduleAt } from "./imports.ts";
 import type { Frame, Machine } from "./machine.ts";
 import type { PropagatorModel } from "./model-schema.ts";
 import { addToArgument, nextPosition, storeField } from "./mutation.ts";
-import { clearedByReplacing } from "./patterns.ts";
+import { clearedByMatching, clearedByReplacing } from "./patterns.ts";
 import { prefixed } from "./prefixes.ts";
 import {
   addStep,
@@ -20,6 +20,7 @@ import {
   join,
   joinFacts,
   makeValue,
+  mapFacts,
   moveOn,
   partOf,
   withoutField,
@@ -144,7 +145,8 @@ function elementResult(machine: Machine, propagator: ApiPropagator, at: Chosen):
     const isLast = call.name === "pop" && call.positional.length === 0;
     const key = named ?? (isLast ? lastPosition(holder, frame) : undefined);
     const element = key === undefined ? elementOf(holder) : fieldOf(holder, key);
-    value = join(value, { ...element, facts: passed(machine, deepFacts(element), { propagator, call }) });
+    const kept = mapFacts(element, (facts) => passed(machine, facts, { propagator, call }));
+    value = join(value, kept);
     if (call.name !== "pop" || key === undefined || node.type !== "identifier") continue;
     if (frame.loops.length === 0) machine.assign(node, withoutField(holder, key), frame);
   }
@@ -257,6 +259,8 @@ function passed(
     const by = { pattern: model.pattern, replacement: model.replacement };
     kept = clearFacts(kept, ~clearedByReplacing(machine.model, call, by));
   }
+  if (model.matched !== undefined)
+    kept = clearFacts(kept, ~clearedByMatching(machine.model, call, { pattern: model.matched, whole: true }));
   if (model.formats) kept = prefixed(machine.model, kept, constantBeginning(call));
   const message = `passes through ${call.name === "" ? "a call" : `${call.name}()`}`;
   return addStep(kept, call.node, message, model.beyond);

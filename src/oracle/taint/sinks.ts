@@ -1,5 +1,4 @@
 // Sinks: the arguments of a call in which untrusted data does harm.
-import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ApiSink } from "./api.ts";
 import { type CallSite, chooseArguments } from "./call-site.ts";
 import { meets } from "./conditions.ts";
@@ -29,30 +28,6 @@ export function reachSinks(
 /** Arguments whose names make them sinks. */
 export function reachNamedArguments(machine: Machine, call: CallSite): void {
   for (const [name, { node, value }] of call.keywords) reachReceivers(machine, value, { name, at: node });
-}
-
-/** Constants given to arguments that are named like credentials. */
-export function findCredentials(machine: Machine, call: CallSite): void {
-  if (call.keywords.size === 0) return;
-  for (const { names, literal, kind } of machine.model.credentials) {
-    for (const [name, { node, value }] of call.keywords) {
-      const text = value.lit?.value;
-      if (typeof text === "string" && names.test(name) && literal.test(text))
-        machine.listener.misuse(kind, node);
-    }
-  }
-}
-
-/** `password == "…"`: a name like that of a credential, compared with a constant. */
-export function findComparedCredential(
-  machine: Machine,
-  compared: { name: SyntaxNode; value: Value; node: SyntaxNode },
-): void {
-  const { name, value, node } = compared;
-  const text = value.lit?.value;
-  if (name.type !== "identifier" || typeof text !== "string") return;
-  for (const { compared: names, literal, kind } of machine.model.credentials)
-    if (names?.test(name.text) === true && literal.test(text)) machine.listener.misuse(kind, node);
 }
 
 function partFacts(value: Value, part: ApiSink["part"]): readonly Fact[] {

@@ -1,19 +1,19 @@
 // Executes statements: control flow joins where ways meet, and stops where a way ends.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { assignTo } from "./assign.ts";
-import { callMethod } from "./attributes.ts";
 import { executeMatch, executeTry, executeWith } from "./blocks.ts";
 import { constantOutcome } from "./constants.ts";
 import { defineClass, defineFunction } from "./definitions.ts";
 import { NOTHING, UNKNOWN, type Value } from "./domain.ts";
-import { type Env, joinEnv, NO_GUARD, type Refinement, refined, sameEnv } from "./env.ts";
+import { type Env, joinEnv, NO_GUARD, type Refinement, refined } from "./env.ts";
 import { guardOf, provenByReturning } from "./guards.ts";
 import { executeImport, executeImportFrom } from "./imports.ts";
-import { givesUp, keepLooked, lookedAt, withLooked } from "./looks.ts";
+import { givesUp, lookedAt, withLooked } from "./looks.ts";
+import { executeFor, executeWhile, leaveLoop } from "./loops.ts";
 import type { Frame, Machine } from "./machine.ts";
 import { isAsked, noteExit } from "./proofs.ts";
 import { reachReceivers } from "./receivers.ts";
-import { deepFacts, elementOf, iteratedOf, join, joinFacts, makeValue, withoutField } from "./values.ts";
+import { deepFacts, elementOf, join, joinFacts, makeValue, withoutField } from "./values.ts";
 
 type Executor = (machine: Machine, node: SyntaxNode, frame: Frame) => void;
 
@@ -143,7 +143,8 @@ export function returnValue(machine: Machine, node: SyntaxNode, frame: Frame): v
     noteExit(machine, frame, { env, value, guard: guardOf(machine, node, frame) });
   frame.returned = join(frame.returned, value);
   reachReceivers(machine, value, { name: unit.name, at: node });
-  for (const { returns } of unit.handlers) {
+  for (const { returns, unlessWithin } of unit.handlers) {
+    if (unlessWithin?.test(unit.node.text) === true) continue;
     for (const { bit, deep } of returns) machine.reach(bit, deep ? deepFacts(value) : bodyFacts(value), node);
   }
   frame.env = undefined;
@@ -232,99 +233,6 @@ function executeAlternatives(machine: Machine, clauses: readonly SyntaxNode[], f
     frame.env = refined(before, guard.whenFalse);
   }
   frame.env = joinEnv(after, frame.env);
-}
-
-function executeFor(machine: Machine, node: SyntaxNode, frame: Frame): void {
-  const left = node.child("left");
-  const right = node.child("right");
-  const body = node.child("body");
-  if (left === undefined || right === undefined || body === undefined) return;
-  const looped = machine.evaluate(right, frame);
-  const iterated =
-    callMethod(machine, looped, { names: ["__iter__", "__aiter__"], node: right, frame }) ?? looped;
-  const next = callMethod(machine, iterated, { names: ["__next__", "__anext__"], node: right, frame });
-  const element = next ?? iteratedOf(iterated, right);
-  runLoop(machine, node, {
-    frame,
-    runsOnce: !machine.settings.everythingPasses && isFilled(right),
-    round: () => {
-      assignTo(machine, left, { value: element, frame });
-      machine.execute(body, frame);
-    },
-    leave: () => undefined,
-  });
-}
-
-function executeWhile(machine: Machine, node: SyntaxNode, frame: Frame): void {
-  const condition = node.child("condition");
-  const body = node.child("body");
-  if (condition === undefined || body === undefined) return;
-  const isEndless = condition.type === "true" || condition.text === "1";
-  const enter = (outcome: "whenTrue" | "whenFalse"): void => {
-    if (frame.env === undefined) return;
-    machine.evaluate(condition, frame);
-    if (frame.env === undefined) return;
-    frame.env = refined(frame.env, guardOf(machine, condition, frame)[outcome]);
-  };
-  runLoop(machine, node, {
-    frame,
-    runsOnce: false,
-    round: () => {
-      enter("whenTrue");
-      machine.execute(body, frame);
-    },
-    leave: () => {
-      if (isEndless) frame.env = undefined;
-      else enter("whenFalse");
-    },
-  });
-}
-
-const DISPLAYS = new Set(["list", "tuple", "set", "expression_list"]);
-
-/** Whether there is surely something to go through: a display with an element, `range(3)`. */
-function isFilled(node: SyntaxNode): boolean {
-  if (DISPLAYS.has(node.type))
-    return node.namedChildren.some(({ type }) => type !== "list_splat" && type !== "comment");
-  return node.type === "call" && /^range\(\s*[1-9]\d*\s*\)$/.test(node.text);
-}
-
-const MAX_ROUNDS = 12;
-
-/** Runs a loop's body until nothing new comes of it. */
-function runLoop(
-  machine: Machine,
-  node: SyntaxNode,
-  loop: { frame: Frame; runsOnce: boolean; round: () => void; leave: () => void },
-): void {
-  const { frame } = loop;
-  const exits: Frame["loops"][number] = { breaks: undefined, continues: undefined };
-  frame.loops.push(exits);
-  let head = frame.env;
-  let end: Frame["env"];
-  for (let round = 0; head !== undefined && round < MAX_ROUNDS; round++) {
-    machine.spend(1 + head.values.size);
-    frame.env = head.copy();
-    loop.round();
-    end = joinEnv(frame.env, exits.continues);
-    const next: Frame["env"] = joinEnv(head, end);
-    if (next === undefined || sameEnv(head, next)) break;
-    head = next;
-  }
-  frame.loops.pop();
-  // What runs at least once leaves nothing as it was before, but what its last round leaves.
-  const left = loop.runsOnce ? end : head;
-  frame.env = left === undefined ? undefined : keepLooked(machine, left.copy(), end);
-  loop.leave();
-  const otherwise = node.child("alternative")?.child("body");
-  if (otherwise !== undefined && frame.env !== undefined) machine.execute(otherwise, frame);
-  frame.env = joinEnv(frame.env, exits.breaks);
-}
-
-function leaveLoop(frame: Frame, how: "breaks" | "continues"): void {
-  const loop = frame.loops.at(-1);
-  if (loop !== undefined) loop[how] = joinEnv(loop[how], frame.env);
-  frame.env = undefined;
 }
 
 function executeRaise(machine: Machine, node: SyntaxNode, frame: Frame): void {
