@@ -2,7 +2,7 @@
 // what only chats by chat, what continues text by completion.
 import { HexacoderError } from "../core/errors.ts";
 import type { ChatDialectName } from "./providers/chat-dialects.ts";
-import { parseModelSpec, type SpecContext } from "./spec.ts";
+import { addressOf, parseModelSpec, type SpecContext } from "./spec.ts";
 
 /** How a model is asked. */
 export const modelInterfaces = ["chat", "completion"] as const;
@@ -77,19 +77,6 @@ export function parseChatSpec(text: string, context: SpecContext): ChatSpec {
   }
   const { keyVariable, keyNeeded, concurrency } = spec;
   return { identity, url, model, dialect: "openai-compatible", keyVariable, keyNeeded, concurrency };
-}
-
-function addressOf({ url, urlVariable }: HostedChat, env: NodeJS.ProcessEnv): string {
-  const own = env[urlVariable]?.trim() || url;
-  const address = URL.canParse(own) ? new URL(own) : undefined;
-  // A password in the address would end up in messages: keys belong in the key's variable.
-  if (address === undefined || address.username !== "" || address.password !== "") {
-    throw new HexacoderError("bad-usage", {
-      message: `The variable ${urlVariable} holds no address that can be used.`,
-      remedy: "Write it as https://host/v1, without a user name or password, or unset it.",
-    });
-  }
-  return own.replace(/\/+$/, "");
 }
 
 function onlyContinues(text: string): HexacoderError {

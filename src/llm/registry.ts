@@ -1,12 +1,16 @@
 // The door to models: reads `--model`, finds key, process or address, and opens it.
 import { resolve } from "node:path";
 import { HexacoderError } from "../core/errors.ts";
+import { parseChatSpec } from "./chat-spec.ts";
+import { type Keys, keyFor } from "./keys.ts";
 import type { CompletionModel } from "./llm.ts";
+import { httpChatModel } from "./providers/chat.ts";
+import { completionOverChat } from "./providers/completion-over-chat.ts";
 import { openGgufModel } from "./providers/gguf.ts";
 import { ollamaModel } from "./providers/ollama.ts";
 import { openAiModel } from "./providers/openai.ts";
 import { type ModelServer, serveLocally } from "./server.ts";
-import { type EndpointSpec, type ModelSpec, parseModelSpec } from "./spec.ts";
+import { type EndpointSpec, type ModelSpec, parseModelSpec, type SpecContext } from "./spec.ts";
 
 /** What opening a model needs of the outside world. */
 export interface OpenModelOptions {
@@ -53,6 +57,11 @@ export async function openModelServer(
   },
 ): Promise<ModelServer> {
   const { base, adapters = {}, cwd = process.cwd(), ...rest } = options;
+  if (chatsAlone(base)) {
+    if (Object.keys(adapters).length > 0) throw adapterElsewhere(base);
+    const model = chatting(base, { cwd, env: options.env });
+    return { model: () => model, facts: undefined, close: model.close };
+  }
   const spec = parseModelSpec(base, { cwd, env: options.env });
   if (spec.kind === "local") {
     const folders = Object.entries(adapters).map(([name, folder]) => [name, resolve(cwd, folder)]);
@@ -75,11 +84,47 @@ function remoteModel(
   switch (spec.kind) {
     case "ollama":
       return ollamaModel(spec);
-    case "endpoint":
-      return openAiModel({ ...spec, ...keyOf(spec, env) });
+    case "endpoint": {
+      const raw = openAiModel({ ...spec, ...keyOf(spec, env) });
+      return spec.chatToo ? rawElseChat(raw, () => chatting(spec.identity, { cwd: "/", env })) : raw;
+    }
     default:
       return spec satisfies never;
   }
+}
+
+/** Services without raw completions. */
+function chatsAlone(spec: string): boolean {
+  return /^anthropic:/.test(spec.trim());
+}
+
+/** A model of a service to chat with, which is held to a contract of code alone. */
+function chatting(text: string, context: SpecContext): CompletionModel {
+  const spec = parseChatSpec(text, context);
+  const keys: Keys = (variable) => context.env[variable]?.trim() || undefined;
+  const chat = httpChatModel({ ...spec, key: keyFor(spec, keys), timeoutMs: CHAT_TIMEOUT_MS });
+  return completionOverChat(chat, { keyVariable: spec.keyVariable });
+}
+
+const CHAT_TIMEOUT_MS = 600_000;
+
+/** Raw completions where the service has them for this model; from the first "there is none" on, chat. */
+function rawElseChat(raw: CompletionModel, openChat: () => CompletionModel): CompletionModel {
+  let chat: CompletionModel | undefined;
+  return {
+    ...raw,
+    complete: async (request, options) => {
+      if (chat === undefined) {
+        try {
+          return await raw.complete(request, options);
+        } catch (error) {
+          if (!(error instanceof HexacoderError) || error.code !== "model-missing") throw error;
+          chat ??= openChat();
+        }
+      }
+      return await chat.complete(request, options);
+    },
+  };
 }
 
 function keyOf(spec: EndpointSpec, env: NodeJS.ProcessEnv): { key?: string } {

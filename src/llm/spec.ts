@@ -41,6 +41,8 @@ export interface EndpointSpec {
   readonly maxStops: number;
   /** Requests under way at once. */
   readonly concurrency: number;
+  /** Whether models of it that have no raw completions may be asked by chat instead. */
+  readonly chatToo: boolean;
 }
 
 /** A model of an Ollama server, asked in raw mode since its OpenAI interface wraps prompts in a template. */
@@ -64,22 +66,29 @@ export interface SpecContext {
 const hosted = {
   openai: {
     url: "https://api.openai.com/v1",
+    urlVariable: "OPENAI_BASE_URL",
     keyVariable: "OPENAI_API_KEY",
     keyNeeded: true,
     maxStops: 4,
     concurrency: 8,
+    chatToo: true,
   },
   openrouter: {
     url: "https://openrouter.ai/api/v1",
+    urlVariable: "OPENROUTER_BASE_URL",
     keyVariable: "OPENROUTER_API_KEY",
     keyNeeded: true,
     maxStops: 4,
     concurrency: 8,
+    chatToo: true,
   },
-} as const satisfies Record<string, Omit<EndpointSpec, "kind" | "identity" | "model">>;
+} as const satisfies Record<
+  string,
+  Omit<EndpointSpec, "kind" | "identity" | "model"> & { readonly urlVariable: string }
+>;
 
 const chatOnly = {
-  anthropic: "It does not continue text; it chats, so it can propose and repair programs (hexacoder synth).",
+  anthropic: "It runs elsewhere and chats: it can write, complete and repair programs, and nothing else.",
 } as const;
 
 const FORMS = [
@@ -89,6 +98,7 @@ const FORMS = [
   "http://host/v1#NAME (vLLM, llama.cpp, LM Studio)",
   "openai:NAME",
   "openrouter:NAME",
+  "anthropic:NAME",
   "ollama:NAME",
 ].join(", ");
 
@@ -106,7 +116,9 @@ export function parseModelSpec(text: string, context: SpecContext): ModelSpec {
   if (scheme === "ollama") return ollamaSpec(name, context);
   const [, endpoint] = Object.entries(hosted).find(([key]) => key === scheme) ?? [];
   if (endpoint !== undefined) {
-    return { kind: "endpoint", identity: `${scheme}:${name}`, model: name, ...endpoint };
+    const { urlVariable, ...service } = endpoint;
+    const url = addressOf({ ...service, urlVariable }, context.env);
+    return { kind: "endpoint", identity: `${scheme}:${name}`, model: name, ...service, url };
   }
   throw unknownModel(text, Object.entries(chatOnly).find(([key]) => key === scheme)?.[1]);
 }
@@ -150,7 +162,25 @@ function addressSpec(spec: string): EndpointSpec {
     keyNeeded: false,
     maxStops: 4,
     concurrency: 16,
+    chatToo: false,
   };
+}
+
+/** The address of a service: its own, or the one that its variable names, for proxies. */
+export function addressOf(
+  { url, urlVariable }: { readonly url: string; readonly urlVariable: string },
+  env: NodeJS.ProcessEnv,
+): string {
+  const own = env[urlVariable]?.trim() || url;
+  const address = URL.canParse(own) ? new URL(own) : undefined;
+  // A password in the address would end up in messages: keys belong in the key's variable.
+  if (address === undefined || address.username !== "" || address.password !== "") {
+    throw new HexacoderError("bad-usage", {
+      message: `The variable ${urlVariable} holds no address that can be used.`,
+      remedy: "Write it as https://host/v1, without a user name or password, or unset it.",
+    });
+  }
+  return own.replace(/\/+$/, "");
 }
 
 function redactUserInfo(spec: string): string {

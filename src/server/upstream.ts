@@ -1,12 +1,10 @@
 // The model behind the endpoint, by whatever it can do: continue text, chat, or both.
 import { basename } from "node:path";
-import { HexacoderError } from "../core/errors.ts";
 import type { CompletionModel } from "../llm/llm.ts";
 import { openRawChat } from "../llm/open-raw-chat.ts";
 import { httpRawChat } from "../llm/providers/raw-chat.ts";
 import type { RawChat } from "../llm/raw-chat.ts";
 import { type OpenModelOptions, openModelServer } from "../llm/registry.ts";
-import { parseModelSpec } from "../llm/spec.ts";
 
 /** A model that is open. */
 export interface Upstream {
@@ -48,32 +46,18 @@ function decoded(text: string): string {
 
 /** Opens a model. */
 export async function openUpstream(spec: string, options: UpstreamOptions): Promise<Upstream> {
-  if (/^anthropic:/.test(spec.trim())) return await chatAlone(spec, options);
-  const { kind } = parseModelSpec(spec, options);
   const { adapter, timeoutMs, ...rest } = options;
   const name = "adapter";
-  const server = await openModelServer({
-    base: spec,
-    adapters: adapter === undefined ? {} : { [name]: adapter },
-    ...rest,
-  });
+  const adapters = adapter === undefined ? {} : { [name]: adapter };
+  const server = await openModelServer({ base: spec, adapters, ...rest });
   const loaded = adapter === undefined ? undefined : name;
   const completions = server.model(loaded);
-  if (kind === "gguf") return { completions, chat: undefined, close: server.close };
-  const address = server.address?.(loaded);
-  const chat =
-    address === undefined
-      ? await openRawChat(spec, options)
-      : httpRawChat({ identity: completions.identity, ...address, timeoutMs });
-  return { completions, chat, close: server.close };
-}
+  return { completions, chat: await openChat(), close: server.close };
 
-async function chatAlone(spec: string, options: UpstreamOptions): Promise<Upstream> {
-  if (options.adapter !== undefined) {
-    throw new HexacoderError("bad-usage", {
-      message: `An adapter folder cannot be put on ${spec}, which runs elsewhere.`,
-      remedy: "Leave --adapter out, or take tiny or hf:… as the upstream.",
-    });
+  async function openChat(): Promise<RawChat | undefined> {
+    const address = server.address?.(loaded);
+    if (address !== undefined) return httpRawChat({ identity: completions.identity, ...address, timeoutMs });
+    // In this process it continues text alone.
+    return /^gguf:/.test(spec.trim()) ? undefined : await openRawChat(spec, options);
   }
-  return { completions: undefined, chat: await openRawChat(spec, options), close: async () => undefined };
 }

@@ -170,7 +170,7 @@ function explainStatus(error: APIError, options: OpenAiOptions): HexacoderError 
     return new HexacoderError("model-missing", {
       message: `${options.identity} offers no raw completions here: ${said}`,
       remedy:
-        "Check the model's name. Models that only chat can propose and repair programs (hexacoder synth), not continue them: for that take one with raw completions, such as a base model served by vLLM or llama.cpp (http://host/v1#NAME), or hf:ORG/NAME.",
+        "Check the model's name. A server of your own must have raw completions (/v1/completions), as vLLM and llama.cpp do for base models; or take hf:ORG/NAME.",
     });
   }
   // The cause is left out on purpose: it carries the request with its headers.
