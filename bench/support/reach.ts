@@ -1,6 +1,6 @@
 // Whether anything from outside may get to a place, told without an engine: a name on its line is a parameter of the
-// top-level function around, or a local name that such a parameter had a part in. An upper bound, for recall: where
-// this says no, the threat model `parameters` has nothing to find.
+// top-level function around, or a local name that such a parameter had a part in. Where this says no, the threat model
+// `parameters` has nothing to find; `local` and `remote` may.
 import { structuredPatch } from "diff";
 import type { SyntaxNode, SyntaxTree } from "../../src/lang/syntax.ts";
 
