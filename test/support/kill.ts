@@ -19,6 +19,8 @@ interface Disturbed {
   /** The command line that works in a folder of this name. */
   readonly argsFor: (out: string) => string[];
   readonly cwd: string;
+  /** Environment variables beside this process's. */
+  readonly env?: Record<string, string>;
   /** Runs that must be killed, over as many series as that takes. */
   readonly kills: number;
   readonly seed: number;
@@ -27,16 +29,23 @@ interface Disturbed {
    * processor. Absent: as long as the undisturbed run took, which goes first.
    */
   readonly within?: number;
+  /** Called between the undisturbed run and the others; not with `within`, where they go side by side. */
+  readonly onWhole?: () => void;
   /** Compares a series' folder with `whole`; `moments` says when it was killed. */
   readonly check: (out: string, moments: string) => Promise<void>;
 }
 
 /** Runs the command whole, kills it `kills` times and checks what each series leaves. Returns what the whole run printed. */
 export async function survives(disturbed: Disturbed): Promise<string> {
-  const { argsFor, cwd, within } = disturbed;
-  const whole = runWhole(argsFor("whole"), cwd);
-  if (within === undefined) await killSeries(disturbed, (await whole).took, whole);
-  else await Promise.all([whole, killSeries(disturbed, within, whole)]);
+  const { argsFor, cwd, env = {}, within } = disturbed;
+  const whole = runWhole(argsFor("whole"), { cwd, env });
+  if (within !== undefined) {
+    await Promise.all([whole, killSeries(disturbed, within, whole)]);
+  } else {
+    const { took } = await whole;
+    disturbed.onWhole?.();
+    await killSeries(disturbed, took, whole);
+  }
   return (await whole).said;
 }
 
@@ -50,15 +59,21 @@ interface Whole {
 // Half a minute by itself; on a machine with much other work it took five.
 const WHOLE_MS = 1_800_000;
 
-async function runWhole(args: readonly string[], cwd: string): Promise<Whole> {
+/** Where a command runs. */
+interface Place {
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+}
+
+async function runWhole(args: readonly string[], place: Place): Promise<Whole> {
   const started = Date.now();
-  const { exitCode, stdout, stderr } = await hexacoder(args, { cwd, timeoutMs: WHOLE_MS });
+  const { exitCode, stdout, stderr } = await hexacoder(args, { ...place, timeoutMs: WHOLE_MS });
   expect(exitCode, stderr).toBe(0);
   return { said: stdout, took: Date.now() - started };
 }
 
 async function killSeries(
-  { argsFor, cwd, kills, seed, check }: Disturbed,
+  { argsFor, cwd, env = {}, kills, seed, check }: Disturbed,
   within: number,
   whole: Promise<Whole>,
 ): Promise<void> {
@@ -66,7 +81,8 @@ async function killSeries(
   for (let round = 0; killed < kills; round++) {
     const out = `cut-${round}`;
     const random = seededRandom(seed + round);
-    const report = await killAndResume({ args: argsFor(out), cwd, kills: kills - killed, within, random });
+    const plan = { kills: kills - killed, within, random };
+    const report = await killAndResume({ args: argsFor(out), place: { cwd, env }, ...plan });
     killed += report.killed;
     await whole;
     await check(out, `after ${report.moments.join(", ")} ms`);
@@ -90,7 +106,7 @@ export function sameFiles(cwd: string, files: readonly string[]): Disturbed["che
  */
 async function killAndResume(options: {
   args: readonly string[];
-  cwd: string;
+  place: Place;
   kills: number;
   /** Longest time that a run is left alone, in milliseconds. */
   within: number;
@@ -99,22 +115,31 @@ async function killAndResume(options: {
   const moments: number[] = [];
   for (let run = 0; moments.length < options.kills; run++) {
     const after = Math.floor(options.random() * options.within);
-    const status = await runFor(run === 0 ? options.args : [...options.args, "--resume"], options.cwd, after);
+    const status = await runFor(
+      run === 0 ? options.args : [...options.args, "--resume"],
+      options.place,
+      after,
+    );
     if (status !== "killed") {
       if (status !== 0) throw new Error(`a resumed run ended with status ${status}`);
       break;
     }
     moments.push(after);
   }
-  const last = await runFor([...options.args, "--resume"], options.cwd, Number.POSITIVE_INFINITY);
+  const last = await runFor([...options.args, "--resume"], options.place, Number.POSITIVE_INFINITY);
   if (last !== 0) throw new Error(`the last run ended with status ${last}`);
   return { killed: moments.length, moments };
 }
 
-function runFor(args: readonly string[], cwd: string, milliseconds: number): Promise<number | "killed"> {
+function runFor(
+  args: readonly string[],
+  { cwd, env }: Place,
+  milliseconds: number,
+): Promise<number | "killed"> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [bin, ...args], {
       cwd,
+      env: { ...process.env, ...env },
       detached: true,
       stdio: ["ignore", "ignore", "pipe"],
     });

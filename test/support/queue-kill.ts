@@ -5,9 +5,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { seededRandom } from "../../src/util/random.ts";
-import { startChatEndpoint } from "./chat-endpoint.ts";
 import { bin, hexacoder, scratch } from "./cli.ts";
 import { startRedis } from "./redis-server.ts";
+import { startSameAnswers } from "./same-answers.ts";
 
 /** What may be killed. */
 type Victim = "worker" | "run";
@@ -24,7 +24,7 @@ export async function queueSurvives(options: {
   victims: readonly Victim[];
 }): Promise<void> {
   const cwd = await scratch();
-  const service = await startService();
+  const service = await startSameAnswers();
   const redis = await startRedis();
   const env = { ANTHROPIC_API_URL: service.address, ANTHROPIC_API_KEY: "k" };
   try {
@@ -57,31 +57,6 @@ export async function queueSurvives(options: {
 function argsFor(out: string): string[] {
   const model = ["--from", "seeds,llm", "--model", "anthropic:m", "--count", "12", "--max-tokens", "200"];
   return ["synth", ...model, "--repair", "codemod,llm", "--rounds", "1", "--json", "--out", out];
-}
-
-/** A service whose answer depends on the question alone: weak programs, and repairs that are none. */
-async function startService(): Promise<{
-  address: string;
-  asked: () => string[];
-  forget: () => void;
-  close: () => Promise<void>;
-}> {
-  let from = 0;
-  const endpoint = await startChatEndpoint("anthropic", async ({ text }) => {
-    const name = `f${[...text].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) >>> 0, 7)}`;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    return {
-      say: `\`\`\`python\nimport os\nfrom flask import request\n\n\ndef ${name}():\n    os.system("ping " + request.args["host"])\n\`\`\`\n`,
-    };
-  });
-  return {
-    address: endpoint.address,
-    asked: () => endpoint.asked.slice(from).map(({ text }) => text),
-    forget: () => {
-      from = endpoint.asked.length;
-    },
-    close: endpoint.close,
-  };
 }
 
 interface Disturbance {
