@@ -1,5 +1,7 @@
 // The model behind the endpoint, by whatever it can do: continue text, chat, or both.
 import { basename } from "node:path";
+import { HexacoderError } from "../core/errors.ts";
+import { ProviderFailure } from "../llm/failure.ts";
 import type { CompletionModel } from "../llm/llm.ts";
 import { openRawChat } from "../llm/open-raw-chat.ts";
 import { httpRawChat } from "../llm/providers/raw-chat.ts";
@@ -12,6 +14,8 @@ export interface Upstream {
   readonly completions: CompletionModel | undefined;
   /** Chats. */
   readonly chat: RawChat | undefined;
+  /** Resolves when the model's own process has ended by itself, so that no request can succeed any more. */
+  readonly died: Promise<HexacoderError>;
   /** Lets go of processes and connections. */
   close(): Promise<void>;
 }
@@ -22,7 +26,7 @@ export interface UpstreamOptions extends OpenModelOptions {
   readonly cwd: string;
   /** A LoRA adapter. */
   readonly adapter?: string | undefined;
-  /** The longest that a chat answer may take. */
+  /** The longest that an answer may take. */
   readonly timeoutMs: number;
 }
 
@@ -51,8 +55,8 @@ export async function openUpstream(spec: string, options: UpstreamOptions): Prom
   const adapters = adapter === undefined ? {} : { [name]: adapter };
   const server = await openModelServer({ base: spec, adapters, ...rest });
   const loaded = adapter === undefined ? undefined : name;
-  const completions = server.model(loaded);
-  return { completions, chat: await openChat(), close: server.close };
+  const { model: completions, died } = watched(server.model(loaded), timeoutMs);
+  return { completions, chat: await openChat(), died, close: server.close };
 
   async function openChat(): Promise<RawChat | undefined> {
     const address = server.address?.(loaded);
@@ -60,4 +64,28 @@ export async function openUpstream(spec: string, options: UpstreamOptions): Prom
     // In this process it continues text alone.
     return /^gguf:/.test(spec.trim()) ? undefined : await openRawChat(spec, options);
   }
+}
+
+/** A model that answers in time or fails, and that tells of the end of its process. */
+function watched(
+  model: CompletionModel,
+  timeoutMs: number,
+): { model: CompletionModel; died: Promise<HexacoderError> } {
+  let tell: (error: HexacoderError) => void = () => undefined;
+  const died = new Promise<HexacoderError>((resolve) => {
+    tell = resolve;
+  });
+  const complete: CompletionModel["complete"] = async (request, { signal } = {}) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const both = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+      return await model.complete(request, { signal: both });
+    } catch (error) {
+      if (error instanceof HexacoderError && error.code === "trainer-failed") tell(error);
+      if (!timeout.aborted || signal?.aborted === true) throw error;
+      const said = `no whole answer in ${timeoutMs / 1000} s`;
+      throw new ProviderFailure({ kind: "timeout", said, mayBePaid: true });
+    }
+  };
+  return { model: { ...model, complete }, died };
 }

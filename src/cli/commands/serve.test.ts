@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { type Behaviour, type ChatEndpoint, startChatEndpoint } from "../../../test/support/chat-endpoint.ts";
 import { startCompletionEndpoint } from "../../../test/support/completion-endpoint.ts";
 import { runCli } from "../../../test/support/run-cli.ts";
+import { resource } from "../../util/resources.ts";
 import type { ExitCode } from "../context.ts";
 import { cli } from "../main.ts";
 
@@ -14,7 +15,8 @@ afterEach(async () => {
 
 interface Started {
   readonly client: OpenAI;
-  readonly url: string;
+  /** Resolves when it ends by itself. */
+  readonly ended: Promise<{ code: ExitCode; talk: string }>;
   /** Ends it as Ctrl-C does; the exit code, and what was said. */
   end(): Promise<{ code: ExitCode; out: string; talk: string }>;
 }
@@ -48,7 +50,7 @@ async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Prom
   endings.push(end);
   return {
     client: new OpenAI({ baseURL: url, apiKey: env.HEXACODER_SERVE_KEY ?? "none", maxRetries: 0 }),
-    url,
+    ended: done.then((code) => ({ code, talk })),
     end,
   };
 }
@@ -143,6 +145,33 @@ describe("hexacoder serve", () => {
     if (error instanceof APIError && status === 503) expect(error.headers?.get("retry-after")).toBe("30");
     const { talk } = await end();
     expect(`${talk} ${error instanceof Error ? error.message : ""}`).not.toContain("sk-upstream-1");
+  });
+
+  it("tells of a service that takes too long for a completion, too", async () => {
+    const upstream = await service(() => ({ fault: "drip" }));
+    const { client } = await serve([
+      "--upstream",
+      `${upstream.address}#m`,
+      "--timeout",
+      "1",
+      "--guard",
+      "off",
+    ]);
+    await expect(client.completions.create({ model: "m", prompt: PROMPT })).rejects.toMatchObject({
+      status: 504,
+      code: "upstream_timeout",
+    });
+  });
+
+  it("ends by itself, with exit code 4, where the model's own process ends", async () => {
+    const python = resource("test", "fixtures", "trainer", "fake-python");
+    const env = { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: "die-on-request" };
+    const { client, ended } = await serve(["--upstream", "tiny", "--guard", "off"], env);
+    const answer = client.completions.create({ model: "tiny", prompt: PROMPT });
+    await expect(answer).rejects.toMatchObject({ status: 503, code: "trainer_failed" });
+    const { code, talk } = await ended;
+    expect(code).toBe(4);
+    expect(talk).toMatch(/hexacoder: The model server ended by itself/);
   });
 
   it("tries once more where a moment may mend it", async () => {

@@ -144,7 +144,7 @@ async function runServe(context: CliContext, options: ServeOptions): Promise<voi
       concurrency: options.concurrency,
       log: options.quiet ? undefined : (line) => context.talk(`serve: ${line}`),
     });
-    await serveUntilEnd(context, options, { server, guard });
+    await serveUntilEnd(context, options, { server, guard, died: upstream.died });
   } finally {
     await upstream.close();
   }
@@ -183,21 +183,30 @@ function endpointOf(options: ServeOptions, upstream: Upstream, guard: EndpointGu
   };
 }
 
+interface Serving {
+  readonly server: RunningServer;
+  readonly guard: EndpointGuard | undefined;
+  readonly died: Upstream["died"];
+}
+
 async function serveUntilEnd(
   context: CliContext,
   { upstream, strategy, name }: ServeOptions,
-  { server, guard }: { server: RunningServer; guard: EndpointGuard | undefined },
+  { server, guard, died }: Serving,
 ): Promise<void> {
   const by = guard === undefined ? "off" : `${guard.mode}, by ${guard.oracle.identity}`;
   context.talk(`serve: ${name ?? nameOf(upstream)}, completions ${strategy}, guard ${by}; Ctrl-C ends it`);
   context.out(`${server.url}\n`);
-  await new Promise<void>((resolve) => {
-    if (context.signal.aborted) resolve();
-    context.signal.addEventListener("abort", () => resolve(), { once: true });
+  const asked = new Promise<undefined>((resolve) => {
+    if (context.signal.aborted) resolve(undefined);
+    context.signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
+  // Without its model the endpoint has nothing to serve: whoever watches over it can start it again.
+  const death = await Promise.race([asked, died]);
   await server.close();
   const { requests, choices } = server.counts;
   const counts = Object.entries(choices).filter(([, count]) => count > 0);
   const told = counts.map(([action, count]) => `${count} ${action}`).join(", ");
   context.talk(`serve: ended after ${requests} requests${told === "" ? "" : ` (answers: ${told})`}`);
+  if (death !== undefined) throw death;
 }
