@@ -63,12 +63,7 @@ export function command(context: CliContext): Command {
   addSamplingOptions(serve);
   serve
     .option("--concurrency <n>", "requests served at once; what the model takes when absent", wholeNumber(1))
-    .option(
-      "--timeout <seconds>",
-      "the longest that the model may take for a chat answer",
-      wholeNumber(1),
-      600,
-    )
+    .option("--timeout <seconds>", "the longest that the model may take for an answer", wholeNumber(1), 600)
     .option("--quiet", "say nothing of single requests", false);
   return addScanOptions(serve, context).action((options: ServeOptions) => runServe(context, options));
 }
