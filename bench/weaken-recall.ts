@@ -1,7 +1,7 @@
 // Inverse codemods on folders of clean code: of the weakened programs, which share the oracle flags, and
 // how many become verified pairs, by weakness and by rewrite; and of those to whose place a parameter may get.
 // npx tsx bench/weaken-recall.ts DIR… [--threat-model remote,local,parameters] [--cwe 22,78] [--count N]
-//   [--out DIR] [--missed NAME:5] [--refused NAME:5]
+//   [--out DIR] [--missed NAME:5] [--refused all:5]       # missed: of those within reach
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,7 +82,7 @@ const lines = (await readFile(join(folder, "ledger.jsonl"), "utf8"))
   .map((line) => ledgerLineSchema.parse(JSON.parse(line)));
 const [missedName, missedCount = "3"] = values.missed.split(":");
 const [refusedName, refusedCount = "3"] = values.refused.split(":");
-const shown = { missed: 0, refused: 0 };
+const shown = new Map<string, number>();
 interface Counts {
   made: number;
   flagged: number;
@@ -112,10 +112,16 @@ for (const [index, line] of lines.entries()) {
       if (rejected !== undefined) counts.refused.set(rejected, (counts.refused.get(rejected) ?? 0) + 1);
     }
   }
-  if (line.outcome === "clean" && name === missedName && shown.missed++ < Number(missedCount))
-    show(candidate);
-  if (line.outcome === "flagged" && !pair && name === refusedName && shown.refused++ < Number(refusedCount))
-    show(candidate);
+  if (line.outcome === "clean" && reached && isWanted(name, missedName, missedCount)) show(candidate);
+  if (line.outcome === "flagged" && !pair && isWanted(name, refusedName, refusedCount)) show(candidate);
+}
+
+/** Whether there is still room for one of a rewrite; `all` stands for each. */
+function isWanted(name: string, wanted: string | undefined, most: string): boolean {
+  if (wanted !== "all" && name !== wanted) return false;
+  const count = (shown.get(name) ?? 0) + 1;
+  shown.set(name, count);
+  return count <= Number(most);
 }
 
 function countsOf(table: Map<string, Counts>, key: string): Counts {

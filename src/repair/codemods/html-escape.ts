@@ -129,16 +129,23 @@ function jsonResponse(site: Site, page: SyntaxNode, leaves: readonly Leaf[]): Re
   const is = (kind: RegExp): boolean => values.some(({ text }) => kind.test(text));
   if (!is(DATA) && !is(JSON_VALUE)) return undefined;
   const [only] = leaves;
-  const isPage = only !== undefined && leaves.length === 1 && bodyOf(page) === only.node;
+  const body = bodyOf(page);
+  const isPage = only !== undefined && leaves.length === 1 && unencoded(body) === only.node;
   const names = new Names(program);
   if (isPage && program.imports.has("flask") && is(JSON_TEXT)) {
     const response = names.byName("flask.Response");
-    return edits(wrap(only.node, `${response}(`, ', mimetype="application/json")'), { imports: names.needs });
+    return edits(wrap(body, `${response}(`, ', mimetype="application/json")'), { imports: names.needs });
   }
-  if (isPage && program.imports.has("flask") && is(JSON_VALUE)) {
-    return edits(wrap(only.node, `${names.byName("flask.jsonify")}(`, ")"), { imports: names.needs });
+  if (isPage && body === only.node && program.imports.has("flask") && is(JSON_VALUE)) {
+    return edits(wrap(body, `${names.byName("flask.jsonify")}(`, ")"), { imports: names.needs });
   }
   return needsDesign("The response is data of another kind: it needs its own content type.");
+}
+
+/** The text of `text.encode()`; anything else is itself. */
+function unencoded(node: SyntaxNode): SyntaxNode {
+  const target = node.type === "call" ? node.child("function") : undefined;
+  return (target?.child("attribute")?.text === "encode" ? target.child("object") : undefined) ?? node;
 }
 
 /** What `self.name` is given in its class. */
