@@ -40,7 +40,9 @@ export async function* findPrograms(
       seen.add(full);
       continue;
     }
-    for await (const found of walk(full, { root: full, rules: [], languages: options.languages })) {
+    const entries = await entriesOf(full);
+    const state = { root: full, rules: [], languages: options.languages };
+    for await (const found of walk(full, entries, state)) {
       if (seen.has(found)) continue;
       seen.add(found);
       yield join(path, relative(full, found));
@@ -62,6 +64,7 @@ export async function readProgram(path: string, cwd: string): Promise<FoundFile>
     const language = languageOf(path);
     // Programs are small: waiting for each through the thread pool would cost several times the reading.
     const status = statSync(full);
+    if (status.isDirectory()) return unscanned("tool-failed", "The folder could not be read.");
     // A pipe would keep everything waiting.
     if (!status.isFile()) return unscanned("tool-failed", "It is no regular file.");
     const { size } = status;
@@ -112,8 +115,7 @@ interface Walk {
   readonly languages: readonly Language[];
 }
 
-async function* walk(folder: string, state: Walk): AsyncGenerator<string> {
-  const entries = await entriesOf(folder);
+async function* walk(folder: string, entries: readonly Dirent[], state: Walk): AsyncGenerator<string> {
   const rules = [...state.rules];
   if (entries.some((entry) => entry.name === ".gitignore" && entry.isFile())) {
     rules.push({ folder, rule: ignore().add(await readFile(join(folder, ".gitignore"), "utf8")) });
@@ -123,8 +125,12 @@ async function* walk(folder: string, state: Walk): AsyncGenerator<string> {
     const isFolder = entry.isDirectory();
     if (isFolder && SKIPPED.has(entry.name)) continue;
     if (isIgnored(full, isFolder, rules)) continue;
-    if (isFolder) yield* walk(full, { ...state, rules });
-    else if (isWanted(entry, state.languages)) yield full;
+    if (isFolder) {
+      const inside = await entriesOf(full).catch(() => undefined);
+      // A folder that may not be read stands for what is in it: it comes back unscanned, and the others are looked at.
+      if (inside === undefined) yield full;
+      else yield* walk(full, inside, { ...state, rules });
+    } else if (isWanted(entry, state.languages)) yield full;
   }
 }
 
