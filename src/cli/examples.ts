@@ -50,6 +50,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     "dataset extend runs/data --model hf:ORG/NAME --adapter runs/adapter --out runs/more",
   ],
   "hexacoder dataset export": ["dataset export runs/data --format chat --out runs/chat"],
+  "hexacoder dataset push": ["dataset push runs/data --to ORG/NAME"],
   "hexacoder train": [
     "train --data runs/data --base tiny --out runs/adapter",
     "train --data runs/data --base hf:ORG/NAME --preset qwen2.5-coder --out runs/adapter --merge",

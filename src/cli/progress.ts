@@ -24,7 +24,7 @@ export function createProgress(
     last = now();
     return true;
   };
-  const clipped = (text: string): string => `${label}: ${text}`.slice(0, (stream.columns ?? 80) - 1);
+  const clipped = (text: string): string => `${label}: ${text}`.slice(0, widthOf(stream));
   if (!context.interactive) {
     return {
       update: (text) => {
@@ -79,7 +79,7 @@ export function createLiveView(
     update: (view) => {
       if (!due(REDRAW_MS)) return;
       // A line that wraps would be two: the view could not be taken away again.
-      const width = (stream.columns ?? 80) - 1;
+      const width = widthOf(stream);
       const lines = view().map((line) => line.slice(0, width));
       stream.write(`${wipe()}${lines.join("\n")}\n`);
       drawn = lines.length;
@@ -90,6 +90,11 @@ export function createLiveView(
       context.talk(`${label}: ${line}`);
     },
   };
+}
+
+/** Characters of a line that does not wrap; terminals without a size of their own say that they have 0 columns. */
+function widthOf({ columns }: NodeJS.WriteStream): number {
+  return (columns || 80) - 1;
 }
 
 /** A duration for people: `42 s`, `3 min 5 s`, `2 h 10 min`. */

@@ -98,11 +98,11 @@ describe("the view of a synthesis run", () => {
 
 describe("a live view", () => {
   /** A stream that keeps what is written, 40 columns wide. */
-  function terminal(): { stream: NodeJS.WriteStream; written: string[] } {
+  function terminal(columns = 40): { stream: NodeJS.WriteStream; written: string[] } {
     const written: string[] = [];
     // Only these two are used.
     const stream = {
-      columns: 40,
+      columns,
       write: (text: string) => written.push(text) > 0,
     } as unknown as NodeJS.WriteStream;
     return { stream, written };
@@ -134,6 +134,16 @@ describe("a live view", () => {
       "\u001b[1A\r\u001b[J",
     ]);
     expect(talked).toEqual(["synth: end"]);
+  });
+
+  it("takes a terminal that knows no size for one of 80 columns", () => {
+    const { stream, written } = terminal(0);
+    const view = createLiveView({ interactive: true, talk: () => undefined }, "synth", { stream });
+    view.update(
+      () => ["x".repeat(90)],
+      () => "",
+    );
+    expect(written).toEqual([`${"x".repeat(79)}\n`]);
   });
 
   it("says a plain line now and then off a terminal, without escapes", () => {

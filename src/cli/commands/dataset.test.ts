@@ -49,6 +49,46 @@ describe("hexacoder dataset", { timeout: 120_000 }, () => {
     expect(talk).toContain("humaneval");
   });
 
+  it("pushes what is to be published of a dataset, with the Hub's client, and nothing that names this machine", async () => {
+    await run("build", "run", "--out", "data");
+    await mkdir(join(folder, "bin"));
+    await writeFile(join(folder, "bin/python"), "");
+    await writeFile(join(folder, "bin/hf"), '#!/bin/sh\nprintf "%s\\n" "$@" > asked\n', { mode: 0o755 });
+    const env = { HEXACODER_PYTHON: join(folder, "bin/python"), HF_TOKEN: "hf_secret" };
+    const push = (...args: string[]): Promise<CommandResult> =>
+      runCli(["dataset", "push", ...args], { cwd: folder, env: { ...process.env, ...env } });
+    const { code, out, talk } = await push("data", "--to", "us/fixes");
+    expect({ code, out }, talk).toEqual({ code: 0, out: "https://huggingface.co/datasets/us/fixes\n" });
+    const asked = (await readFile(join(folder, "asked"), "utf8")).trim().split("\n");
+    expect(asked.slice(0, 7)).toEqual([
+      ...["upload", "us/fixes", join(folder, "data"), ".", "--repo-type", "dataset", "--private"],
+    ]);
+    expect(asked.filter((_word, i) => asked[i - 1] === "--include")).not.toContain("manifest.json");
+    await writeFile(join(folder, "bin/hf"), "#!/bin/sh\necho 403 Forbidden >&2\nexit 1\n", { mode: 0o755 });
+    expect(await push("data", "--to", "us/fixes")).toMatchObject({
+      code: 4,
+      talk: expect.stringContaining("could not be put to us/fixes: 403 Forbidden."),
+    });
+  });
+
+  it.each([
+    { what: "a folder of pairs", args: ["run", "--to", "us/fixes"], code: 2, says: /is no dataset/ },
+    { what: "a name without its owner", args: ["run", "--to", "fixes"], code: 2, says: /ORG\/NAME/ },
+  ])("does not push with $what", async ({ args, code, says }) => {
+    const result = await run("push", ...args);
+    expect(result.code).toBe(code);
+    expect(result.talk).toMatch(says);
+  });
+
+  it("does not push without a token", async () => {
+    await run("build", "run", "--out", "data");
+    const { code, talk } = await runCli(["dataset", "push", "data", "--to", "us/fixes"], {
+      cwd: folder,
+      env: { HF_HOME: folder },
+    });
+    expect({ code, talk }).toEqual({ code: 3, talk: expect.stringContaining("HF_TOKEN is not set") });
+  });
+
   it.each([
     { what: "a format that there is not", args: ["export", "data", "--format", "arrow", "--out", "x"] },
     { what: "a dataset that is not there", args: ["export", "nowhere", "--format", "chat", "--out", "x"] },

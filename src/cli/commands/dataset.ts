@@ -1,4 +1,4 @@
-// `hexacoder dataset build|import|extend|export`.
+// `hexacoder dataset build|import|extend|export|push`.
 import { basename, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { HexacoderError } from "../../core/errors.ts";
@@ -16,6 +16,7 @@ import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
 import { extendCommand } from "../dataset-extend.ts";
+import { pushCommand } from "../dataset-push.ts";
 import { presentDataset } from "../dataset-words.ts";
 import { numberBetween, wholeNumber } from "../options.ts";
 
@@ -49,7 +50,8 @@ export function command(context: CliContext): Command {
     .addCommand(buildCommand(context))
     .addCommand(importCommand(context))
     .addCommand(extendCommand(context))
-    .addCommand(exportCommand(context));
+    .addCommand(exportCommand(context))
+    .addCommand(pushCommand(context));
 }
 
 function buildCommand(context: CliContext): Command {
