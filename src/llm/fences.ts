@@ -3,8 +3,8 @@
 import type { Language } from "../core/language.ts";
 
 const fenceNames = {
-  python: ["python", "py", "python3"],
-  c: ["c", "h", "cpp", "c++", "cc"],
+  python: ["python", "py", "python3", "py3", "python2", "ipython"],
+  c: ["c", "h", "cpp", "c++", "cc", "cxx", "hpp"],
 } as const satisfies Record<Language, readonly string[]>;
 
 /** What a language is called behind a fence. */

@@ -5,8 +5,13 @@ import { z } from "zod";
 
 const count = z.int().min(0).nullish();
 
+const functionCallSchema = z.looseObject({ name: z.string(), arguments: z.string() });
+
 const toolCallSchema = z.looseObject({
-  function: z.looseObject({ name: z.string(), arguments: z.string() }).optional(),
+  /** A tool whose arguments are JSON. */
+  function: functionCallSchema.optional(),
+  /** A tool that takes a text. */
+  custom: z.looseObject({ input: z.string() }).optional(),
 });
 
 /** A choice's message, with whatever else the service put into it. */
@@ -18,6 +23,8 @@ export const rawMessageSchema = z.looseObject({
   refusal: z.string().nullish(),
   /** What is to be called, arguments as JSON text. */
   tool_calls: z.array(toolCallSchema).nullish(),
+  /** The same, as it was before there were tools. */
+  function_call: functionCallSchema.nullish(),
 });
 /** See {@link rawMessageSchema}. */
 export type RawMessage = z.infer<typeof rawMessageSchema>;

@@ -193,6 +193,7 @@ describe("the guard of chats", () => {
   it.each([
     ["without a language's name", fenced(WEAK, "")],
     ["named otherwise", fenced(WEAK, "Py")],
+    ["named as a text", fenced(WEAK, "text")],
     ["in an answer that is nothing else", WEAK],
     ["with Windows' line ends", fenced(WEAK).replaceAll("\n", "\r\n")],
     ["indented as a piece of something", fenced(WEAK.replaceAll(/^(?=.)/gm, "    "))],
@@ -266,6 +267,34 @@ describe("the guard of tool calls", () => {
       content: expect.stringContaining("escape(name)"),
       mode: "w",
     });
+  });
+
+  it.each([
+    [
+      "a tool that takes a text",
+      { tool_calls: [{ id: "c", type: "custom", custom: { name: "run", input: WEAK } }] },
+    ],
+    [
+      "a function, as it was before tools",
+      { function_call: { name: "w", arguments: JSON.stringify({ code: WEAK }) } },
+    ],
+    [
+      "a tool among others",
+      { tool_calls: [{ id: "a", type: "other" }, ...[call({ code: WEAK }).tool_calls].flat()] },
+    ],
+  ])("see the program for %s", async (_name, said) => {
+    const { client } = await serve([{ content: null, ...said }], { mode: "reject", retries: 0 });
+    expect((await client.chat.completions.create(ask)).choices).toMatchObject([
+      { hexacoder: { action: "withheld" } },
+    ]);
+  });
+
+  it("repair what a tool takes as a text", async () => {
+    const tool = { id: "c", type: "custom", custom: { name: "run", input: REFLECTED } };
+    const { client } = await serve([{ content: null, tool_calls: [tool] }]);
+    const [choice] = (await client.chat.completions.create(ask)).choices;
+    expect(choice).toMatchObject({ hexacoder: { action: "repaired" } });
+    expect(JSON.stringify(choice?.message.tool_calls)).toContain("escape(name)");
   });
 
   it("withholds one whose file stays weak, and no call is left", async () => {

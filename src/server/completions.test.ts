@@ -102,6 +102,15 @@ describe("a completion", () => {
     });
   });
 
+  it("of a prompt that would take too long to analyse is refused in the same way", async () => {
+    const client = await serve([]);
+    const prompt = "x = 1\n".repeat(50_000);
+    await expect(client.completions.create({ ...ask, prompt })).rejects.toMatchObject({
+      status: 400,
+      code: "context_length_exceeded",
+    });
+  });
+
   it("is not to be had of a model that only chats", async () => {
     const client = await serve(undefined, { completions: undefined, chat: scriptedChat([]) });
     await expect(client.completions.create(ask)).rejects.toMatchObject({ status: 400, code: "chat_model" });

@@ -15,6 +15,7 @@ import { badRequest } from "./api-error.ts";
 import { continuingGenerator, continuingRepairer, counting } from "./continuing.ts";
 import { guessLanguage } from "./detect-language.ts";
 import { type ChoiceReport, type Endpoint, type EndpointGuard, reported } from "./endpoint.ts";
+import { MOST_CHARACTERS } from "./limits.ts";
 import { beyondPrompt } from "./prompt-oracle.ts";
 import type { CompletionBody } from "./requests.ts";
 import { greedySeed, samplingOf } from "./sampling.ts";
@@ -74,6 +75,11 @@ function requireModel({ completions, name }: Endpoint): CompletionModel {
   throw badRequest(message, "model", "chat_model");
 }
 
+function tooLong(prompt: string): Error {
+  const message = `The prompt has ${prompt.length} characters; this endpoint takes ${MOST_CHARACTERS}.`;
+  return badRequest(message, "prompt", "context_length_exceeded");
+}
+
 interface Asked {
   readonly prompt: string;
   readonly n: number;
@@ -88,6 +94,7 @@ type Choice = Omit<CompletionChoice, "index">;
 
 async function completeOne(asked: Asked): Promise<Choice[]> {
   const { prompt, n, body, seed, model, endpoint, signal } = asked;
+  if (prompt.length > MOST_CHARACTERS) throw tooLong(prompt);
   const task = taskOf(prompt, endpoint);
   const { strategy, sampling, again } = samplingOf(body, seed, endpoint);
   const options = { model, strategy, sampling };

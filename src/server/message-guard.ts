@@ -5,6 +5,7 @@ import { type Refusal, refusalOf, repairProgram } from "../generation/guard-prog
 import { loadLanguage } from "../lang/registry.ts";
 import type { RawMessage } from "../llm/raw-chat.ts";
 import type { EndpointGuard } from "./endpoint.ts";
+import { MOST_CHARACTERS } from "./limits.ts";
 import {
   type FoundProgram,
   type Languages,
@@ -76,19 +77,35 @@ function partsOf(message: RawMessage, languages: Languages): Part[] {
           },
         ];
   const calls = (message.tool_calls ?? []).flatMap((call, index): Part[] => {
+    if (call.custom !== undefined) {
+      const programs = programsInText(call.custom.input, languages);
+      return [
+        {
+          programs,
+          put: (to, text) => withCall(to, index, { ...call, custom: { ...call.custom, input: text } }),
+        },
+      ];
+    }
     if (call.function === undefined) return [];
     const { name, arguments: args } = call.function;
-    return [{ programs: programsInCall(name, args), put: (to, text) => withArguments(to, index, text) }];
+    const put: Part["put"] = (to, text) =>
+      withCall(to, index, { ...call, function: { ...call.function, name, arguments: text } });
+    return [{ programs: programsInCall(name, args), put }];
   });
-  return [...content, ...calls];
+  return [...content, ...calls, ...oldCallOf(message)];
 }
 
-function withArguments(message: RawMessage, at: number, args: string): RawMessage {
-  const calls = (message.tool_calls ?? []).map((call, index) =>
-    index === at && call.function !== undefined
-      ? { ...call, function: { ...call.function, arguments: args } }
-      : call,
-  );
+/** What tool calls were before there were tools; some services still have them. */
+function oldCallOf({ function_call: call }: RawMessage): Part[] {
+  if (call == null) return [];
+  const programs = programsInCall(call.name, call.arguments);
+  return [{ programs, put: (to, text) => ({ ...to, function_call: { ...call, arguments: text } }) }];
+}
+
+type ToolCall = NonNullable<RawMessage["tool_calls"]>[number];
+
+function withCall(message: RawMessage, at: number, changed: ToolCall): RawMessage {
+  const calls = (message.tool_calls ?? []).map((call, index) => (index === at ? changed : call));
   return { ...message, tool_calls: calls };
 }
 
@@ -114,6 +131,7 @@ async function judge(program: FoundProgram, judging: Judging): Promise<Verdict> 
   const { guard, signal } = judging;
   const { where, language } = program;
   if (language === undefined) return notLookedAt(program, `unsupported-language (${program.tag})`, guard);
+  if (program.text.length > MOST_CHARACTERS) return notLookedAt(program, "too-large", guard);
   const { text, whole, trimmed = false } = readable(program, judging.languages[language]);
   const file = { path: `answer${extensionOf(language)}`, language, text };
   const [result] = await guard.oracle.scan([file], { signal });

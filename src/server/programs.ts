@@ -36,9 +36,12 @@ function fenceLanguage(name: string): Language | undefined {
   return (["python", "c"] as const).find((language) => fenceNamesOf(language).includes(name));
 }
 
+/** Names behind fences that say nothing of what is in them. */
+const NO_NAME = new Set(["", "text", "txt", "plaintext", "code"]);
+
 /** Names behind fences of what is data, a log or prose, and runs nowhere. */
 const NO_PROGRAM = new Set(
-  "text txt plaintext json jsonl json5 yaml yml toml ini csv xml md markdown diff patch console log output http properties".split(
+  "json jsonl json5 yaml yml toml ini csv xml md markdown diff patch console log output http properties".split(
     " ",
   ),
 );
@@ -80,9 +83,9 @@ function programInBlock({
   text,
 }: FencedBlock): Pick<FoundProgram, "language" | "tag" | "text"> | undefined {
   if (text.trim() === "" || NO_PROGRAM.has(name)) return undefined;
-  const language = name === "" ? likely(text) : fenceLanguage(name);
-  if (language === undefined && name === "") return undefined;
-  return { language, tag: name === "" ? `${language}` : name, text };
+  if (!NO_NAME.has(name)) return { language: fenceLanguage(name), tag: name, text };
+  const language = likely(text);
+  return language === undefined ? undefined : { language, tag: language, text };
 }
 
 /** So many lines must speak for a language that nobody names. */
@@ -130,7 +133,7 @@ function programsInJson(name: string, json: JsonText): ProgramsIn {
     }
     const language = languageOf(file);
     const tag = file.slice(file.lastIndexOf(".") + 1).toLowerCase();
-    if (language === undefined && NO_PROGRAM.has(tag)) return [];
+    if (language === undefined && (NO_PROGRAM.has(tag) || NO_NAME.has(tag))) return [];
     return [{ where, language, tag, text, partial: true, open: false, replace }];
   });
   return { programs, result: json.result };
