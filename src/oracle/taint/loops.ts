@@ -16,6 +16,16 @@ export function executeFor(machine: Machine, node: SyntaxNode, frame: Frame): vo
   const body = node.child("body");
   if (left === undefined || right === undefined || body === undefined) return;
   const looped = machine.evaluate(right, frame);
+  const written = elementsWritten(machine, node, { looped, right, body });
+  if (written !== undefined) {
+    for (const [value, part] of written) {
+      if (frame.env === undefined) return;
+      assignTo(machine, left, { value, frame });
+      machine.execute(body, frame);
+      keepChecks(machine, { left, parts: [part], body }, { frame, ended: frame.env });
+    }
+    return;
+  }
   const iterated =
     callMethod(machine, looped, { names: ["__iter__", "__aiter__"], node: right, frame }) ?? looped;
   const next = callMethod(machine, iterated, { names: ["__next__", "__anext__"], node: right, frame });
@@ -30,20 +40,42 @@ export function executeFor(machine: Machine, node: SyntaxNode, frame: Frame): vo
     leave: () => undefined,
   });
   if (right.type === "tuple" || right.type === "list")
-    keepChecks(machine, { left, right, body }, { frame, ended });
+    keepChecks(machine, { left, parts: right.namedChildren, body }, { frame, ended });
+}
+
+const MOST_ROUNDS = 6;
+const NO_PLAIN_ROUND = new Set(["break_statement", "continue_statement", "for_statement", "while_statement"]);
+
+/** The elements of a short display that a loop goes through one after another; undefined where it is not that plain. */
+function elementsWritten(
+  machine: Machine,
+  node: SyntaxNode,
+  { looped, right, body }: { looped: Value; right: SyntaxNode; body: SyntaxNode },
+): [Value, SyntaxNode][] | undefined {
+  if (machine.settings.everythingPasses || node.child("alternative") !== undefined) return undefined;
+  if (right.type !== "list" && right.type !== "tuple") return undefined;
+  const parts = right.namedChildren.filter(({ type }) => type !== "comment");
+  const fields = looped.items?.fields;
+  if (fields?.size !== parts.length || parts.length > MOST_ROUNDS) return undefined;
+  if (looped.items?.rest !== undefined || looped.facts.length > 0) return undefined;
+  for (const { type } of body.descendants()) if (NO_PLAIN_ROUND.has(type)) return undefined;
+  return parts.flatMap((part, place): [Value, SyntaxNode][] => {
+    const value = fields.get(String(place));
+    return value === undefined ? [] : [[value, part]];
+  });
 }
 
 /** `for part in (a, b): if not is_good(part): raise …`: what each round has checked is checked for good. */
 function keepChecks(
   machine: Machine,
-  { left, right, body }: { left: SyntaxNode; right: SyntaxNode; body: SyntaxNode },
+  { left, parts, body }: { left: SyntaxNode; parts: readonly SyntaxNode[]; body: SyntaxNode },
   { frame, ended }: { frame: Frame; ended: Env | undefined },
 ): void {
   const { env } = frame;
   if (env === undefined || ended === undefined || left.type !== "identifier") return;
   if (machine.settings.everythingPasses || assigns(body, left.text)) return;
   const masks = new Map((ended.values.get(left.text)?.facts ?? []).map(({ origin, mask }) => [origin, mask]));
-  for (const part of right.namedChildren) {
+  for (const part of parts) {
     const key = keyOf(part);
     const value = key === undefined ? undefined : env.values.get(key);
     if (key === undefined || value === undefined) continue;
