@@ -38,6 +38,7 @@ async function push(context: CliContext, folder: string, { to, public: shown }: 
   if (!hasToken(env)) throw noToken();
   const client = clientOf(env);
   const what = PUBLISHED.flatMap((pattern) => ["--include", pattern]);
+  context.talk(`push: ${folder} to ${to} …`);
   const result = await runProcess({
     command: [
       client,
@@ -45,9 +46,8 @@ async function push(context: CliContext, folder: string, { to, public: shown }: 
       ...[...what, "--commit-message", "Put by hexacoder"],
     ],
     cwd: context.cwd,
-    env,
+    env: { ...env, HF_HUB_DISABLE_PROGRESS_BARS: "1", HF_HUB_DISABLE_TELEMETRY: "1" },
     signal,
-    onStderrLine: (line) => context.talk(line),
   });
   signal.throwIfAborted();
   if (!result.ok) throw failed(to, result.stderr, result.cause);

@@ -38,7 +38,7 @@ export async function runSteps(
       context.talk(`${head}: done already`);
       continue;
     }
-    context.talk(`${head}\n      hexacoder ${step.args.join(" ")}`);
+    context.talk(`${head}\n      hexacoder ${step.args.map(quoted).join(" ")}`);
     const begun = Date.now();
     const code = await context.run(step.args, quiet);
     if (code !== exitCodes.done) {
@@ -49,6 +49,11 @@ export async function runSteps(
     if (folder !== undefined) await writeDone(folder, step);
   }
   return exitCodes.done;
+}
+
+/** A word as a shell takes it: what is shown can be copied. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function quiet(): void {

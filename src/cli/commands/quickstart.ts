@@ -11,7 +11,7 @@ import { runtimeVersions } from "../../util/versions.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { wholeNumber } from "../options.ts";
 import { duration } from "../progress.ts";
-import { runSteps, type Step } from "../steps.ts";
+import { quoted, runSteps, type Step } from "../steps.ts";
 import { trainingRounds } from "../training-rounds.ts";
 
 interface QuickstartOptions {
@@ -27,26 +27,38 @@ interface QuickstartOptions {
 /** The command. */
 export function command(context: CliContext): Command {
   return new Command("quickstart")
-    .option("--out <dir>", "folder for everything; a new one under runs/ when absent")
+    .option(
+      "--out <dir>",
+      "folder for everything; a new one under runs/ when absent, with --resume the last one",
+    )
     .option("--model <model>", "the model to harden", "tiny")
     .option("--count <n>", "programs that the model is asked to write for pairs", wholeNumber(1), 1400)
     .option("--samples <n>", "completions a prompt and arm", wholeNumber(1), 5)
     .option("--seed <n>", "decides everything random", wholeNumber(0), 42)
     .option("--resume", "go on with a run that was cut short", false)
     .option("--no-open", "do not open the report in a browser")
-    .action(async (options: QuickstartOptions) => {
-      await quickstart(context, options);
+    .action(async (options: QuickstartOptions, command: Command) => {
+      const given = (["model", "count", "samples", "seed"] as const).filter(
+        (name) => command.getOptionValueSource(name) === "cli",
+      );
+      await quickstart(context, options, given);
     });
 }
 
-async function quickstart(context: CliContext, options: QuickstartOptions): Promise<void> {
+async function quickstart(
+  context: CliContext,
+  options: QuickstartOptions,
+  given: readonly ("model" | "count" | "samples" | "seed")[],
+): Promise<void> {
   const started = Date.now();
-  const out = options.out ?? (await freshFolder(context.cwd));
+  const out = options.out ?? (await usualFolder(context.cwd, options.resume));
   const folder = resolve(context.cwd, out);
   // Before the first step: a folder with files of somebody else is not written into.
   await openRunFolder(folder, manifestOf(options), options);
+  const same = given.flatMap((name) => [`--${name}`, String(options[name])]);
+  const again = ["quickstart", "--out", out, ...same].map(quoted);
   const steps = stepsFor(out, options);
-  const code = await runSteps(context, steps, { goOn: `hexacoder quickstart --out ${out} --resume` });
+  const code = await runSteps(context, steps, { goOn: ["hexacoder", ...again, "--resume"].join(" ") });
   if (code !== exitCodes.done) {
     context.finish(code);
     return;
@@ -113,13 +125,13 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
   ];
 }
 
-/** runs/quickstart, or the first runs/quickstart-N that is not there yet. */
-async function freshFolder(cwd: string): Promise<string> {
+/** runs/quickstart, or the first runs/quickstart-N that is not there yet; to resume, the last that is there. */
+async function usualFolder(cwd: string, resume: boolean): Promise<string> {
   const taken = new Set(await readdir(join(cwd, "runs")).catch(() => []));
-  for (let i = 1; ; i++) {
-    const name = i === 1 ? "quickstart" : `quickstart-${i}`;
-    if (!taken.has(name)) return join("runs", name);
-  }
+  const named = (i: number): string => (i === 1 ? "quickstart" : `quickstart-${i}`);
+  let free = 1;
+  while (taken.has(named(free))) free++;
+  return join("runs", named(resume ? Math.max(1, free - 1) : free));
 }
 
 async function headline(path: string): Promise<string> {
