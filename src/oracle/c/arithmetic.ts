@@ -3,7 +3,17 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { isDividedInCheck } from "./asked.ts";
 import { joinTexts } from "./containers.ts";
-import { leastOf, type Range, rangeOfLin, rangeOfSym, STEPS, TOLD, taintOf, type Value } from "./domain.ts";
+import {
+  leastOf,
+  type Range,
+  rangeOfLin,
+  rangeOfSym,
+  STEPS,
+  TOLD,
+  taintedEnd,
+  taintOf,
+  type Value,
+} from "./domain.ts";
 import {
   addScaled,
   constantOf,
@@ -286,6 +296,14 @@ function reportOverflow(
     ...a.terms.map((term) => ({ ...term })),
     ...b.terms.map((term) => ({ ...term, c: operator === "-" ? -term.c : term.c })),
   ];
+  // `product *= i`, where `i` goes as far as somebody outside says.
+  if (operator === "*" && type.k === "int" && type.size === 4 && !anyTaint({ operator, a, b, type })) {
+    if (node.type !== "assignment_expression") return;
+    const taint = sides.map(({ sym }) => taintedEnd(machine.state, sym)).find((end) => end !== undefined);
+    if (taint !== undefined && !isDividedInCheck(machine, node))
+      machine.report("arithmetic", node, { taint });
+    return;
+  }
   for (const { sym, c } of sides) {
     // A sum that grows in a loop has no end here; in 64 bits it has none in practice either.
     if (sym.taint === undefined || (sym.joined && type.k === "int" && type.size === 8)) continue;

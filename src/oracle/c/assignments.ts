@@ -1,18 +1,38 @@
 // Assignments and first values: what a place holds after something was written into it.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { assignObject, classOf } from "./containers.ts";
-import type { Region, Value } from "./domain.ts";
-import { constant } from "./linear.ts";
+import { FAR, type Region, rangeOfLin, rangeOfSym, type Value } from "./domain.ts";
+import { constant, constantOf } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { elementAt, fieldOf, load, store } from "./memory.ts";
 import { assignable } from "./names.ts";
 import { firstOf, type Place } from "./places.ts";
-import { type CType, INT, sizeOf } from "./types.ts";
+import { type CType, INT, rangeOf, sizeOf } from "./types.ts";
 
 /** A product that is too great for its type before it is put into a wider one. */
 export function checkWidening(machine: Machine, value: Value, type: CType): void {
   if (value.product === undefined || type.k !== "int" || type.size < 8) return;
   machine.report("widening", value.product);
+}
+
+/** A sum or product of 64 bits with a number that somebody outside chose, put into fewer without a cast. */
+export function checkNarrowing(
+  machine: Machine,
+  value: Value,
+  { node, type }: { node: SyntaxNode; type: CType },
+): void {
+  const made = node.type === "parenthesized_expression" ? firstOf(node) : node;
+  if (made.type !== "binary_expression" || !/^[*+]$/.test(made.child("operator")?.text ?? "")) return;
+  if (type.k !== "int" || type.size >= 8 || value.type.k !== "int" || value.type.size < 8) return;
+  if (value.lin === undefined || rangeOfLin(machine.state, value.lin).hi <= rangeOf(type).hi) return;
+  const { guards } = machine.state;
+  for (const { sym, c } of value.lin.terms) {
+    const free = sym.taint !== undefined && ((guards.get(sym.id) ?? 0) & 1) === 0;
+    if (!free || c < 0 || rangeOfSym(machine.state, sym).hi < FAR || sym.joined) continue;
+    if (sym.taint?.label === "random" || sym.taint?.cleared.has("arithmetic") === true) continue;
+    machine.report("arithmetic", made, { taint: sym.taint });
+    return;
+  }
 }
 
 /** Writes into a place, structures field by field. */
@@ -30,7 +50,14 @@ export function writeTo(machine: Machine, place: Place, value: Value, node?: Syn
       value.type.k === "array" ? { k: "pointer", to: value.type.of } : value.type;
   }
   store(machine, region, value);
+  // The first character of a block of which nothing else is known: the text in it is empty.
+  if (region.parent === undefined && isCharacter(place.type) && constantOf(value.lin) === 0)
+    machine.state.lengths.set(region.id, constant(0));
   return value.to !== undefined || value.lin !== undefined ? load(machine, region) : value;
+}
+
+function isCharacter(type: CType): boolean {
+  return type.k === "int" && (type.size === 1 || type.wide === true);
 }
 
 /** Gives a variable its first value. */
@@ -48,6 +75,7 @@ export function initialise(machine: Machine, region: Region, value: SyntaxNode):
   } else {
     const given = machine.ops.evaluate(machine, value);
     checkWidening(machine, given, region.type);
+    checkNarrowing(machine, given, { node: value, type: region.type });
     if (given.type.k === "struct" && given.to === undefined && given.copyOf === undefined)
       machine.state.cells.set(region.id, given);
     else writeTo(machine, { region, type: region.type }, given);

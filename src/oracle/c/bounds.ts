@@ -3,12 +3,14 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
 import {
+  FAR,
   FORGIVEN,
   greatestOf,
   leastOf,
   rangeOfLin,
   rangeOfSym,
   type State,
+  taintedEnd,
   type Value,
   WALKS,
 } from "./domain.ts";
@@ -178,24 +180,6 @@ function unboundedTaint(machine: Machine, lin: Lin): Taint | undefined {
     if (up && sym.exact && range.hi >= sym.hi && !guarded && Number.isFinite(sym.hi)) return sym.taint;
   }
   return undefined;
-}
-
-/** Ends of types lie beyond this. */
-const FAR = 2 ** 30;
-
-/** `i < n`, where nothing else holds `i`, and nothing `n`, which somebody outside chose. */
-function taintedEnd(state: State, sym: Sym): Taint | undefined {
-  if (rangeOfSym(state, sym).hi < FAR || sym.exact) return undefined;
-  const prefix = `${sym.id}:`;
-  let found: Taint | undefined;
-  for (const [key] of state.differences.entries()) {
-    if (!key.startsWith(prefix)) continue;
-    const other = state.symbols.get(Number(key.slice(prefix.length)));
-    if (other?.taint === undefined || other.taint.label === "random") return undefined;
-    if (((state.guards.get(other.id) ?? 0) & 1) !== 0 || rangeOfSym(state, other).hi < FAR) return undefined;
-    found = other.taint;
-  }
-  return found;
 }
 
 /** Whether each end that counts comes from a check or a making, not from a type. */

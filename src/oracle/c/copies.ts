@@ -1,7 +1,17 @@
 // Copies, formatted output and input: how much is written where, and what the destination holds then.
 import { checkBounds } from "./bounds.ts";
 import { leastOf, rangeOfLin, type Value } from "./domain.ts";
-import { addScaled, constant, constantOf, keyOfLin, type Lin, plus, symbolic, type Taint } from "./linear.ts";
+import {
+  addScaled,
+  constant,
+  constantOf,
+  keyOfLin,
+  type Lin,
+  plus,
+  symbolic,
+  type Taint,
+  times,
+} from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fill, lengthOf, setLength, setTaint, step, taintBehind } from "./memory.ts";
 import { bytesFrom, type ModelCall, orNull } from "./model-call.ts";
@@ -21,14 +31,16 @@ export function copyInto(
   const from = values[about.from];
   if (to === undefined || from === undefined) return;
   const length = lengthOf(machine, from) ?? undefined;
-  const bytes = bytesFrom(machine, values, about.bytes);
+  const unit = call.model.wide ? 4 : 1;
+  const asked = bytesFrom(machine, values, about.bytes);
+  const bytes = asked === undefined ? undefined : times(asked, unit);
   const before = about.append ? (lengthOf(machine, to) ?? undefined) : constant(0);
   // A text that is known to be no longer than the bytes that are allowed is copied as it is.
   const fits =
     about.append && about.how === "bounded" && length !== undefined && bytes !== undefined
       ? atLeast(machine, bytes, length, 0)
       : false;
-  const extent = extentOf(about, { length, bytes: fits ? length : bytes, before });
+  const extent = extentOf(about, { length, bytes: fits ? length : bytes, before, zero: constant(unit) });
   const known = from.to?.region.kind === "literal" || length !== undefined;
   if (extent !== undefined && known)
     checkBounds(machine, { value: to, bytes: extent, kind: "write", node, how: "copy" });
@@ -49,6 +61,8 @@ function atLeast(machine: Machine, great: Lin, small: Lin, by: number): boolean 
 }
 
 interface Extents {
+  /** Bytes of a zero. */
+  readonly zero?: Lin;
   readonly length: Lin | undefined;
   readonly bytes: Lin | undefined;
   readonly before: Lin | undefined;
@@ -56,14 +70,14 @@ interface Extents {
 
 function extentOf(
   about: NonNullable<FunctionModel["copies"]>,
-  { length, bytes, before }: Extents,
+  { length, bytes, before, zero = ONE }: Extents,
 ): Lin | undefined {
   if (about.how === "string") {
-    const copied = length === undefined ? undefined : plus(length, ONE);
+    const copied = length === undefined ? undefined : plus(length, zero);
     return copied === undefined || before === undefined ? undefined : plus(copied, before);
   }
   if (bytes === undefined || before === undefined) return undefined;
-  return about.append ? plus(plus(before, bytes) ?? bytes, ONE) : bytes;
+  return about.append ? plus(plus(before, bytes) ?? bytes, zero) : bytes;
 }
 
 function lengthAfter(
@@ -138,7 +152,8 @@ export function fillFrom(
   const { values, node } = call;
   const to = values[about.to];
   if (to === undefined) return undefined;
-  const bytes = bytesFrom(machine, values, about.bytes);
+  const asked = bytesFrom(machine, values, about.bytes);
+  const bytes = asked === undefined ? undefined : times(asked, call.model.wide ? 4 : 1);
   if (about.allocates) return fillAllocated(machine, call, about.taint);
   if (to.to !== undefined) {
     if (bytes !== undefined) checkBounds(machine, { value: to, bytes, kind: "write", node, how: "copy" });

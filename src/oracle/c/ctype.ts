@@ -4,7 +4,13 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 
 /** A type. */
 export type CType =
-  | { readonly k: "int"; readonly size: number; readonly signed: boolean }
+  | {
+      readonly k: "int";
+      readonly size: number;
+      readonly signed: boolean;
+      /** A character of more than one byte: `wchar_t`. */
+      readonly wide?: true;
+    }
   | { readonly k: "float"; readonly size: number }
   | {
       readonly k: "pointer";

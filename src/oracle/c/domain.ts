@@ -341,3 +341,21 @@ export function sameValue(a: Value, b: Value): boolean {
 export function number(lin: Lin, type: CType): Value {
   return { type, lin };
 }
+
+/** Ends of types lie beyond this. */
+export const FAR = 2 ** 30;
+
+/** `i < n`, where nothing else holds `i`, and nothing `n`, which somebody outside chose. */
+export function taintedEnd(state: State, sym: Sym): Taint | undefined {
+  if (rangeOfSym(state, sym).hi < FAR || sym.exact) return undefined;
+  const prefix = `${sym.id}:`;
+  let found: Taint | undefined;
+  for (const [key] of state.differences.entries()) {
+    if (!key.startsWith(prefix)) continue;
+    const other = state.symbols.get(Number(key.slice(prefix.length)));
+    if (other?.taint === undefined || other.taint.label === "random") return undefined;
+    if (((state.guards.get(other.id) ?? 0) & 1) !== 0 || rangeOfSym(state, other).hi < FAR) return undefined;
+    found = other.taint;
+  }
+  return found;
+}

@@ -2,7 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { release } from "./allocation.ts";
 import { combine } from "./arithmetic.ts";
-import { checkWidening, initialise, writeTo } from "./assignments.ts";
+import { checkNarrowing, checkWidening, initialise, writeTo } from "./assignments.ts";
 import { checkPointer } from "./bounds.ts";
 import { functionValue } from "./callees.ts";
 import { assignObject, classOf } from "./containers.ts";
@@ -216,6 +216,7 @@ function assign(machine: Machine, node: SyntaxNode): Value {
     return value;
   }
   checkWidening(machine, value, place.type);
+  checkNarrowing(machine, value, { node: right, type: place.type });
   return writeTo(machine, place, value, node);
 }
 

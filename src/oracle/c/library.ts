@@ -3,7 +3,7 @@ import { allocate, release } from "./allocation.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
 import { copyInto, fillFrom } from "./copies.ts";
 import { number, rangeOfLin, type Value } from "./domain.ts";
-import { constant, constantOf, symbolic, type Taint, taintOfLin } from "./linear.ts";
+import { constant, constantOf, symbolic, type Taint, taintOfLin, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fill, lengthOf, source, step, store, taintBehind } from "./memory.ts";
 import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
@@ -126,11 +126,12 @@ function listTaint(machine: Machine, list: Value): Taint | undefined {
 
 function writeBytes(
   machine: Machine,
-  { values, node }: ModelCall,
+  { values, node, model }: ModelCall,
   { to, bytes }: { to: number; bytes: readonly number[] },
 ): void {
   const value = values[to];
-  const extent = bytesFrom(machine, values, bytes);
+  const asked = bytesFrom(machine, values, bytes);
+  const extent = asked === undefined ? undefined : times(asked, model.wide ? 4 : 1);
   if (value?.to === undefined || extent === undefined) return;
   checkBounds(machine, { value, bytes: extent, kind: "write", node, how: "copy" });
   const { region } = value.to;
@@ -161,7 +162,7 @@ function result(
   const { model, values, node } = call;
   const checked = applyChecks(machine, call);
   if (checked !== undefined) return checked;
-  if (model.measures !== undefined) return measured(machine, values[model.measures]);
+  if (model.measures !== undefined) return measured(machine, values[model.measures], model.wide);
   if (model.within !== undefined) return countIn(machine, values[model.within]);
   if (model.parses !== undefined) return parsed(machine, call, values[model.parses]);
   if (model.random) {
@@ -258,9 +259,11 @@ function isPrefix(other: Value | undefined): boolean {
 
 const prefixed = (kind: string): string => (kind === "path-resolved" ? "path-prefix" : kind);
 
-function measured(machine: Machine, value: Value | undefined): Value {
-  const length = value === undefined ? undefined : lengthOf(machine, value);
-  if (length != null) return { type: SIZE, lin: length };
+function measured(machine: Machine, value: Value | undefined, wide: boolean): Value {
+  const bytes = value === undefined ? undefined : lengthOf(machine, value);
+  const length = wide && bytes != null ? times(bytes, 1 / 4) : bytes;
+  if (length != null && Number.isInteger(length.k) && length.terms.every(({ c }) => Number.isInteger(c)))
+    return { type: SIZE, lin: length };
   return { type: SIZE, lin: symbolic(machine.symbol(SIZE)) };
 }
 

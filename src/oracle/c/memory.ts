@@ -4,7 +4,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { leastOf, type Region, rangeOfLin, type Value } from "./domain.ts";
 import { constant, constantOf, keyOfLin, type Lin, minus, symbolic, type Taint, ZERO } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { CHAR, type CType, sizeOf, UNKNOWN } from "./types.ts";
+import { CHAR, type CType, sizeOf, UNKNOWN, WIDE } from "./types.ts";
 
 /** A step of a way of untrusted data, after those that it has gone. */
 export function step(taint: Taint, node: SyntaxNode, message: string): Taint {
@@ -230,7 +230,8 @@ function isField(parent: Region, region: Region): boolean {
 
 /** A zero written into a text ends it there. */
 function storeCharacter(machine: Machine, parent: Region, region: Region, value: Value): void {
-  if (sizeOf(region.type) !== 1) return;
+  const character = region.type.k === "int" && (region.type.size === 1 || region.type.wide === true);
+  if (!character) return;
   if (constantOf(value.lin) !== 0) return;
   const at = constantOf(region.offset);
   const before = machine.state.lengths.get(parent.id);
@@ -368,18 +369,20 @@ export function setLength(machine: Machine, value: Value, length: Lin | null | u
 
 /** A text literal. */
 export function literal(machine: Machine, node: SyntaxNode, text: string): Value {
-  const length = text.length;
+  const of = node.text.startsWith("L") ? WIDE : CHAR;
+  const unit = sizeOf(of) ?? 1;
+  const length = text.length * unit;
   const region = machine.region({
     name: "text",
     kind: "literal",
-    type: { k: "array", of: CHAR, count: length + 1 },
-    size: constant(length + 1),
+    type: { k: "array", of, count: text.length + 1 },
+    size: constant(length + unit),
     nullness: "no",
     node,
     text,
   });
   region.initialLength = length === 0 ? ZERO : constant(length);
-  return { type: { k: "pointer", to: CHAR }, to: { region, at: ZERO } };
+  return { type: { k: "pointer", to: of }, to: { region, at: ZERO } };
 }
 
 /** The region whose life decides over a part of it. */

@@ -136,6 +136,8 @@ export const functionSchema = z.strictObject({
       holds: list(z.string()).optional(),
     }),
   ).optional(),
+  /** Its texts are of characters of four bytes, and so are the numbers that it is given. */
+  wide: z.boolean().default(false),
   /** Of which only the name is known: what it is given may have changed. */
   helper: z.boolean().default(false),
   /** Never returns. */

@@ -59,7 +59,7 @@ export function formatInto(
     const own = taint === undefined ? null : step(taint, node, "is put into a text");
     if (own !== null || constantOf(to.to.at) === 0) setTaint(machine, to.to.region, own);
   }
-  setLength(machine, to, printedLength(machine, size, limit));
+  setLength(machine, to, about.wide ? undefined : printedLength(machine, size, limit));
   return {
     type: INT,
     // What would have been printed, had there been room.

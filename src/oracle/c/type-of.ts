@@ -11,6 +11,7 @@ import {
   targetOf,
   typeOfSpecifier,
   UNKNOWN,
+  WIDE,
   withoutReference,
 } from "./types.ts";
 
@@ -39,7 +40,11 @@ export function typeOfExpression(machine: Machine, node: SyntaxNode): CType {
     case "cast_expression":
       return typeOfSpecifier(node.child("type"), machine.program.types);
     case "string_literal":
-      return { k: "array", of: CHAR, count: lengthOfLiteral(node.text) + 1 };
+      return {
+        k: "array",
+        of: node.text.startsWith("L") ? WIDE : CHAR,
+        count: lengthOfLiteral(node.text) + 1,
+      };
     case "number_literal":
     case "char_literal":
       return INT;

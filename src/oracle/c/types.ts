@@ -9,6 +9,8 @@ export type { CType } from "./ctype.ts";
 export const INT: CType = { k: "int", size: 4, signed: true };
 /** `char`. */
 export const CHAR: CType = { k: "int", size: 1, signed: true };
+/** `wchar_t`. */
+export const WIDE: CType = { k: "int", size: 4, signed: true, wide: true };
 /** `size_t`. */
 export const SIZE: CType = { k: "int", size: 8, signed: false };
 /** `long`. */
@@ -63,7 +65,7 @@ const NAMED: Readonly<Record<string, CType>> = {
   ushort: int(2, false),
   ulong: SIZE,
   mode_t: int(4, false),
-  wchar_t: INT,
+  wchar_t: WIDE,
   wint_t: INT,
   gsize: SIZE,
   gint: INT,
