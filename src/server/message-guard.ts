@@ -9,6 +9,7 @@ import { MOST_CHARACTERS } from "./limits.ts";
 import {
   type FoundProgram,
   type Languages,
+  outdented,
   type ProgramsIn,
   programsInCall,
   programsInText,
@@ -90,15 +91,15 @@ function partsOf(message: RawMessage, languages: Languages): Part[] {
     const { name, arguments: args } = call.function;
     const put: Part["put"] = (to, text) =>
       withCall(to, index, { ...call, function: { ...call.function, name, arguments: text } });
-    return [{ programs: programsInCall(name, args), put }];
+    return [{ programs: programsInCall(name, args, languages), put }];
   });
-  return [...content, ...calls, ...oldCallOf(message)];
+  return [...content, ...calls, ...oldCallOf(message, languages)];
 }
 
 /** What tool calls were before there were tools; some services still have them. */
-function oldCallOf({ function_call: call }: RawMessage): Part[] {
+function oldCallOf({ function_call: call }: RawMessage, languages: Languages): Part[] {
   if (call == null) return [];
-  const programs = programsInCall(call.name, call.arguments);
+  const programs = programsInCall(call.name, call.arguments, languages);
   return [{ programs, put: (to, text) => ({ ...to, function_call: { ...call, arguments: text } }) }];
 }
 
@@ -156,24 +157,14 @@ interface Readable {
 
 /** Pieces of a program come with the indentation of their place, or stop in the middle. */
 function readable({ text, open }: FoundProgram, language: Languages[Language]): Readable {
+  const { flat, indent } = outdented(text);
+  const back = (repaired: string): string => repaired.replaceAll(/^(?=[^\n])/gm, indent);
   const asIs: Readable = { text, whole: (repaired) => withEndOf(text, repaired) };
   if (language.parses(text)) return asIs;
-  const indent = commonIndent(text);
-  const flat = text.replaceAll(new RegExp(`^${indent}`, "gm"), "");
-  if (indent !== "" && language.parses(flat)) {
-    const back = (repaired: string): string => repaired.replaceAll(/^(?=[^\n])/gm, indent);
-    return { text: flat, whole: (repaired) => withEndOf(text, back(repaired)) };
-  }
-  const kept = open ? language.dropIncompleteTail(text) : text;
-  return kept !== text && kept.trim() !== "" ? { ...asIs, text: kept, trimmed: true } : asIs;
-}
-
-function commonIndent(text: string): string {
-  const indents = text
-    .split("\n")
-    .flatMap((line) => (line.trim() === "" ? [] : [/^[ \t]*/.exec(line)?.[0] ?? ""]));
-  const shortest = indents.toSorted((a, b) => a.length - b.length)[0] ?? "";
-  return indents.every((indent) => indent.startsWith(shortest)) ? shortest : "";
+  const outer: Readable = { text: flat, whole: (repaired) => withEndOf(text, back(repaired)) };
+  if (language.parses(flat)) return outer;
+  const kept = open ? language.dropIncompleteTail(flat) : flat;
+  return kept !== flat && kept.trim() !== "" ? { ...outer, text: kept, trimmed: true } : asIs;
 }
 
 /** A block's text ends without a line end; a program that was repaired may have got one. */

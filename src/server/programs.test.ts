@@ -49,12 +49,29 @@ describe("the programs of an answer", () => {
     );
   });
 
+  it.each([
+    ["a run of statements", "value = first(a)\nother = value + 1\nshow(other)\n", "python"],
+    [
+      "one that is indented and was cut off",
+      "    value = first(a)\n    other = value + 1\n    show(other, [",
+      "python",
+    ],
+    ["settings", "[core]\nname = my project\nsize = 3 MB\n", undefined],
+    ["a table", "a b c\n1 2 3\n4 5 6\n", undefined],
+    ["a shell session", "$ cd src\n$ make all\ncc -o main main.c\n", undefined],
+    ["a list of things to do", "1. Open the file (a.py).\n2. Change x = 1 to x = 2.\n3. Save.\n", undefined],
+    ["a page of JavaScript", 'const a = require("a");\nlet b = a(1);\nexport { b };\n', undefined],
+  ])("are told without a language's name: %s", (_name, text, language) => {
+    expect(programsInText(`\`\`\`\n${text}\n\`\`\``, languages).programs[0]?.language).toBe(language);
+    expect(programsInText(text, languages).programs[0]?.language).toBe(language);
+  });
+
   it("in arguments are those of the file that is named beside them", () => {
     const args = JSON.stringify({
       edits: [{ file_path: "src/a.c", content: "int x;\nint y;\n" }],
       path: "b.py",
     });
-    const { programs, result } = programsInCall("edit", args);
+    const { programs, result } = programsInCall("edit", args, languages);
     expect(programs).toMatchObject([{ where: "edit.edits.0.content", language: "c" }]);
     programs[0]?.replace("int z;\n");
     expect(JSON.parse(result())).toEqual({

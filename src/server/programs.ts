@@ -49,7 +49,7 @@ const NO_PROGRAM = new Set(
 /** The programs in the text of an answer. */
 export function programsInText(text: string, languages: Languages): ProgramsIn {
   const json = textsInJson(text);
-  if (json !== undefined) return programsInJson("answer", json);
+  if (json !== undefined) return programsInJson("answer", json, languages);
   const edits: { start: number; end: number; text: string }[] = [];
   const replaceAt =
     (start: number, end: number, indent = "") =>
@@ -59,14 +59,14 @@ export function programsInText(text: string, languages: Languages): ProgramsIn {
   const blocks = fencedBlocks(text);
   const programs: FoundProgram[] = blocks.flatMap((block, index) => {
     const { start, end, indent } = block;
-    const found = programInBlock(block);
+    const found = programInBlock(block, languages);
     const where = `block ${index + 1}`;
     return found === undefined
       ? []
       : [{ where, partial: false, open: !block.closed, replace: replaceAt(start, end, indent), ...found }];
   });
   if (blocks.length === 0) {
-    const language = bareLanguage(text, languages);
+    const language = likely(text, languages);
     const replace = replaceAt(0, text.length);
     if (language !== undefined) {
       programs.push({ where: "answer", language, tag: language, text, partial: false, open: true, replace });
@@ -78,46 +78,61 @@ export function programsInText(text: string, languages: Languages): ProgramsIn {
 /** Parsers by language. */
 export type Languages = Readonly<Record<Language, LanguageSupport>>;
 
-function programInBlock({
-  name,
-  text,
-}: FencedBlock): Pick<FoundProgram, "language" | "tag" | "text"> | undefined {
+function programInBlock(
+  { name, text }: FencedBlock,
+  languages: Languages,
+): Pick<FoundProgram, "language" | "tag" | "text"> | undefined {
   if (text.trim() === "" || NO_PROGRAM.has(name)) return undefined;
   if (!NO_NAME.has(name)) return { language: fenceLanguage(name), tag: name, text };
-  const language = likely(text);
+  const language = likely(text, languages);
   return language === undefined ? undefined : { language, tag: language, text };
 }
 
 /** So many lines must speak for a language that nobody names. */
 const ENOUGH_LINES = 2;
 const ENOUGH_SHARE = 0.3;
+const CODE_ALL_OVER = 0.6;
 
-function likely(text: string): Language | undefined {
+/**
+ * The language of a text that nobody names one for: most of its lines look like it, or some do and it parses, or it
+ * is Python all the same (a run of plain statements). Prose, data and logs are none.
+ */
+function likely(text: string, languages: Languages): Language | undefined {
   const guess = guessLanguage(text);
-  if (guess === undefined || guess.share < ENOUGH_SHARE) return undefined;
-  return guess.lines >= ENOUGH_LINES || guess.share === 1 ? guess.language : undefined;
+  const { flat } = outdented(text);
+  if (guess !== undefined && guess.share >= ENOUGH_SHARE) {
+    const enough = guess.lines >= ENOUGH_LINES || guess.share === 1;
+    const sure = guess.share > CODE_ALL_OVER || languages[guess.language].parses(flat);
+    if (enough && sure) return guess.language;
+  }
+  // What was cut off in the middle parses up to there; of prose nothing is left.
+  const whole = languages.python.dropIncompleteTail(flat);
+  const lines = whole.split("\n").filter((line) => line.trim() !== "");
+  const statements = lines.length >= ENOUGH_LINES && /[=(]/.test(whole) && whole.length > flat.length / 2;
+  return statements && languages.python.parses(whole) ? "python" : undefined;
 }
 
-/** The language of an answer without fences that is a program, as agents ask for; prose is none. */
-function bareLanguage(text: string, languages: Languages): Language | undefined {
-  const language = likely(text);
-  if (language === undefined) return undefined;
-  // Prose with some lines of code in it does not parse; an answer that stops in the middle is code all over.
-  const guess = guessLanguage(text)?.share ?? 0;
-  return languages[language].parses(text) || guess > 0.6 ? language : undefined;
+/** A text without the indentation that all its lines share. */
+export function outdented(text: string): { readonly flat: string; readonly indent: string } {
+  const indents = text
+    .split("\n")
+    .flatMap((line) => (line.trim() === "" ? [] : [/^[ \t]*/.exec(line)?.[0] ?? ""]));
+  const shortest = indents.toSorted((a, b) => a.length - b.length)[0] ?? "";
+  const indent = indents.every((one) => one.startsWith(shortest)) ? shortest : "";
+  return { indent, flat: indent === "" ? text : text.replaceAll(new RegExp(`^${indent}`, "gm"), "") };
 }
 
 /** The programs in a tool's arguments. */
-export function programsInCall(name: string, args: string): ProgramsIn {
+export function programsInCall(name: string, args: string, languages: Languages): ProgramsIn {
   const json = textsInJson(args);
-  return json === undefined ? { programs: [], result: () => args } : programsInJson(name, json);
+  return json === undefined ? { programs: [], result: () => args } : programsInJson(name, json, languages);
 }
 
 /** What is replaced or looked for by an edit is the client's own text. */
 const OLD_TEXT = /^(?:old|search|find|original|before|match|pattern|expected)/i;
 const FILE_NAME = /^(?:\w*path|\w*file|\w*file_?name|uri|target|name)$/i;
 
-function programsInJson(name: string, json: JsonText): ProgramsIn {
+function programsInJson(name: string, json: JsonText, languages: Languages): ProgramsIn {
   const programs = json.texts.flatMap(({ path, text, siblings, replace }): FoundProgram[] => {
     const key = path.at(-1) ?? "";
     if (OLD_TEXT.test(key) || !text.includes("\n")) return [];
@@ -126,7 +141,7 @@ function programsInJson(name: string, json: JsonText): ProgramsIn {
     )?.[1];
     const where = [name, ...path].join(".");
     if (file === undefined) {
-      const language = likely(text);
+      const language = likely(text, languages);
       return language === undefined
         ? []
         : [{ where, language, tag: language, text, partial: true, open: false, replace }];
