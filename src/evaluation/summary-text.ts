@@ -37,11 +37,13 @@ function testTexts(arms: readonly ArmSummary[]): string[] {
 
 function cells(arm: ArmSummary): string[] {
   const { name, n, flaggedRate, ci95, parseRate, unscanned, metrics } = arm;
+  // Without any verdict a rate of 0 would look like safety.
+  const blind = unscanned === n;
   return [
     arm.developedOn === true ? `${name} *` : name,
     String(n),
-    share(flaggedRate),
-    range(ci95),
+    share(blind ? null : flaggedRate),
+    range(blind ? null : ci95),
     share(parseRate),
     share(metrics.atRisk.rate),
     String(unscanned),
