@@ -2,7 +2,7 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { isOrderedBefore } from "./asked.ts";
 import { lineOf } from "./bounds.ts";
-import type { State, Value } from "./domain.ts";
+import type { Value } from "./domain.ts";
 import { constant, type Lin, plus } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { lengthOf, rootOf, taintBehind } from "./memory.ts";
@@ -93,7 +93,7 @@ export function allocate(
       machine.pin(length);
     }
     if (about.zeroed) region.initialLength = constant(0);
-    if (old?.to !== undefined) moveContents(machine.state, old, value);
+    if (old?.to !== undefined) moveContents(machine, old, value);
     return value;
   };
   if (old?.to === undefined || old.to.region.kind === "null") return make(about.never ? "no" : "maybe");
@@ -117,11 +117,13 @@ function checkResized(machine: Machine, old: Value, node: SyntaxNode): void {
   machine.state.freed.set(root.id, { ...freed, told: true });
 }
 
-function moveContents(state: State, from: Value, to: Value): void {
+function moveContents(machine: Machine, from: Value, to: Value): void {
   if (from.to === undefined || to.to === undefined) return;
+  const { state } = machine;
   const taint = state.taints.get(from.to.region.id) ?? from.to.region.born;
   if (taint !== undefined) state.taints.set(to.to.region.id, taint);
-  const length = state.lengths.get(from.to.region.id);
+  // Of a block that came from elsewhere as well, whose text was measured before.
+  const length = state.lengths.get(from.to.region.id) ?? from.to.region.initialLength;
   if (length !== undefined) state.lengths.set(to.to.region.id, length);
 }
 
