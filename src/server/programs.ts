@@ -105,11 +105,20 @@ function likely(text: string, languages: Languages): Language | undefined {
     const sure = guess.share > CODE_ALL_OVER || languages[guess.language].parses(flat);
     if (enough && sure) return guess.language;
   }
+  if (!looksLikeStatements(flat)) return undefined;
   // What was cut off in the middle parses up to there; of prose nothing is left.
   const whole = languages.python.dropIncompleteTail(flat);
   const lines = whole.split("\n").filter((line) => line.trim() !== "");
   const statements = lines.length >= ENOUGH_LINES && /[=(]/.test(whole) && whole.length > flat.length / 2;
   return statements && languages.python.parses(whole) ? "python" : undefined;
+}
+
+const STATEMENT = /^\s*(?:[\w.[\]'"]+\s*[-+*/|&]?=[^=]|[\w.]+\()/;
+
+/** Whether it is worth asking a parser, which takes seconds over a long letter. */
+function looksLikeStatements(text: string): boolean {
+  const lines = text.split("\n", 500).filter((line) => line.trim() !== "");
+  return lines.filter((line) => STATEMENT.test(line)).length >= lines.length * ENOUGH_SHARE;
 }
 
 /** A text without the indentation that all its lines share. */
