@@ -31,6 +31,15 @@ describe("JSON lines", () => {
     expect(lines.map(({ kind, line }) => `${line} ${kind}`)).toEqual(["1 value", "2 broken", "4 value"]);
   });
 
+  it("are read behind a byte order mark, with Windows' line ends", async () => {
+    const path = join(await folder(), "a.jsonl");
+    await writeFile(path, '\ufeff{"a":1}\r\n\r\n{"a":2}\r\n');
+    expect(await linesOf(path)).toEqual([
+      { kind: "value", line: 1, value: { a: 1 } },
+      { kind: "value", line: 3, value: { a: 2 } },
+    ]);
+  });
+
   it("say which file is missing", async () => {
     await expect(linesOf("/nowhere/a.jsonl")).rejects.toThrow("/nowhere/a.jsonl does not exist");
   });

@@ -22,8 +22,10 @@ export async function* readJsonLines(path: string): AsyncGenerator<JsonLine> {
   await Promise.race([new Promise<void>((resolve) => input.once("open", () => resolve())), failure]);
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let number = 0;
-  for await (const text of lines) {
+  for await (const line of lines) {
     number++;
+    // Editors on Windows begin a file with a byte order mark, which JSON does not know.
+    const text = number === 1 ? line.replace(/^\ufeff/, "") : line;
     if (text.trim() !== "") yield parseLine(text, number);
   }
 }

@@ -221,6 +221,17 @@ describe("hexacoder synth --from llm with a model that chats", () => {
     expect(talk).toMatch(/no program to start from in jsonl:empty\.jsonl \(python\)\. Name another source/);
   });
 
+  it("says what rows need when none holds a program", async () => {
+    await writeFile(join(folder, "rows.jsonl"), '{"text": "x = 1"}\n');
+    const { code, talk } = await run("--from", "jsonl:rows.jsonl", "--out", "run");
+    expect({ code, talk }).toEqual({
+      code: 2,
+      talk: expect.stringContaining(
+        "Nothing in jsonl:rows.jsonl could be read as a program (1 broken-line).",
+      ),
+    });
+  });
+
   it("says with --estimate that nothing is asked of a model where that is so", async () => {
     const { code, out } = await run("--from", "seeds", "--estimate", "--out", "run");
     expect({ code, out }).toEqual({ code: 0, out: "nothing is asked of a model: it costs nothing\n" });

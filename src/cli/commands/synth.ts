@@ -141,8 +141,20 @@ async function runWith(
     throw error;
   });
   await watch.end(summary);
-  if (summary.proposed === 0 && !context.signal.aborted) throw nothingToStartFrom(options);
+  if (!context.signal.aborted) refuseNothing(options, summary);
   return summary;
+}
+
+/** A run without a single program has not done what it was asked for. What a model did not write is its answer. */
+function refuseNothing(options: SynthOptions, { proposed, unusable }: SynthSummary): void {
+  if (proposed === 0) throw nothingToStartFrom(options);
+  const reasons = Object.entries(unusable);
+  const lost = reasons.reduce((total, [, n]) => total + n, 0);
+  if (lost < proposed || options.from.includes("llm")) return;
+  throw new HexacoderError("nothing-to-do", {
+    message: `Nothing in ${options.from.join(", ")} could be read as a program (${reasons.map(([why, n]) => `${n} ${why}`).join(", ")}).`,
+    remedy: 'Rows of a jsonl: file need at least {"code": "the whole program"}.',
+  });
 }
 
 function nothingToStartFrom({ from, language, cwe }: SynthOptions): HexacoderError {
