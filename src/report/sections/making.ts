@@ -2,6 +2,7 @@
 // hashes of every stage, from the manifests; then the limits, and what the words mean.
 import type { EvaluationSummary } from "../../core/evaluation.ts";
 import type { Manifest } from "../../core/manifest.ts";
+import { groupBy } from "../../util/group.ts";
 import { count } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { factsTable } from "./training.ts";
@@ -24,17 +25,41 @@ export function makingSection(summaries: readonly EvaluationSummary[], manifests
 
 const MOST_STAGES = 8;
 
-/** The manifests: within one fold where there are many. */
-function stagesView(manifests: readonly Manifest[]): Html {
-  const views = manifests.map(manifestView);
-  return manifests.length <= MOST_STAGES
-    ? html`${views}`
-    : html`<details class="manifest"><summary>${count(manifests.length)} stages: models, oracles, options, seeds, versions</summary><div class="inside">${views}</div></details>`;
+/** A stage's kind, and what its manifest says, by name. */
+interface Stage {
+  readonly kind: string;
+  readonly facts: ReadonlyMap<string, string>;
 }
 
-function manifestView(manifest: Manifest): Html {
-  const { kind, options, inputs, seeds, identities, versions, startedAt } = manifest;
-  const facts = new Map<string, string>([
+/** The manifests: within one fold where there are many, and what all of a kind share only once. */
+function stagesView(manifests: readonly Manifest[]): Html {
+  const stages = manifests.map((manifest) => ({ kind: manifest.kind, facts: factsOf(manifest) }));
+  if (stages.length <= MOST_STAGES) return html`${stages.map(stageView)}`;
+  const kinds = [...groupBy(stages, ({ kind }) => kind).values()];
+  return html`<details class="manifest"><summary>${count(stages.length)} stages: models, oracles, options, seeds, versions</summary><div class="inside">${kinds.map(kindView)}</div></details>`;
+}
+
+function kindView(stages: readonly Stage[]): Html {
+  const [first] = stages;
+  if (first === undefined || stages.length === 1) return html`${stages.map(stageView)}`;
+  const isShared = ([name, value]: readonly [string, string]): boolean => {
+    return stages.every(({ facts }) => facts.get(name) === value);
+  };
+  const shared = new Map([...first.facts].filter(isShared));
+  const own = stages.map(({ kind, facts }) => ({
+    kind,
+    facts: new Map([...facts].filter(([name]) => !shared.has(name))),
+  }));
+  return html`<details class="manifest"><summary>All ${count(stages.length)} stages <b>${first.kind}</b>: what they share</summary>${factsTable(shared)}</details>${own.map(stageView)}`;
+}
+
+function stageView({ kind, facts }: Stage): Html {
+  return html`<details class="manifest"><summary>Stage <b>${kind}</b>: models, oracles, options, seeds, versions</summary>${factsTable(facts)}</details>`;
+}
+
+function factsOf(manifest: Manifest): ReadonlyMap<string, string> {
+  const { options, inputs, seeds, identities, versions, startedAt } = manifest;
+  return new Map<string, string>([
     ["started", startedAt],
     ...prefixed("", identities),
     ...prefixed("", options),
@@ -42,7 +67,6 @@ function manifestView(manifest: Manifest): Html {
     ...prefixed("version: ", versions),
     ...prefixed("input: ", inputs),
   ]);
-  return html`<details class="manifest"><summary>Stage <b>${kind}</b>: models, oracles, options, seeds, versions</summary>${factsTable(facts)}</details>`;
 }
 
 function prefixed(prefix: string, values: Readonly<Record<string, unknown>>): [string, string][] {
