@@ -32,7 +32,7 @@ export function command(context: CliContext): Command {
       "folder for everything; a new one under runs/ when absent, with --resume the last one",
     )
     .option("--model <model>", "the model to harden", "tiny")
-    .option("--count <n>", "programs that the model is asked to write for pairs", wholeNumber(1), 1400)
+    .option("--count <n>", "programs that the model is asked to write for pairs", wholeNumber(1), 1000)
     .option("--samples <n>", "completions a prompt and arm", wholeNumber(1), 5)
     .option("--seed <n>", "decides everything random", wholeNumber(0), 42)
     .option("--resume", "go on with a run that was cut short", false)
@@ -111,7 +111,7 @@ function stepsFor(out: string, options: QuickstartOptions): Step[] {
     },
     ...trainingRounds({
       ...{ pairs: at("synth"), out, model, rounds: 2, training: ["--strength", STRENGTH] },
-      ...{ drawing: ["--samples", "8", "--keep", "5"], common: ["--seed", String(seed), ...resume] },
+      ...{ drawing: ["--samples", "7", "--keep", "5"], common: ["--seed", String(seed), ...resume] },
     }),
     {
       title: "Evaluation: base and adapter, one step and two, on prompts that none of it has seen",
