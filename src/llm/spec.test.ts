@@ -30,6 +30,7 @@ describe("a model's spec", () => {
   it.each([
     { text: "http://localhost:8000/v1#my/model", url: "http://localhost:8000/v1", model: "my/model" },
     { text: "https://host/v1/#a%20b", url: "https://host/v1", model: "a b" },
+    { text: "https://host/v1#90%%E0", url: "https://host/v1", model: "90%%E0" },
     {
       text: "openai:gpt-3.5-turbo-instruct",
       url: "https://api.openai.com/v1",

@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { HexacoderError } from "../core/errors.ts";
 import { resource } from "../util/resources.ts";
+import { percentDecoded } from "../util/text.ts";
 
 /** Where a model is and how to talk to it. */
 export type ModelSpec = LocalSpec | GgufSpec | EndpointSpec | OllamaSpec;
@@ -141,7 +142,7 @@ function localSpec(name: string, { cwd }: SpecContext): LocalSpec {
 
 function addressSpec(spec: string): EndpointSpec {
   const url = URL.canParse(spec) ? new URL(spec) : undefined;
-  const model = decodeURIComponent(url?.hash.slice(1) ?? "");
+  const model = percentDecoded(url?.hash.slice(1) ?? "");
   if (url === undefined || model === "") {
     throw unknownModel(redactUserInfo(spec), "An address needs the model's name behind a #.");
   }

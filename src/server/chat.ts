@@ -10,6 +10,7 @@ import {
   type ChoiceReport,
   type Endpoint,
   type EndpointGuard,
+  plainReport,
   reported,
 } from "./endpoint.ts";
 import { type JudgedMessage, judgeMessage, type MessageRefusal } from "./message-guard.ts";
@@ -104,7 +105,8 @@ interface Guarding {
 }
 
 async function guarded(request: RawChatRequest, { draw, guard, signal }: Guarding): Promise<Choice[]> {
-  if (guard === undefined) return (await draw(request)).map((drawn) => choiceOf(drawn, plain("unguarded")));
+  if (guard === undefined)
+    return (await draw(request)).map((drawn) => choiceOf(drawn, plainReport("unguarded")));
   const choices: (Choice | undefined)[] = Array.from({ length: request.n }, () => undefined);
   const before: MessageRefusal[][] = choices.map(() => []);
   let ask = request;
@@ -143,14 +145,14 @@ function choiceOf({ message, finish }: Drawn, report: ChoiceReport): Choice {
   return { message, finish_reason: finish, logprobs: null, hexacoder: report };
 }
 
-function plain(action: ChoiceAction): ChoiceReport {
-  return { action, attempts: 1, repairs: [], refused: [], unscanned: [] };
-}
-
 function withheld(refused: readonly MessageRefusal[], attempts: number): Choice {
   const why = sentencesOf(refused).join(" ");
   const text = `hexacoder withheld this answer, after ${attempts} ${attempts === 1 ? "draft" : "drafts"}. ${why}`;
-  const report = { ...plain("withheld"), attempts, refused: refused.map(({ refusal }) => reported(refusal)) };
+  const report = {
+    ...plainReport("withheld"),
+    attempts,
+    refused: refused.map(({ refusal }) => reported(refusal)),
+  };
   const message = { role: "assistant", content: text, refusal: text };
   return { message, finish_reason: "content_filter", logprobs: null, hexacoder: report };
 }

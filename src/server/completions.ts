@@ -14,7 +14,7 @@ import { sha256 } from "../util/hash.ts";
 import { badRequest } from "./api-error.ts";
 import { continuingGenerator, continuingRepairer, counting } from "./continuing.ts";
 import { guessLanguage } from "./detect-language.ts";
-import { type ChoiceReport, type Endpoint, type EndpointGuard, reported } from "./endpoint.ts";
+import { type ChoiceReport, type Endpoint, type EndpointGuard, plainReport, reported } from "./endpoint.ts";
 import { MOST_CHARACTERS } from "./limits.ts";
 import { beyondPrompt } from "./prompt-oracle.ts";
 import type { CompletionBody } from "./requests.ts";
@@ -151,7 +151,7 @@ async function guardedBy(guard: EndpointGuard | undefined, guarding: Guarding): 
   const { task, samples, generate, again, signal } = guarding;
   if (guard === undefined) {
     const drawn = await generate(task, samples, { signal });
-    return drawn.map((completion) => ({ completion, report: plain("unguarded") }));
+    return drawn.map((completion) => ({ completion, report: plainReport("unguarded") }));
   }
   const file = fileOf(task, task.prompt);
   const language = await loadLanguage(file.language);
@@ -194,14 +194,10 @@ async function annotated(
   );
   return drawn.map((completion, index) => {
     const refusal = refusalOf(verdicts[index]);
-    if (refusal === undefined) return { completion, report: plain("accepted") };
+    if (refusal === undefined) return { completion, report: plainReport("accepted") };
     const refused = [reported(refusal)];
-    return { completion, report: { ...plain("annotated"), refused } };
+    return { completion, report: { ...plainReport("annotated"), refused } };
   });
-}
-
-function plain(action: ChoiceReport["action"]): ChoiceReport {
-  return { action, attempts: 1, repairs: [], refused: [], unscanned: [] };
 }
 
 /** An oracle under which what cannot be looked at passes; `passed` keeps which texts did, and why. */

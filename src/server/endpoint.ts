@@ -70,6 +70,11 @@ export interface ChoiceReport {
   readonly unscanned: readonly string[];
 }
 
+/** The report of a choice that was taken as it was drawn. */
+export function plainReport(action: ChoiceAction): ChoiceReport {
+  return { action, attempts: 1, repairs: [], refused: [], unscanned: [] };
+}
+
 /** A refusal without the flows, which would show the code that is withheld. */
 export type ReportedRefusal =
   | { readonly kind: "flagged"; readonly findings: readonly Omit<Finding, "codeFlow">[] }

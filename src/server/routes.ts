@@ -1,5 +1,6 @@
 // The routes: OpenAI's, and /health. Each says in a word what it did, for the log.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { percentDecoded } from "../util/text.ts";
 import { ApiError } from "./api-error.ts";
 import { completeChat } from "./chat.ts";
 import { chunksOf, usageOf } from "./chunks.ts";
@@ -56,17 +57,9 @@ function models({ response, world }: Visit): string {
 
 function model({ request, response, world }: Visit): string {
   const asked = (request.url ?? "").replace(/[?#].*$/s, "").slice("/v1/models/".length);
-  requireModel(decoded(asked), world);
+  requireModel(percentDecoded(asked), world);
   sendJson(response, { body: entryOf(world) });
   return "";
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a broken escape: no model has this name
-  }
 }
 
 function entryOf({ endpoint, started }: World): Record<string, unknown> {

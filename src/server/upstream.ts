@@ -7,6 +7,7 @@ import { openRawChat } from "../llm/open-raw-chat.ts";
 import { httpRawChat } from "../llm/providers/raw-chat.ts";
 import type { RawChat } from "../llm/raw-chat.ts";
 import { type OpenModelOptions, openModelServer } from "../llm/registry.ts";
+import { percentDecoded } from "../util/text.ts";
 
 /** A model that is open. */
 export interface Upstream {
@@ -34,18 +35,10 @@ export interface UpstreamOptions extends OpenModelOptions {
 export function nameOf(spec: string): string {
   const name = spec.trim();
   const address = /^https?:\/\/[^#]*#(.+)$/is.exec(name)?.[1];
-  if (address !== undefined) return decoded(address);
+  if (address !== undefined) return percentDecoded(address);
   const [, scheme = "", rest = name] = /^(\w+):(.*)$/s.exec(name) ?? [];
   const isPath = scheme === "gguf" || /^(?:[./\\]|[A-Za-z]:)/.test(rest);
   return isPath ? basename(rest) : rest;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // as it is: parseModelSpec refuses it
-  }
 }
 
 /** Opens a model. */

@@ -1,4 +1,4 @@
-// Places in a text: offsets (UTF-16 code units, from 0) to lines and columns (from 1, UTF-16 too).
+// Places in a text: offsets (UTF-16 code units, from 0) to lines and columns (from 1, UTF-16 too); and small words.
 
 /** Turns offsets into lines and columns; built once a text. */
 export class LineIndex {
@@ -38,5 +38,19 @@ export class LineIndex {
     const from = this.position(start);
     const to = this.position(end);
     return { startLine: from.line, startColumn: from.column, endLine: to.line, endColumn: to.column };
+  }
+}
+
+/** `1 file`, `2 files`. */
+export function plural(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+/** A part of an address without its per cent escapes; one with a broken escape is taken as it is. */
+export function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }

@@ -11,6 +11,7 @@ import { createRepairChain } from "../../repair/chain.ts";
 import { createCodemodRepairer } from "../../repair/codemod-repairer.ts";
 import { type FixResult, type FixTools, fixProgram } from "../../repair/fix.ts";
 import { createLlmRepairer } from "../../repair/llm.ts";
+import { plural } from "../../util/text.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { createFixOutput, type FixOutput, rewrite } from "../fix-output.ts";
 import {
@@ -152,10 +153,6 @@ function conclude(tally: Tally, { write }: Options, context: CliContext): void {
     `${repaired} of ${repaired + left} weaknesses repaired, ${plural(changedFiles, "file")} of ${files} ${done}${missed}.`,
   );
   if (left === 0 && unscanned > 0) context.finish(exitCodes.failed);
-}
-
-function plural(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function nothingToFix(paths: readonly string[], covered: readonly Language[]): HexacoderError {

@@ -38,17 +38,18 @@ export function command(context: CliContext): Command {
     .option("--resume", "go on with a run that was cut short", false)
     .option("--no-open", "do not open the report in a browser")
     .action(async (options: QuickstartOptions, command: Command) => {
-      const given = (["model", "count", "samples", "seed"] as const).filter(
-        (name) => command.getOptionValueSource(name) === "cli",
-      );
+      const given = SETTINGS.filter((name) => command.getOptionValueSource(name) === "cli");
       await quickstart(context, options, given);
     });
 }
 
+/** Options that decide the result: a run that goes on must be given them again. */
+const SETTINGS = ["model", "count", "samples", "seed"] as const;
+
 async function quickstart(
   context: CliContext,
   options: QuickstartOptions,
-  given: readonly ("model" | "count" | "samples" | "seed")[],
+  given: readonly (typeof SETTINGS)[number][],
 ): Promise<void> {
   const started = Date.now();
   const out = options.out ?? (await usualFolder(context.cwd, options.resume));

@@ -10,6 +10,7 @@ import { findPrograms } from "../../oracle/files.ts";
 import type { Scanner } from "../../oracle/scanner.ts";
 import { createWorkerScanner, usefulThreads, type WorkerSetup } from "../../oracle/workers.ts";
 import { inBatches, mapOrdered } from "../../util/ordered.ts";
+import { plural } from "../../util/text.ts";
 import { type CliContext, exitCodes } from "../context.ts";
 import { addScanOptions, checkCovered, detectorOptions, type ScanOptions, wholeNumber } from "../options.ts";
 import { type Import, openImport } from "../scan-import.ts";
@@ -221,10 +222,6 @@ function conclude(tally: Tally, context: CliContext): void {
     `${plural(findings, "finding")}${more} in ${flaggedFiles} of ${plural(files, "file")}${aside}.`,
   );
   if (findings === 0 && unscanned > 0) context.finish(exitCodes.failed);
-}
-
-function plural(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 function nothingToScan(paths: readonly string[], scanner: Scanner): HexacoderError {

@@ -18,6 +18,7 @@ import {
 } from "../../server/endpoint.ts";
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { nameOf, openUpstream, type Upstream } from "../../server/upstream.ts";
+import { plural } from "../../util/text.ts";
 import type { CliContext } from "../context.ts";
 import { addScanOptions, detectorOptions, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
 
@@ -202,6 +203,8 @@ async function serveUntilEnd(
   const { requests, choices } = server.counts;
   const counts = Object.entries(choices).filter(([, count]) => count > 0);
   const told = counts.map(([action, count]) => `${count} ${action}`).join(", ");
-  context.talk(`serve: ended after ${requests} requests${told === "" ? "" : ` (answers: ${told})`}`);
+  context.talk(
+    `serve: ended after ${plural(requests, "request")}${told === "" ? "" : ` (answers: ${told})`}`,
+  );
   if (death !== undefined) throw death;
 }
