@@ -76,6 +76,6 @@ export function failureError({ facts }: ProviderFailure, { identity, keyVariable
   // The cause is left out on purpose: it may carry the request with its headers.
   return new HexacoderError("provider-failed", {
     message: `${identity} failed${said}.`,
-    remedy: "What was finished is kept: run the same command again with --resume once the service answers.",
+    remedy: "Run the same command again once the service answers; a run goes on with --resume, and keeps what was finished.",
   });
 }

@@ -180,7 +180,7 @@ function explainStatus(error: APIError, options: OpenAiOptions): HexacoderError 
 function failed(options: OpenAiOptions, what: string, cause?: unknown): HexacoderError {
   return new HexacoderError("provider-failed", {
     message: `${options.identity} ${what}.`,
-    remedy: "What was finished is kept: run the same command again with --resume once the service answers.",
+    remedy: "Run the same command again once the service answers; a run goes on with --resume, and keeps what was finished.",
     ...(cause === undefined ? {} : { cause }),
   });
 }
