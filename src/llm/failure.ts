@@ -76,6 +76,7 @@ export function failureError({ facts }: ProviderFailure, { identity, keyVariable
   // The cause is left out on purpose: it may carry the request with its headers.
   return new HexacoderError("provider-failed", {
     message: `${identity} failed${said}.`,
-    remedy: "Run the same command again once the service answers; a run goes on with --resume, and keeps what was finished.",
+    remedy:
+      "Run the same command again once the service answers; a run goes on with --resume, and keeps what was finished.",
   });
 }

@@ -180,7 +180,8 @@ function explainStatus(error: APIError, options: OpenAiOptions): HexacoderError 
 function failed(options: OpenAiOptions, what: string, cause?: unknown): HexacoderError {
   return new HexacoderError("provider-failed", {
     message: `${options.identity} ${what}.`,
-    remedy: "Run the same command again once the service answers; a run goes on with --resume, and keeps what was finished.",
+    remedy:
+      "Run the same command again once the service answers; a run goes on with --resume, and keeps what was finished.",
     ...(cause === undefined ? {} : { cause }),
   });
 }
