@@ -54,11 +54,18 @@ function copyTree(tree: Tree, source: string, kinds: NodeKinds): SyntaxTree {
   for (;;) {
     const id = cursor.nodeTypeId;
     const type = kinds.types[id];
+    const named = kinds.named[id] ?? true;
+    const start = cursor.startIndex;
+    // Punctuation and keywords are their own text: half of all nodes. What recovery made up is empty.
+    const literalEnd =
+      !named && !broken && type !== undefined && source.startsWith(type, start)
+        ? start + type.length
+        : undefined;
     const node: SyntaxNode = new SyntaxNode({
       type: type ?? "ERROR",
-      start: cursor.startIndex,
-      end: cursor.endIndex,
-      named: kinds.named[id] ?? true,
+      start,
+      end: literalEnd ?? cursor.endIndex,
+      named,
       field: kinds.fields[cursor.currentFieldId] ?? undefined,
       missing: broken && cursor.nodeIsMissing,
       parent,

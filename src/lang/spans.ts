@@ -1,7 +1,7 @@
 // Which spans of a text are new against an older one: lines are matched first, then the pieces
 // (tokens or characters) of lines that differ. These spans carry the loss in training, so they
 // should read as a person would mark them: whole words, and no confetti of lone brackets.
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 import type { Change } from "../core/pair.ts";
 import type { SpanKind } from "./lang.ts";
 

@@ -5,3 +5,6 @@ export const MAX_PROGRAM_BYTES = 1_000_000;
 
 /** The longest Python program: in the worst shape (calls of its own functions) one of 1 MB takes longer than two seconds. */
 export const MOST_CHARACTERS_OF_PYTHON = 750_000;
+
+/** Longer programs of C take too long before the first step. */
+export const MOST_CHARACTERS_OF_C = 300_000;

@@ -7,8 +7,7 @@ import { HexacoderError, readError } from "../core/errors.ts";
 import { sha256 } from "../util/hash.ts";
 import { resource } from "../util/resources.ts";
 import { parseYaml } from "../util/yaml.ts";
-import { Model as CModel } from "./c/model.ts";
-import { modelFileSchema as cModelFileSchema } from "./c/model-schema.ts";
+import type { Model as CModel } from "./c/model.ts";
 import { type Rule, ruleSchema } from "./rule-schema.ts";
 import { Model } from "./taint/model.ts";
 import { type ModelFile, modelFileSchema, operationsFileSchema } from "./taint/model-schema.ts";
@@ -17,7 +16,7 @@ import { type ModelFile, modelFileSchema, operationsFileSchema } from "./taint/m
 export interface Knowledge {
   readonly model: Model;
   /** The models of C, read when they are first asked for. */
-  readonly cModel: () => CModel;
+  readonly cModel: () => Promise<CModel>;
   readonly rules: readonly Rule[];
   /** Changes with any model or rule. */
   readonly hash: string;
@@ -44,18 +43,24 @@ export async function loadKnowledge(modelsDirs: readonly string[]): Promise<Know
   const models = modelFiles.map((file) => parseFile(file, { schema: modelFileSchema, what: "model" }));
   const rules = ruleFiles.map((file) => parseFile(file, { schema: ruleSchema, what: "rule" }));
   const hash = sha256([...modelFiles, ...cFiles, ...ruleFiles].map(({ text }) => sha256(text)).join());
-  let cModel: CModel | undefined;
+  let cModel: Promise<CModel> | undefined;
   return {
     model: buildModel(models, rules),
     cModel: () => {
-      cModel ??= new CModel(
-        cFiles.map((file) => parseFile(file, { schema: cModelFileSchema, what: "model" })),
-      );
+      cModel ??= readCModel(cFiles);
       return cModel;
     },
     rules,
     hash,
   };
+}
+
+async function readCModel(files: readonly DataFile[]): Promise<CModel> {
+  const [{ Model: CModel }, { modelFileSchema: schema }] = await Promise.all([
+    import("./c/model.ts"),
+    import("./c/model-schema.ts"),
+  ]);
+  return new CModel(files.map((file) => parseFile(file, { schema, what: "model" })));
 }
 
 /** The rules alone, for documents and SARIF. */

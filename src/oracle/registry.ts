@@ -3,7 +3,6 @@
 import type { CweId } from "../core/cwe.ts";
 import { HexacoderError } from "../core/errors.ts";
 import { createBuiltinOracle } from "./engines/builtin.ts";
-import { createExecutionOracle } from "./execution/oracle.ts";
 import type { ExternalName } from "./external/open.ts";
 import { joinOracles } from "./joined.ts";
 import { parseOracleSpec } from "./joined-spec.ts";
@@ -34,7 +33,7 @@ const engines = {
   clang: external("clang"),
   cppcheck: external("cppcheck"),
   codeql: external("codeql"),
-  execution: createExecutionOracle,
+  execution: async (options) => (await import("./execution/oracle.ts")).createExecutionOracle(options),
 } as const satisfies Record<string, (options: OracleOptions) => Promise<SecurityOracle>>;
 
 /** Names of the engines that there are. */

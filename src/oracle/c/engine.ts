@@ -13,9 +13,6 @@ import type { Model } from "./model.ts";
 /** Steps for one program: some tenths of a second. */
 const BUDGET = 160_000;
 
-/** Longer programs take too long before the first step. */
-export const MOST_CHARACTERS = 300_000;
-
 /** Analyses programs of C and C++. */
 export interface CEngine {
   /** What is found in a program that parses; throws OutOfBudget where that takes too many steps. */

@@ -8,8 +8,7 @@ import { loadLanguage } from "../../lang/registry.ts";
 import type { SyntaxTree } from "../../lang/syntax.ts";
 import { packageVersion } from "../../util/versions.ts";
 import { analyse, arrangeRules, type RuleTable } from "../analysis.ts";
-import { type CEngine, createCEngine, MOST_CHARACTERS as MOST_CHARACTERS_OF_C } from "../c/engine.ts";
-import { MAX_PROGRAM_BYTES, MOST_CHARACTERS_OF_PYTHON } from "../limits.ts";
+import { MAX_PROGRAM_BYTES, MOST_CHARACTERS_OF_C, MOST_CHARACTERS_OF_PYTHON } from "../limits.ts";
 import { type Knowledge, loadKnowledge } from "../load.ts";
 import type { SecurityOracle, ThreatModel } from "../oracle.ts";
 import type { Rule } from "../rule-schema.ts";
@@ -34,8 +33,11 @@ export interface BuiltinOracle extends SecurityOracle {
 
 /** Loads models, rules and the parser. */
 export async function createBuiltinOracle(options: BuiltinOptions): Promise<BuiltinOracle> {
-  const knowledge = await loadKnowledge(options.modelsDirs ?? []);
-  const python = await loadLanguage("python");
+  // The grammar is compiled beside the reading of models.
+  const [python, knowledge] = await Promise.all([
+    loadLanguage("python"),
+    loadKnowledge(options.modelsDirs ?? []),
+  ]);
   return new Builtin(knowledge, python, options);
 }
 
@@ -109,7 +111,7 @@ class Builtin implements BuiltinOracle {
     return results;
   }
 
-  /** C is loaded when the first program of it comes. */
+  /** C is loaded when the first program of it comes, code, models and grammar: most scans start without. */
   #reader(language: Language): Reader | Promise<Reader> {
     switch (language) {
       case "python":
@@ -123,12 +125,16 @@ class Builtin implements BuiltinOracle {
   }
 
   async #loadC(): Promise<Reader> {
-    const language = await loadLanguage("c");
+    const [language, model, { createCEngine }] = await Promise.all([
+      loadLanguage("c"),
+      this.#knowledge.cModel(),
+      import("../c/engine.ts"),
+    ]);
     const labels = new Set<string>(this.#options.threatModels);
     // What is run from a shell reads its arguments and input: for C both are taken together.
     if (labels.has("remote")) labels.add("local");
     const rules = rulesFor(this.rules, "c");
-    const engine: CEngine = createCEngine({ model: this.#knowledge.cModel(), rules, labels, language });
+    const engine = createCEngine({ model, rules, labels, language });
     return {
       language,
       longest: MOST_CHARACTERS_OF_C,

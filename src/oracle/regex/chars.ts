@@ -2,14 +2,15 @@
 // a value that matches has none of them.
 import { type ClassItem, nodesOf, parseRegex, partsOf, type RegexNode } from "./parse.ts";
 
-/** Whether a replacement of the pattern removes every occurrence of a character. */
-export function removesAll(pattern: string, char: string): boolean {
+/** Whether a replacement of the pattern removes every occurrence of a character, as a question for many of them. */
+export function removedBy(pattern: string): (char: string) => boolean {
   const root = parseRegex(pattern);
   const options = root.type === "choice" ? root.options : [root];
-  return options.some((option) => {
-    const [only, more] = option.type === "sequence" ? option.parts : [option];
-    return only !== undefined && more === undefined && matchesOne(only, char);
-  });
+  return (char) =>
+    options.some((option) => {
+      const [only, more] = option.type === "sequence" ? option.parts : [option];
+      return only !== undefined && more === undefined && matchesOne(only, char);
+    });
 }
 
 /** Whether a single occurrence of the character is already a match. */
@@ -29,15 +30,17 @@ function matchesOne(node: RegexNode, char: string): boolean {
   }
 }
 
-/** Whether a text that the pattern matches from beginning to end cannot have the character in it. */
-export function excludes(pattern: string, char: string, how: { whole: boolean }): boolean {
+/** Whether a text that the pattern matches from beginning to end cannot have a character in it, as a question for many of them. */
+export function excludedBy(pattern: string, how: { whole: boolean }): (char: string) => boolean {
   const root = parseRegex(pattern);
-  if (!how.whole && !isAnchored(root, char)) return false;
-  for (const node of nodesOf(root)) {
-    if (node.type === "reference" || (node.type === "group" && node.kind !== "plain")) return false;
-    if (node.type === "constant" ? node.text.includes(char) : accepts(node, char)) return false;
-  }
-  return true;
+  const nodes = [...nodesOf(root)];
+  const isPlain = nodes.every(
+    (node) => node.type !== "reference" && (node.type !== "group" || node.kind === "plain"),
+  );
+  if (!isPlain) return () => false;
+  return (char) =>
+    (how.whole || isAnchored(root, char)) &&
+    nodes.every((node) => (node.type === "constant" ? !node.text.includes(char) : !accepts(node, char)));
 }
 
 /** `^…$`; a dollar lets one line break follow. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { incompleteHostname } from "../checks/hostnames.ts";
 import { overlyLargeRange } from "../checks/ranges.ts";
 import { missedForm } from "../checks/tag-filters.ts";
-import { excludes, removesAll } from "./chars.ts";
+import { excludedBy, removedBy } from "./chars.ts";
 import { matchesWhole } from "./match.ts";
 import { parseRegex } from "./parse.ts";
 import { growthOf } from "./superlinear.ts";
@@ -83,7 +83,7 @@ describe("characters", () => {
     ["a|\\n", "\n", true],
     [".", "\n", false],
   ])("replacing %s removes every %j: %s", (pattern, char, expected) => {
-    expect(removesAll(pattern, char)).toBe(expected);
+    expect(removedBy(pattern)(char)).toBe(expected);
   });
 
   it.each([
@@ -96,7 +96,7 @@ describe("characters", () => {
     ["^[^x]+$", ";", false, false],
     ["^(a)\\1$", ";", false, false],
   ])("a match of %s has no %j (whole: %s): %s", (pattern, char, whole, expected) => {
-    expect(excludes(pattern, char, { whole })).toBe(expected);
+    expect(excludedBy(pattern, { whole })(char)).toBe(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 // What regular expressions prove: a replacement removes characters, a match excludes them.
-import { excludes, removesAll } from "../regex/chars.ts";
+import { excludedBy, removedBy } from "../regex/chars.ts";
 import { type CallSite, chooseArguments } from "./call-site.ts";
 import type { Model } from "./model.ts";
 
@@ -12,7 +12,8 @@ export function clearedByReplacing(
   const pattern = constantOf(call, by.pattern);
   const replacement = by.replacement === undefined ? "" : constantOf(call, by.replacement);
   if (pattern === undefined || replacement === undefined) return 0;
-  return clearedKinds(model, (char) => !replacement.includes(char) && removesAll(pattern, char));
+  const isRemoved = removedBy(pattern);
+  return clearedKinds(model, (char) => !replacement.includes(char) && isRemoved(char));
 }
 
 /** Kinds that a value is harmless to that matches the pattern of a call. */
@@ -23,7 +24,7 @@ export function clearedByMatching(
 ): number {
   const pattern = constantOf(call, by.pattern);
   if (pattern === undefined) return 0;
-  return clearedKinds(model, (char) => excludes(pattern, char, by));
+  return clearedKinds(model, excludedBy(pattern, by));
 }
 
 function clearedKinds(model: Model, isGone: (char: string) => boolean): number {
