@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { type CommandResult, runCli } from "../../../test/support/run-cli.ts";
+import { usefulThreads } from "../../oracle/workers.ts";
 
 let cwd = "";
 beforeEach(async () => {
@@ -182,6 +183,12 @@ describe("hexacoder scan", () => {
     const alone = await scan("f", "--format", "json", "--jobs", "1");
     expect(await scan("f", "--format", "json", "--jobs", "2")).toEqual(alone);
   }, 120_000);
+
+  it("says in its help for how many files a further thread is started", async () => {
+    const { out } = await scan("--help");
+    const each = Number(/one for each ([\d,]+)\s+files/.exec(out)?.[1]?.replace(",", ""));
+    expect([usefulThreads(2 * each - 1, 8), usefulThreads(2 * each, 8)]).toEqual([1, 2]);
+  });
 });
 
 describe("hexacoder scan --baseline", () => {

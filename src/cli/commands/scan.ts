@@ -38,7 +38,7 @@ export function command(context: CliContext): Command {
     .option("--no-suppressions", "report what comments (hexacoder: ignore[CWE-79] reason) suppress, too")
     .option(
       "--jobs <n>",
-      "threads to scan with (default: one a core, from 200 files each on)",
+      "threads to scan with (default: one for each 2,000 files, at most one a core)",
       wholeNumber(1),
     );
   addScanOptions(scan, context);
