@@ -1,6 +1,7 @@
 // What `hexacoder dataset` says at its end.
 import { basename } from "node:path";
 import type { DatasetFacts } from "../dataset/card.ts";
+import { leftOutWords } from "../dataset/left-out.ts";
 import type { CliContext } from "./context.ts";
 
 /** Prints how many rows a dataset has and which were left out, or all numbers as JSON. */
@@ -14,7 +15,7 @@ export function presentDataset(
     context.out(`${JSON.stringify({ out, ...facts }, null, 2)}\n`);
     return;
   }
-  const leftOut = Object.entries(facts.leftOut).map(([reason, n]) => `${n} ${reason}`);
+  const leftOut = leftOutWords(facts.leftOut);
   context.out(`${basename(out)}: ${facts.rows.train} rows to train on, ${facts.rows.eval} to evaluate on\n`);
-  if (leftOut.length > 0) context.talk(`left out: ${leftOut.join(", ")}`);
+  if (leftOut !== "") context.talk(`left out: ${leftOut}`);
 }

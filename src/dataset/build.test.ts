@@ -100,7 +100,12 @@ describe("dataset build", () => {
   });
 
   it("refuses to make a dataset of nothing", async () => {
-    await expect(build([])).rejects.toThrow("No training row could be made");
+    await expect(build([])).rejects.toThrow(/No training row could be made from .*: there are no pairs\.$/);
+  });
+
+  it("says in words why no pair became a row", async () => {
+    const same = pair("same", { vulnerable: "x = 1\n", fixed: "x = 1\n" });
+    await expect(build([same])).rejects.toThrow(/: left out are 1 nothing to learn\.$/);
   });
 });
 

@@ -15,6 +15,7 @@ import {
   readHexabenchPrompts,
   sharedCombination,
 } from "./decontaminate.ts";
+import { leftOutWords } from "./left-out.ts";
 import { rowOf } from "./rows.ts";
 import { NearDuplicateIndex } from "./similarity.ts";
 import { splitByFamily } from "./split.ts";
@@ -49,12 +50,7 @@ export interface BuildOptions {
 /** Builds the dataset folder; returns what it holds. */
 export async function buildDataset(options: BuildOptions): Promise<DatasetFacts> {
   const { kept, leftOut, apartFrom } = await selectRows(options);
-  if (kept.length === 0) {
-    throw new HexacoderError("nothing-to-do", {
-      message: `No training row could be made from ${options.runs.join(", ")} (left out: ${JSON.stringify(leftOut)}).`,
-      remedy: "Run hexacoder synth first, or name run folders that hold pairs.",
-    });
-  }
+  if (kept.length === 0) throw nothingKept(options.runs, leftOut);
   const balanced = mostOfEach(kept, options);
   if (balanced.length < kept.length)
     leftOut["more than wanted of a weakness"] = kept.length - balanced.length;
@@ -63,6 +59,14 @@ export async function buildDataset(options: BuildOptions): Promise<DatasetFacts>
   const facts = factsOf(split, { made: "build", spans: options.spans, leftOut, apartFrom, runs });
   await writeDataset(options.out, split, facts);
   return facts;
+}
+
+function nothingKept(runs: readonly string[], leftOut: Readonly<Record<string, number>>): HexacoderError {
+  const words = leftOutWords(leftOut);
+  return new HexacoderError("nothing-to-do", {
+    message: `No training row could be made from ${runs.join(", ")}: ${words === "" ? "there are no pairs" : `left out are ${words}`}.`,
+    remedy: "Run hexacoder synth first, or name run folders that hold pairs.",
+  });
 }
 
 async function selectRows(options: BuildOptions): Promise<{

@@ -122,6 +122,14 @@ describe("dataset extend", () => {
   it("says in a paragraph that nothing can be learned", async () => {
     await expect(extended([completion(0, "    return name\n")])).rejects.toMatchObject({
       code: "nothing-to-do",
+      message: "None of the programs that the model wrote (1) can be learned from: 1 flagged.",
+    });
+  });
+
+  it("says that there was nothing to write on where no opening fits", async () => {
+    await expect(extended([], { openings: new Map() })).rejects.toMatchObject({
+      code: "nothing-to-do",
+      message: `The model wrote no program: there is no opening of a seed for the weaknesses of ${dataset}.`,
     });
   });
 });

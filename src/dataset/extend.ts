@@ -12,6 +12,7 @@ import type { OperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { type DatasetFacts, factsOf, type RunProvenance } from "./card.ts";
 import { promptContainment, readHexabenchPrompts } from "./decontaminate.ts";
+import { leftOutWords } from "./left-out.ts";
 import { readRows } from "./read-rows.ts";
 import { NearDuplicateIndex } from "./similarity.ts";
 import type { Split } from "./split.ts";
@@ -67,17 +68,30 @@ export async function extendDataset(options: ExtendOptions): Promise<DatasetFact
     for await (const row of readRows(options.dataset, part)) split[part].push(row);
   }
   const { rows, leftOut, apartFrom } = await selectRows(options);
-  if (rows.length === 0) {
-    throw new HexacoderError("nothing-to-do", {
-      message: `None of ${options.completions.length} programs that the model wrote can be learned from (${JSON.stringify(leftOut)}).`,
-      remedy: "Train on the pairs first and name that adapter, or draw more --samples.",
-    });
-  }
+  if (rows.length === 0) throw nothingLearned(options, leftOut);
   split.train.push(...rows);
   const { provenance } = options;
   const facts = factsOf(split, { made: "extend", spans: "tokens", leftOut, apartFrom, runs: [provenance] });
   await writeDataset(options.out, split, facts);
   return facts;
+}
+
+function nothingLearned(
+  { completions, dataset }: ExtendOptions,
+  leftOut: Readonly<Record<string, number>>,
+): HexacoderError {
+  const words = leftOutWords(leftOut);
+  if (words === "") {
+    return new HexacoderError("nothing-to-do", {
+      message: `The model wrote no program: there is no opening of a seed for the weaknesses of ${dataset}.`,
+      remedy:
+        "Name a dataset whose rows to train on have weaknesses of the seeds (hexacoder synth --from seeds).",
+    });
+  }
+  return new HexacoderError("nothing-to-do", {
+    message: `None of the programs that the model wrote (${completions.length}) can be learned from: ${words}.`,
+    remedy: "Train on the pairs first and name that adapter, or draw more --samples.",
+  });
 }
 
 interface Drawn {

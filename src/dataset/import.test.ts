@@ -72,6 +72,16 @@ describe("dataset import", () => {
     expect(importRow(row, "r", isPython)).toEqual({ kind: "left-out", reason });
   });
 
+  it.each([
+    ["says why, in words", '{"text":\n{"code":"x"}\n', /: 1 broken line, 1 not a row of a known format\.$/],
+    ["says that there is none", "", /^There is no row in .*rows\.jsonl\.$/],
+  ])("that reads no row at all %s", async (_name, text, message) => {
+    const file = join(await datasetFolder(), "rows.jsonl");
+    await writeFile(file, text);
+    const options = { out: await datasetFolder(), evalShare: 0.2, seed: 1, nearDuplicate: 0.9, python };
+    await expect(importDataset({ files: [file], ...options })).rejects.toThrow(message);
+  });
+
   it("counts broken lines and goes on", async () => {
     const file = join(await datasetFolder(), "rows.jsonl");
     const row = (text: string): string =>

@@ -5,6 +5,7 @@ import type { LanguageSupport } from "../lang/lang.ts";
 import { readJsonLines } from "../util/jsonl.ts";
 import { type DatasetFacts, factsOf } from "./card.ts";
 import { importRow } from "./import-formats.ts";
+import { leftOutWords } from "./left-out.ts";
 import { NearDuplicateIndex } from "./similarity.ts";
 import { splitByFamily } from "./split.ts";
 import { writeDataset } from "./write.ts";
@@ -83,8 +84,12 @@ function nothingImported(
   files: readonly string[],
   leftOut: Readonly<Record<string, number>>,
 ): HexacoderError {
+  const words = leftOutWords(leftOut);
   return new HexacoderError("bad-input", {
-    message: `No row of ${files.join(", ")} could be read as training data (${JSON.stringify(leftOut)}).`,
+    message:
+      words === ""
+        ? `There is no row in ${files.join(", ")}.`
+        : `No row of ${files.join(", ")} could be read as training data: ${words}.`,
     remedy:
       "Known formats are the HexaCoder authors' (text, changes) and SVEN's (func_src_after, char_changes).",
   });
