@@ -30,7 +30,7 @@ export type Proposal =
       readonly kind: "unusable";
       /** The file, row or request. */
       readonly ref: string;
-      /** `broken-line`, `not-text`, `too-large`, `empty-answer` … */
+      /** `broken-line`, `without-code`, `not-text`, `too-large`, `empty-answer` … */
       readonly reason: string;
       /** A sentence with the particulars. */
       readonly detail: string;

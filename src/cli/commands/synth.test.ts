@@ -227,7 +227,7 @@ describe("hexacoder synth --from llm with a model that chats", () => {
     expect({ code, talk }).toEqual({
       code: 2,
       talk: expect.stringContaining(
-        "Nothing in jsonl:rows.jsonl could be read as a program (1 broken-line).",
+        "Nothing in jsonl:rows.jsonl could be read as a program (1 without-code).",
       ),
     });
   });
