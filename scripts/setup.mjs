@@ -130,6 +130,10 @@ async function setup(options) {
   try {
     const started = Date.now();
     const python = !options["skip-python"];
+    // What was named wrongly is said at once, not after minutes of work beside it.
+    if (python && options.python !== undefined && goodPython(options.python) === undefined) {
+      throw new SetupError(3, pythonMissing(options.python));
+    }
     const first = [step("Node", checkNode)];
     if (isCheckout()) first.push(step("Node packages", installPackages));
     // The trainer's environment takes as long as the rest together, so it is built beside it.

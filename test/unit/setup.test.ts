@@ -234,6 +234,17 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
     expect(result.stderr).not.toMatch(/^\s+at /m);
   });
 
+  it.each([
+    { what: "does not exist", python: "nowhere/python", body: undefined },
+    { what: "is too old", python: "tools/old", body: 'console.log("Python 3.9.2");' },
+    { what: "is no Python", python: "tools/cat", body: "" },
+  ])("refuses a Python that $what before it does anything", async ({ python, body }) => {
+    if (body !== undefined) await writeTool(python.replace("tools/", ""), body);
+    const { result, did } = await setup(["--python", join(root, python)]);
+    expect({ exitCode: result.exitCode, did }).toEqual({ exitCode: 3, did: [] });
+    expect(result.stderr).toMatch(/^\nsetup: Python 3\.10 or newer .* is not one\. Name another/);
+  });
+
   it("leaves an environment alone that is not its own", async () => {
     await mkdir(join(root, ".venv"));
     await writeFile(join(root, ".venv", "mine"), "");
