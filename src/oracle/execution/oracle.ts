@@ -13,7 +13,7 @@ import {
   compareBehaviour,
 } from "./behaviour.ts";
 import { harnessHash, type ProbeFamily } from "./harness.ts";
-import { createProgramRunner, type ProgramRunner } from "./runner.ts";
+import { openProgramRunner, type ProgramRunner } from "./runner.ts";
 import { type TaskProbe, type TaskProber, type TaskVerdict, taskVerdict } from "./task-probes.ts";
 import { judgeRun, type ProgramVerdict, type Verdict } from "./verdicts.ts";
 
@@ -25,6 +25,8 @@ export interface ExecutionOptions {
   readonly cwes?: readonly CweId[];
   /** How many programs run at the same time; 1 when absent. */
   readonly jobs?: number;
+  /** Where the interpreter and the sandbox are looked for; this process's environment when absent. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Programs above this are not run. */
@@ -40,9 +42,9 @@ export interface ExecutionOracle extends SecurityOracle, BehaviourJudge, TaskPro
   close(): Promise<void>;
 }
 
-/** Makes the oracle; nothing is started before the first program. */
+/** Opens the oracle; throws where programs cannot be run here. No worker starts before the first program. */
 export async function createExecutionOracle(options: ExecutionOptions): Promise<ExecutionOracle> {
-  return new Execution(options);
+  return new Execution(options, await openProgramRunner(options));
 }
 
 class Execution implements ExecutionOracle {
@@ -51,8 +53,8 @@ class Execution implements ExecutionOracle {
   readonly #runner: ProgramRunner;
   readonly #jobs: number;
 
-  constructor(options: ExecutionOptions) {
-    this.#runner = createProgramRunner(options);
+  constructor(options: ExecutionOptions, runner: ProgramRunner) {
+    this.#runner = runner;
     this.#jobs = options.jobs ?? 1;
     const { cwes } = options;
     const all = this.#runner.probes.families;

@@ -7,7 +7,7 @@ import { openPythonWorkers, type PythonWorkers } from "../../sandbox/python-work
 import { resource } from "../../util/resources.ts";
 import type { ThreatModel } from "../oracle.ts";
 import { type HarnessReport, loadProbes, type Probes, parseReport, type Use } from "./harness.ts";
-import { programsInterpreter } from "./programs-python.ts";
+import { checkPrograms, programsInterpreter } from "./programs-python.ts";
 import { parseTaskReport, type TaskProbe, type TaskReport } from "./task-probes.ts";
 
 /** How programs are run. */
@@ -110,8 +110,9 @@ const LIMITS = {
 const PROGRAM_SECONDS = 90;
 const IDLE_MS = 1500;
 
-/** Makes a runner; nothing starts before the first program. */
-export function createProgramRunner(options: RunnerOptions): ProgramRunner {
+/** Makes a runner; throws where programs cannot be run here. No worker starts before the first program. */
+export async function openProgramRunner(options: RunnerOptions): Promise<ProgramRunner> {
+  await checkPrograms(options.env ?? process.env, PRELUDE);
   return new Runner(options);
 }
 
@@ -143,8 +144,7 @@ class Runner implements ProgramRunner {
     this.#running += 1;
     clearTimeout(this.#idle);
     try {
-      this.#workers ??= this.#open();
-      const workers = await this.#workers;
+      const workers = await this.#started();
       const files = { "main.py": this.#main, "plan.json": JSON.stringify(plan) };
       return await workers.run({ program: "main.py", files, ...(signal === undefined ? {} : { signal }) });
     } finally {
@@ -161,21 +161,28 @@ class Runner implements ProgramRunner {
     await (await workers)?.close();
   }
 
-  async #open(): Promise<PythonWorkers> {
-    const env = this.#options.env ?? process.env;
+  /** The workers. Where they do not start nothing is kept: the next program tries again. */
+  async #started(): Promise<PythonWorkers> {
+    const opening = this.#workers ?? this.#open();
+    this.#workers = opening;
     try {
-      return await openPythonWorkers({
-        count: this.#options.jobs ?? 1,
-        python: programsInterpreter(env),
-        roots: [resource("data", "probes")],
-        prelude: PRELUDE,
-        limits: LIMITS,
-        env,
-      });
+      return await opening;
     } catch (error) {
-      this.#workers = undefined;
+      if (this.#workers === opening) this.#workers = undefined;
       throw error;
     }
+  }
+
+  async #open(): Promise<PythonWorkers> {
+    const env = this.#options.env ?? process.env;
+    return await openPythonWorkers({
+      count: this.#options.jobs ?? 1,
+      python: programsInterpreter(env),
+      roots: [resource("data", "probes")],
+      prelude: PRELUDE,
+      limits: LIMITS,
+      env,
+    });
   }
 
   #plan({ text, benignOnly, replay }: RunRequest): object {
