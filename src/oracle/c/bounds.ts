@@ -11,6 +11,7 @@ import {
   rangeOfSym,
   type State,
   taintedEnd,
+  tightest,
   type Value,
   WALKS,
 } from "./domain.ts";
@@ -87,8 +88,11 @@ export function checkBounds(machine: Machine, access: Access): boolean {
   if (slack !== undefined) {
     const verdict = judge(machine, slack, access);
     if (verdict !== undefined) {
+      if (access.kind === "read" && access.how === "copy" && wasOverrun(machine, to.region, slack))
+        return true;
       machine.report(access.kind, access.node, verdict);
       const report = machine.reports.at(-1);
+      if (access.kind === "write" && report !== undefined) machine.overrun.set(to.region.id, report);
       if (key !== undefined && report !== undefined) machine.told.set(key, report);
       return true;
     }
@@ -103,6 +107,12 @@ export function checkBounds(machine: Machine, access: Access): boolean {
     return true;
   }
   return false;
+}
+
+/** Whoever reads what was written beyond the end makes the same mistake, and not another one. */
+function wasOverrun(machine: Machine, { id }: { id: number }, slack: Lin): boolean {
+  const report = machine.overrun.get(id);
+  return report !== undefined && machine.reports.includes(report) && slack.terms.some(({ c }) => c < 0);
 }
 
 /** Whether it was said elsewhere, and what was said still counts. */
@@ -141,7 +151,7 @@ interface Verdict {
 /** What is wrong with an access that leaves so many bytes; undefined where nothing is known to be. */
 function judge(machine: Machine, slack: Lin, access: Access): Verdict | undefined {
   const { state } = machine;
-  const least = leastOf(state, slack);
+  const { least, by } = tightest(state, slack);
   if (least >= 0) return undefined;
   const most = rangeOfLin(state, slack).hi;
   if (most < 0) return { taint: anyTaint(slack) };
@@ -150,7 +160,7 @@ function judge(machine: Machine, slack: Lin, access: Access): Verdict | undefine
   const inPlace = access.value.to !== undefined && machine.walked.has(access.value.to.region.id);
   if (access.kind === "write" && access.how === "index" && !inPlace && growsUnbounded(machine, slack))
     return { taint: forgiven(machine, slack) };
-  if (least === -Infinity || !everyBoundIsMeant(machine, slack)) {
+  if (least === -Infinity || !(everyBoundIsMeant(machine, slack) || everyBoundIsMeant(machine, by))) {
     return access.how === "copy" && isUnchecked(state, slack) ? { taint: undefined } : undefined;
   }
   return { taint: undefined };
@@ -202,7 +212,7 @@ function everyBoundIsMeant(machine: Machine, slack: Lin): boolean {
 function growsUnbounded(machine: Machine, slack: Lin): boolean {
   return (
     slack.terms.every(({ c }) => c < 0) &&
-    slack.terms.some(({ sym }) => sym.grown && !isBounded(machine, sym.id, sym))
+    slack.terms.some(({ sym }) => sym.grown && !isBounded(machine, sym.id))
   );
 }
 
@@ -214,19 +224,18 @@ function forgiven(machine: Machine, slack: Lin): Taint | undefined {
 
 const MOST_LINKS = 4;
 
-function isBounded(machine: Machine, id: number, sym?: Sym, from: readonly number[] = []): boolean {
+function isBounded(machine: Machine, id: number, from: readonly number[] = []): boolean {
   const { state } = machine;
   const depth = from.length;
   if (((state.guards.get(id) ?? 0) & (1 | FORGIVEN)) !== 0 && depth === 0) return true;
   if (((state.guards.get(id) ?? 0) & WALKS) !== 0) return true;
   const known = state.symbols.get(id);
-  const range = state.ranges.get(id) ?? (known?.exact === true ? known : undefined);
-  if (range !== undefined && range.hi < (sym?.hi ?? 2 ** 31)) return true;
-  for (const [, { terms }] of state.facts.entries())
-    if (terms.some((term) => term.sym.id === id && term.c > 0)) return true;
+  const range = state.ranges.get(id) ?? (known?.exact === true && known.hi < 2 ** 31 ? known : undefined);
+  if (range !== undefined && (range === known || range.hi < (known?.hi ?? FAR))) return true;
+  if (depth > MOST_LINKS) return true;
+  for (const [, { terms }] of state.facts.entries()) if (holds(machine, terms, { id, from })) return true;
   // The text is as long as it likes: to be within it is no bound.
   if (machine.lengths.has(id)) return false;
-  if (depth > MOST_LINKS) return true;
   const others = [...state.differences.entries()]
     .map(([key]) => key)
     .filter((key) => key.startsWith(`${id}:`))
@@ -234,7 +243,18 @@ function isBounded(machine: Machine, id: number, sym?: Sym, from: readonly numbe
     // Two that grow together hold each other, but not both.
     .filter((other) => !from.includes(other));
   if (others.length === 0) return depth > 0 && !machine.growing.has(id);
-  return others.some((other) => isBounded(machine, other, undefined, [...from, id]));
+  return others.some((other) => isBounded(machine, other, [...from, id]));
+}
+
+/** Whether a fact bounds a number: one that it is held against does not go on growing itself. */
+function holds(
+  machine: Machine,
+  terms: readonly Term[],
+  { id, from }: { id: number; from: readonly number[] },
+): boolean {
+  if (!terms.some(({ sym, c }) => sym.id === id && c > 0)) return false;
+  const against = terms.filter(({ c }) => c < 0).filter(({ sym }) => !from.includes(sym.id));
+  return against.length !== 1 || against.some(({ sym }) => isBounded(machine, sym.id, [...from, id]));
 }
 
 /** Whether what is taken is held against what there is: `used <= capacity`, not the other way round. */

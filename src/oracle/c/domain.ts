@@ -267,14 +267,20 @@ export function rangeOfLin(state: State, lin: Lin): Range {
 
 /** The least value of a sum, with what is known of its symbols' differences and sums. */
 export function leastOf(state: State, lin: Lin): number {
-  let least = leastByDifferences(state, lin);
-  if (least >= 0) return least;
+  return tightest(state, lin).least;
+}
+
+/** The least value of a sum, and the sum that shows it: the same one, or one to which a fact was added. */
+export function tightest(state: State, lin: Lin): { least: number; by: Lin } {
+  let found = { least: leastByDifferences(state, lin), by: lin };
+  if (found.least >= 0) return found;
   for (const [, fact] of state.facts.entries()) {
     // The fact is at most zero: what it is added to was no less.
-    const more = addScaled(lin, fact, factorFor(lin, fact));
-    if (more !== undefined) least = Math.max(least, leastByDifferences(state, more));
+    const by = addScaled(lin, fact, factorFor(lin, fact));
+    const least = by === undefined ? -Infinity : leastByDifferences(state, by);
+    if (by !== undefined && least > found.least) found = { least, by };
   }
-  return least;
+  return found;
 }
 
 /** How often a fact has to be added to cancel a term. */

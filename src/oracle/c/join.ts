@@ -287,6 +287,7 @@ function boundsOfPhi(
   const [from, other] = left.terms.length === 0 ? [right, left] : [left, right];
   const [fromState, otherState] = from === left ? [a, b] : [b, a];
   const [term] = from.terms;
+  if (term === undefined) boundsOfConstants(joined, { a, b }, { left: left.k, right: right.k, id });
   if (term === undefined || from.terms.length > 1 || term.c !== 1) return;
   const prefix = `${term.sym.id}:`;
   for (const [key, bound] of fromState.differences.entries()) {
@@ -298,6 +299,21 @@ function boundsOfPhi(
     // A bound that still grows will go on growing.
     if (widen !== "no" && (from === left ? second > own : own > second)) continue;
     joined.differences.set(`${id}:${to}`, Math.max(own, second));
+  }
+}
+
+/** A counter that is known on both sides is held to what is known to be no less on both: a length, an end. */
+function boundsOfConstants(
+  joined: State,
+  { a, b }: Pick<Sides, "a" | "b">,
+  { left, right, id }: { left: number; right: number; id: number },
+): void {
+  for (const [end, { lo }] of a.ranges.entries()) {
+    const sym = joined.symbols.get(end);
+    const other = b.ranges.get(end)?.lo;
+    if (sym === undefined || other === undefined || Math.min(lo, other) <= sym.lo) continue;
+    // In step: what is known of the end comes from the counter, and will go on to do so.
+    if (left - lo === right - other && left <= lo) joined.differences.set(`${id}:${end}`, left - lo);
   }
 }
 

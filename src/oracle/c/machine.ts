@@ -103,6 +103,8 @@ export class Machine implements Maker {
   readonly used = new Map<number, { node: SyntaxNode; frame: Frame }>();
   /** Elements whose index was found to be wrong, and what was said of it. */
   readonly told = new Map<string, Report>();
+  /** Blocks that were written to beyond their ends, and what was said of it. */
+  readonly overrun = new Map<number, Report>();
   /** What a condition is asked of: its left side, or all of it. */
   asked: SyntaxNode | undefined;
   /** What the macro that is being run got for its `...`. */
