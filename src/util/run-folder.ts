@@ -45,7 +45,8 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   return parseManifest(path, text);
 }
 
-async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+/** Writes a folder's manifest, making the folder if need be; whatever manifest was there is gone. */
+export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
   const path = join(folder, MANIFEST);
   try {
     await mkdir(folder, { recursive: true });

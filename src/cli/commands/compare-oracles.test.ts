@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -67,6 +67,38 @@ describe("hexacoder compare-oracles", () => {
       texts.push(await read("o/disagreements.jsonl"), await read("o/agreement.json"));
     }
     expect(texts.slice(2)).toEqual(texts.slice(0, 2));
+  });
+
+  it("leaves a manifest that says what was looked at, and by whom", async () => {
+    await write("their.sarif", LOG);
+    const manifest = async (): Promise<{ inputs: Record<string, string> }> => {
+      expect((await compare("p", "--import", "theirs=their.sarif", "--out", "o")).code).toBe(0);
+      return JSON.parse(await read("o/manifest.json"));
+    };
+    const first = await manifest();
+    expect(first).toMatchObject({
+      kind: "compare-oracles",
+      options: { oracle: "builtin", threatModel: ["remote"] },
+      inputs: { "import:theirs": expect.stringMatching(/^[0-9a-f]{64}$/) },
+      identities: { builtin: expect.stringMatching(/^builtin@/), theirs: expect.any(String) },
+      versions: { node: process.version },
+    });
+    expect((await manifest()).inputs).toEqual(first.inputs);
+    await write("p/b.py", "print(1)\n");
+    expect((await manifest()).inputs.programs).not.toBe(first.inputs.programs);
+  });
+
+  it.each([
+    { says: "another run's folder", name: "manifest.json", kind: "eval" },
+    { says: "a folder of somebody's own", name: "notes.txt", kind: undefined },
+  ])("writes nothing into $says", async ({ name, kind }) => {
+    await write("their.sarif", LOG);
+    await mkdir(join(cwd, "o"));
+    const made = { options: {}, inputs: {}, seeds: {}, identities: {}, versions: {}, startedAt: "now" };
+    await write(`o/${name}`, JSON.stringify({ version: 1, kind, ...made }));
+    const { code, talk } = await compare("p", "--import", "their.sarif", "--out", "o");
+    expect({ code, files: await readdir(join(cwd, "o")) }).toEqual({ code: 2, files: [name] });
+    expect(talk).toContain("Choose another --out folder");
   });
 
   it.each([

@@ -1,10 +1,10 @@
 // `hexacoder compare-oracles PATH… --oracle a,b --out DIR`: has several judges look at the same programs and
 // says how far they agree, by weakness, with the programs on which they differ. Logs of other tools
 // (--import) are judges, too.
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
-import { HexacoderError, writeError } from "../../core/errors.ts";
+import { HexacoderError } from "../../core/errors.ts";
 import type { SourceFile } from "../../core/finding.ts";
 import { languages } from "../../core/language.ts";
 import { type Comparison, type Judge, OracleComparison } from "../../oracle/compare/compare.ts";
@@ -14,8 +14,10 @@ import { openOracle } from "../../oracle/registry.ts";
 import { renderAgreement, type ShownDisagreement } from "../../report/agreement-page.ts";
 import { readCweNames } from "../../report/cwe-names.ts";
 import { writeFileAtomic } from "../../util/files.ts";
+import { sha256File } from "../../util/hash.ts";
 import { JsonLinesWriter } from "../../util/jsonl.ts";
 import { inBatches } from "../../util/ordered.ts";
+import { hashOfPrograms, openComparison } from "../compare-folder.ts";
 import type { CliContext } from "../context.ts";
 import { addScanOptions, detectorOptions, list, type ScanOptions } from "../options.ts";
 
@@ -29,7 +31,7 @@ interface Options extends ScanOptions {
 export function command(context: CliContext): Command {
   const compare = new Command("compare-oracles")
     .argument("<paths...>", "programs that all judges look at: files and folders")
-    .requiredOption("--out <dir>", "folder for agreement.html, agreement.json and disagreements.jsonl")
+    .requiredOption("--out <dir>", "run folder for agreement.html, agreement.json and disagreements.jsonl")
     .option(
       "--import <file>",
       "a judge more: what another tool found (SARIF 2.1.0); NAME=FILE names it; may be repeated",
@@ -44,9 +46,10 @@ export function command(context: CliContext): Command {
 async function run(paths: readonly string[], options: Options, context: CliContext): Promise<void> {
   const { judges, imported } = await openJudges(paths, options, context);
   const out = resolve(context.cwd, options.out);
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw writeError(options.out, error);
-  });
+  const identities = Object.fromEntries(judges.map(({ name, oracle }) => [name, oracle.identity]));
+  const inputs = await inputsOf(paths, imported, context);
+  if (context.signal.aborted) return;
+  await openComparison(out, { options: optionsOf(options), inputs, identities });
   const seen = await look(paths, { judges, out, context });
   if (context.signal.aborted) return;
   const { comparison, shown, unread } = seen;
@@ -61,9 +64,30 @@ async function run(paths: readonly string[], options: Options, context: CliConte
   context.talk(`Wrote ${join(options.out, "agreement.html")}: ${comparison.disagreements} disagreements.`);
 }
 
+/** What decides the verdicts beside the programs and the judges. */
+function optionsOf({ oracle, cwe, threatModel }: Options): Record<string, unknown> {
+  return { oracle, threatModel, ...(cwe === undefined ? {} : { cwe }) };
+}
+
+async function inputsOf(
+  paths: readonly string[],
+  imported: Judges["imported"],
+  context: CliContext,
+): Promise<Record<string, string>> {
+  const logs = imported.map(async ({ name, file }) => [`import:${name}`, await sha256File(file)] as const);
+  return {
+    programs: await hashOfPrograms(paths, context),
+    ...Object.fromEntries(await Promise.all(logs)),
+  };
+}
+
 interface Judges {
   readonly judges: readonly Judge[];
-  readonly imported: readonly { readonly name: string; readonly oracle: ImportedOracle }[];
+  readonly imported: readonly {
+    readonly name: string;
+    readonly file: string;
+    readonly oracle: ImportedOracle;
+  }[];
 }
 
 /** Every judge under a name of its own; fewer than two cannot be compared. */
@@ -72,12 +96,13 @@ async function openJudges(paths: readonly string[], options: Options, { cwd }: C
   const own = names.map(async (name) => ({ name, oracle: await openOracle(name, detectorOptions(options)) }));
   const roots = [cwd, ...paths.map((path) => resolve(cwd, path))];
   const imports = options.import.map(async (text) => {
-    const [, name, file = text] = /^([\w.+-]+)=(.+)$/s.exec(text) ?? [];
-    const oracle = await readImport(resolve(cwd, file), {
+    const [, name, path = text] = /^([\w.+-]+)=(.+)$/s.exec(text) ?? [];
+    const file = resolve(cwd, path);
+    const oracle = await readImport(file, {
       roots,
       ...(options.cwe === undefined ? {} : { cwes: options.cwe }),
     });
-    return { name: name ?? basename(file), oracle };
+    return { name: name ?? basename(file), file, oracle };
   });
   const imported = await Promise.all(imports);
   const judges = [...(await Promise.all(own)), ...imported];
