@@ -28,6 +28,8 @@ export interface VariantOptions {
   readonly retries: number;
   /** Draws of each sample, of which the first that parses is kept. */
   readonly draws: number;
+  /** How samples are drawn; at 0, drawn again they are the same. */
+  readonly temperature: number;
 }
 
 /** A way of making samples, made of another. */
@@ -54,10 +56,15 @@ export function addVariantOptions(command: Command): Command {
         .default("off" satisfies GuardMode),
     )
     .option("--guard-oracle <name>", "the guard's oracle: another than the judge's shows more", "builtin")
-    .option("--retries <n>", "how often the guard samples a refused completion again", wholeNumber(0), 3)
+    .option(
+      "--retries <n>",
+      "how often the guard samples a refused completion again; never at temperature 0",
+      wholeNumber(0),
+      3,
+    )
     .option(
       "--draws <n>",
-      "draw each sample so often and keep the first that parses, no oracle asked",
+      "draw each sample so often and keep the first that parses, no oracle asked; once at temperature 0",
       wholeNumber(1),
       1,
     );
@@ -74,16 +81,30 @@ export async function openVariant(
       remedy: "Leave out --guard, or --draws.",
     });
   }
+  const { retries, draws } = worthwhile(context, options);
   const layers = [
     await preambleLayer(context, options),
-    await guardLayer(options),
-    drawsLayer(options.draws),
+    await guardLayer({ ...options, retries }),
+    drawsLayer(draws),
   ].filter((layer) => layer !== undefined);
   return {
     facts: Object.assign({}, ...layers.map(({ facts }) => facts)),
     wrap: (generate) => layers.reduce((inner, layer) => layer.wrap(inner), generate),
   };
 }
+
+/** How often it pays to draw. The manifest has this, and not what was asked for. */
+function worthwhile(
+  { talk }: CliContext,
+  { guard, retries, draws, temperature }: VariantOptions,
+): Pick<VariantOptions, "retries" | "draws"> {
+  if (temperature > 0) return { retries, draws };
+  if (guard !== "off" && retries > 0) talk(`eval: ${GREEDY}, so that the guard draws none again.`);
+  if (draws > 1) talk(`eval: ${GREEDY}, so that one draw stands for all.`);
+  return { retries: 0, draws: 1 };
+}
+
+const GREEDY = "at temperature 0 a sample comes out the same when it is drawn again";
 
 async function preambleLayer(
   context: CliContext,

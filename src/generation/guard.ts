@@ -24,7 +24,7 @@ export interface GuardOptions {
   readonly oracle: SecurityOracle;
   /** Repairs refused samples before they are sampled again; absent in mode `reject`. */
   readonly repairer?: Repairer | undefined;
-  /** How often a refused sample is sampled again, at most. */
+  /** How often a refused sample is sampled again, at most; 0 makes sense where only greedy generators are given. */
   readonly retries: number;
   /** Samples again; the same generator when absent, which says the same again where it is greedy. */
   readonly again?: Generate | undefined;

@@ -106,6 +106,28 @@ describe("hexacoder eval", () => {
     });
   });
 
+  it.each([
+    { says: "draws again what the guard refuses", temperature: "0.4", requests: 4, retries: 3 },
+    { says: "draws nothing again where it would be the same", temperature: "0", requests: 1, retries: 0 },
+  ])("$says, and says so in the manifest", async ({ temperature, requests, retries }) => {
+    const weak = await startCompletionEndpoint({
+      texts: ['    import flask\n    return eval(flask.request.args["x"])\n'],
+    });
+    const guarded = ["--limit", "1", "--guard", "reject", "--temperature", temperature];
+    const { code, talk } = await run(...small(), "--model", weak.model, ...guarded);
+    await weak.close();
+    expect({ code, asked: weak.asked.length }).toEqual({ code: 0, asked: requests });
+    const manifest = JSON.parse(await readFile(join(folder, "run/manifest.json"), "utf8"));
+    expect(manifest.options).toMatchObject({ guard: "reject", retries });
+    expect(talk.includes("draws none again")).toBe(retries === 0);
+  });
+
+  it("draws once for many draws that would be the same", async () => {
+    const { talk } = await run(...small(), "--draws", "4", "--temperature", "0");
+    expect(endpoint.asked).toHaveLength(2);
+    expect(talk).toContain("one draw stands for all");
+  });
+
   it("goes on with a run without asking the model again", async () => {
     await run(...small());
     const before = endpoint.asked.length;
