@@ -3,6 +3,7 @@ import { createConnection } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { endpointOf, type Served, scriptedChat, serveEndpoint } from "../../test/support/serve-endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import type { ServerOptions } from "./server.ts";
 
 const open: Served[] = [];
@@ -165,6 +166,35 @@ describe("a request", () => {
     expect(await response.json()).toMatchObject({
       choices: [{ text: expect.stringContaining("'😀 naïve'\r\n") }],
     });
+  });
+});
+
+describe("while the model is being loaded", () => {
+  it("whoever asks is told to come back, and is served afterwards", async () => {
+    let load: (endpoint: Endpoint) => void = () => undefined;
+    const endpoint = new Promise<Endpoint>((resolve) => {
+      load = resolve;
+    });
+    const server = await serveEndpoint(endpoint, { key: "k" });
+    open.push(server);
+    const headers = { authorization: "Bearer k" };
+    for (const path of ["/health", "/v1/models", "/v1/completions"]) {
+      const response = await fetch(server.url.replace("/v1", path), { headers });
+      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      expect(await response.json()).toMatchObject({ error: { type: "server_error", code: "model_loading" } });
+    }
+    expect((await fetch(`${server.url}/models`)).status).toBe(401);
+    load(endpointOf());
+    await endpoint;
+    expect((await server.post("/completions", ask, headers)).status).toBe(200);
+  });
+
+  it("a failure of it leaves nothing open", async () => {
+    const server = await serveEndpoint(Promise.reject(new Error("no model")));
+    expect((await fetch(`${server.url}/models`)).status).toBe(503);
+    await server.close();
+    await server.close();
+    await expect(fetch(`${server.url}/models`)).rejects.toThrow();
   });
 });
 

@@ -4,18 +4,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { HexacoderError, systemErrorCode } from "../core/errors.ts";
 import { requireAllowed } from "./access.ts";
-import { apiErrorOf } from "./api-error.ts";
+import { ApiError, apiErrorOf } from "./api-error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { sendError } from "./http.ts";
 import { route } from "./routes.ts";
 import { type Counts, Tally } from "./tally.ts";
 import { WaitingRoom } from "./waiting-room.ts";
-import type { World } from "./world.ts";
+import type { Door, World } from "./world.ts";
 
 /** How to serve. */
 export interface ServerOptions {
-  /** What is served. */
-  readonly endpoint: Endpoint;
+  /** What is served. Promised (a model that is being loaded): whoever asks before is told to come back. */
+  readonly endpoint: Endpoint | Promise<Endpoint>;
   /** Where to listen; the loopback interface when absent. */
   readonly host?: string | undefined;
   /** 0 or absent: a free one. */
@@ -45,7 +45,7 @@ export interface RunningServer {
 }
 
 /**
- * Starts an endpoint. Throws `bad-usage` for an address that cannot be had, and for one beyond this machine
+ * Starts an endpoint; it listens when this resolves. Throws `bad-usage` for an address that cannot be had, and for one beyond this machine
  * without a key.
  *
  * @example
@@ -56,22 +56,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { endpoint, host = "127.0.0.1", port = 0, key, graceMs = 10_000 } = options;
   const local = isLoopback(host);
   if (!local && (key === undefined || key === "")) throw keyMissing(host);
-  const world: World = {
-    endpoint,
+  const door: Door = {
     key: key === "" ? undefined : key,
     local,
-    room: new WaitingRoom({
-      atOnce: options.concurrency ?? endpoint.completions?.concurrency ?? USUAL_CONCURRENCY,
-      waiting: options.waiting ?? 256,
-    }),
     tally: new Tally(),
-    heartbeatMs: options.heartbeatMs ?? 10_000,
     log: options.log ?? (() => undefined),
     ending: new AbortController(),
-    started: Math.floor(Date.now() / 1000),
   };
+  let world: World | undefined;
+  const serve = (served: Endpoint): void => {
+    world = worldOf(served, door, options);
+  };
+  // Who has promised it hears of a failure, too, and ends this.
+  if (endpoint instanceof Promise) endpoint.then(serve, () => undefined);
+  else serve(endpoint);
   const server = createServer((request, response) => {
-    void handle(request, response, world);
+    void handle(request, response, { door, world });
   });
   // A client gets so long to say what it wants; answers take what they take.
   server.headersTimeout = 15_000;
@@ -80,13 +80,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url: urlOf(server, host),
     get counts() {
-      return world.tally.counts;
+      return door.tally.counts;
     },
-    close: () => close(server, world, graceMs),
+    close: () => close(server, door, graceMs),
   };
 }
 
 const USUAL_CONCURRENCY = 8;
+
+function worldOf(endpoint: Endpoint, door: Door, options: ServerOptions): World {
+  return {
+    ...door,
+    endpoint,
+    room: new WaitingRoom({
+      atOnce: options.concurrency ?? endpoint.completions?.concurrency ?? USUAL_CONCURRENCY,
+      waiting: options.waiting ?? 256,
+    }),
+    heartbeatMs: options.heartbeatMs ?? 10_000,
+    started: Math.floor(Date.now() / 1000),
+  };
+}
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
@@ -120,7 +133,17 @@ function urlOf(server: Server, host: string): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}/v1`;
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
+interface House {
+  readonly door: Door;
+  /** Absent until the model is there. */
+  readonly world: World | undefined;
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { door, world }: House,
+): Promise<void> {
   const began = performance.now();
   const gone = new AbortController();
   response.once("close", () => {
@@ -128,20 +151,21 @@ async function handle(request: IncomingMessage, response: ServerResponse, world:
   });
   // What a client sends after it has gone, or been refused, is nobody's concern.
   request.on("error", () => undefined);
-  world.tally.addRequest();
-  const signal = AbortSignal.any([gone.signal, world.ending.signal]);
+  door.tally.addRequest();
+  const signal = AbortSignal.any([gone.signal, door.ending.signal]);
   let remark = "";
   try {
-    requireAllowed(request, world);
+    requireAllowed(request, door);
+    if (world === undefined) throw notYet();
     remark = await route({ request, response, world, signal });
   } catch (error) {
-    remark = failed(error, { response, world, gone: gone.signal });
+    remark = failed(error, { response, door, gone: gone.signal });
   }
   const took = Math.round(performance.now() - began);
   // Without what stands behind the path: nobody's secrets belong into a log.
   const path = (request.url ?? "/").replace(/\?.*$/s, "").slice(0, 200);
   const status = gone.signal.aborted ? "client gone" : response.statusCode;
-  world.log(
+  door.log(
     `${request.method} ${JSON.stringify(path).slice(1, -1)} ${status} ${took} ms${remark && `: ${remark}`}`,
   );
 }
@@ -149,10 +173,10 @@ async function handle(request: IncomingMessage, response: ServerResponse, world:
 /** Tells the client, and says what the log is to have. */
 function failed(
   error: unknown,
-  { response, world, gone }: { response: ServerResponse; world: World; gone: AbortSignal },
+  { response, door, gone }: { response: ServerResponse; door: Door; gone: AbortSignal },
 ): string {
   if (gone.aborted) return "cancelled";
-  const ended = world.ending.signal.aborted;
+  const ended = door.ending.signal.aborted;
   const known = ended ? apiErrorOf(endingError(error)) : apiErrorOf(error);
   sendError(response, known);
   const { status, code, message } = known.facts;
@@ -161,12 +185,18 @@ function failed(
   return `${code}${status > 500 ? ` (${message})` : ""}`;
 }
 
+/** Clients of OpenAI's interface wait so long and ask again by themselves. */
+function notYet(): ApiError {
+  const message = "The model is being loaded; try again in a moment.";
+  return new ApiError({ status: 503, code: "model_loading", message, retryAfter: 5 });
+}
+
 function endingError(cause: unknown): HexacoderError {
   const details = { message: "The endpoint is being shut down.", remedy: "Try again later.", cause };
   return new HexacoderError("trainer-failed", details);
 }
 
-async function close(server: Server, { ending }: World, graceMs: number): Promise<void> {
+async function close(server: Server, { ending }: Door, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const cancel = setTimeout(() => ending.abort(), graceMs);

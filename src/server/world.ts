@@ -3,17 +3,28 @@ import type { Endpoint } from "./endpoint.ts";
 import type { Tally } from "./tally.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
-/** See the file's head. */
-export interface World {
-  readonly endpoint: Endpoint;
+/** What is there from the first moment on, before a model is. */
+export interface Door {
+  /** What clients must show; absent: nothing. */
   readonly key: string | undefined;
   /** Whether it listens on the loopback interface alone. */
   readonly local: boolean;
-  readonly room: WaitingRoom;
+  /** Counts what is done. */
   readonly tally: Tally;
-  readonly heartbeatMs: number;
+  /** Gets a line for every request. */
   readonly log: (line: string) => void;
   /** Ends everything under way. */
   readonly ending: AbortController;
+}
+
+/** See the file's head. */
+export interface World extends Door {
+  /** What is served. */
+  readonly endpoint: Endpoint;
+  /** Bounds what is served at once. */
+  readonly room: WaitingRoom;
+  /** Milliseconds between signs of life in a stream. */
+  readonly heartbeatMs: number;
+  /** Since when, in seconds since 1970. */
   readonly started: number;
 }

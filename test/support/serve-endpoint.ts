@@ -80,7 +80,7 @@ export interface Served extends RunningServer {
 
 /** Serves an endpoint. */
 export async function serveEndpoint(
-  endpoint: Endpoint,
+  endpoint: Endpoint | Promise<Endpoint>,
   options: Partial<ServerOptions> = {},
 ): Promise<Served> {
   const log: string[] = [];

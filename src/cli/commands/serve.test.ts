@@ -1,4 +1,6 @@
 // The command as a user starts it, with services behind it that behave and misbehave. Real sockets on both sides.
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI, { APIError } from "openai";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Behaviour, type ChatEndpoint, startChatEndpoint } from "../../../test/support/chat-endpoint.ts";
@@ -59,6 +61,25 @@ async function service(script: (turn: number) => Behaviour): Promise<ChatEndpoin
   const endpoint = await startChatEndpoint("openai-compatible", (_asked, turn) => script(turn));
   endings.push(endpoint.close);
   return endpoint;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** The first answer of an address, however long it takes until somebody listens there. */
+async function answerOf(url: string): Promise<Response> {
+  for (;;) {
+    try {
+      return await fetch(url);
+    } catch {
+      await sleep(20); // nobody listens yet
+    }
+  }
 }
 
 const PROMPT = 'import flask\n\n@flask.route("/")\ndef f():\n    x = flask.request.args["x"]\n';
@@ -226,6 +247,22 @@ describe("hexacoder serve", () => {
     const { client } = await serve(["--upstream", "anthropic:claude", "--strategy", "one-step"], env);
     const answer = await client.completions.create({ model: "claude", prompt: PROMPT });
     expect(answer.choices).toMatchObject([{ text: SOUND, finish_reason: "stop" }]);
+  });
+
+  it("takes its port before it loads the model, and answers 503 until that is there", async () => {
+    const python = resource("test", "fixtures", "trainer", "fake-python");
+    const env = { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: "silent" };
+    const port = await freePort();
+    const controller = new AbortController();
+    const args = ["serve", "--upstream", "tiny", "--guard", "off", "--port", `${port}`];
+    const done = runCli(args, { cwd: "/", env, signal: controller.signal });
+    const response = await answerOf(`http://127.0.0.1:${port}/health`);
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+    const second = await runCli(args, { cwd: "/", env });
+    expect(second).toMatchObject({ code: 2, talk: expect.stringMatching(/Cannot listen on .* port/) });
+    controller.abort();
+    expect(await done).toMatchObject({ code: 130, out: "" });
+    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
   });
 
   it.each([

@@ -124,25 +124,45 @@ function portNumber(text: string): number {
 async function runServe(context: CliContext, options: ServeOptions): Promise<void> {
   checkOptions(options);
   const guard = await openGuard(options);
-  const upstream = await openUpstream(options.upstream, {
-    adapter: options.adapter,
-    env: context.env,
-    cwd: context.cwd,
-    signal: context.signal,
-    timeoutMs: options.timeout * 1000,
+  let serve: (endpoint: Endpoint) => void = () => undefined;
+  const endpoint = new Promise<Endpoint>((resolve) => {
+    serve = resolve;
+  });
+  // The port comes before the model: loading one may take minutes, and a port that is taken would end them.
+  const server = await startServer({
+    endpoint,
+    host: options.host,
+    port: options.port,
+    key: context.env.HEXACODER_SERVE_KEY?.trim(),
+    concurrency: options.concurrency,
+    log: options.quiet ? undefined : (line) => context.talk(`serve: ${line}`),
   });
   try {
-    const server = await startServer({
-      endpoint: endpointOf(options, upstream, guard),
-      host: options.host,
-      port: options.port,
-      key: context.env.HEXACODER_SERVE_KEY?.trim(),
-      concurrency: options.concurrency,
-      log: options.quiet ? undefined : (line) => context.talk(`serve: ${line}`),
-    });
-    await serveUntilEnd(context, options, { server, guard, died: upstream.died });
+    const upstream = await openPatiently(context, options, server.url);
+    try {
+      serve(endpointOf(options, upstream, guard));
+      await serveUntilEnd(context, options, { server, guard, died: upstream.died });
+    } finally {
+      await upstream.close();
+    }
   } finally {
-    await upstream.close();
+    await server.close();
+  }
+}
+
+const SAID_AFTER_MS = 2000;
+
+/** Opens the model; says so where that takes its time. */
+async function openPatiently(context: CliContext, options: ServeOptions, url: string): Promise<Upstream> {
+  const saying = setTimeout(() => {
+    context.talk(`serve: loading ${nameOf(options.upstream)}; until it is there, ${url} answers 503`);
+  }, SAID_AFTER_MS);
+  const { env, cwd, signal } = context;
+  const { adapter, timeout } = options;
+  try {
+    return await openUpstream(options.upstream, { adapter, env, cwd, signal, timeoutMs: timeout * 1000 });
+  } finally {
+    clearTimeout(saying);
   }
 }
 
