@@ -1,7 +1,7 @@
 // The process around the command line: real streams, Ctrl-C, and the exit code.
 import { setMaxListeners } from "node:events";
 import { systemErrorCode, writeError } from "../core/errors.ts";
-import { type ExitCode, exitCodes } from "./context.ts";
+import { type ExitCode, exitCodes, terminated } from "./context.ts";
 import { cli } from "./main.ts";
 
 const controller = new AbortController();
@@ -14,7 +14,7 @@ process.on("SIGINT", () => {
   if (presses > 1) process.exit(130);
   controller.abort();
 });
-process.on("SIGTERM", () => controller.abort());
+process.on("SIGTERM", () => controller.abort(terminated));
 
 let soFar: ExitCode = exitCodes.done;
 process.stdout.on("error", (error) => {

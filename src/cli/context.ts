@@ -12,7 +12,7 @@ export interface CliContext {
   out(text: string): void;
   /** Writes a line of talk to standard error. */
   talk(line: string): void;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and by SIGTERM with {@link terminated} as its reason. */
   readonly signal: AbortSignal;
   /** Environment variables. */
   readonly env: NodeJS.ProcessEnv;
@@ -20,11 +20,14 @@ export interface CliContext {
   readonly cwd: string;
   /** Whether a person watches standard error: progress bars only then. */
   readonly interactive: boolean;
-  /** Sets the exit code; 0 unless said otherwise. */
-  finish(code: ExitCode): void;
+  /** Sets the exit code; 0 unless said otherwise. A `final` one stands for an interrupted command, too. */
+  finish(code: ExitCode, options?: { readonly final: boolean }): void;
   /** Runs another command in this process, its results going to `out`. */
   run(args: readonly string[], out: (text: string) => void): Promise<ExitCode>;
 }
+
+/** Why a signal is aborted where whoever watches over the process asks it to end (SIGTERM). */
+export const terminated = new DOMException("The program was asked to end.", "AbortError");
 
 /** What the process gives; the command line adds the rest. */
 export interface OuterContext extends Omit<CliContext, "finish" | "run"> {

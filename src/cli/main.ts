@@ -11,10 +11,12 @@ import { settle } from "./help.ts";
 export async function cli(args: readonly string[], outer: OuterContext): Promise<ExitCode> {
   const { finished, ...world } = outer;
   let code: ExitCode = exitCodes.done;
+  let decided = false;
   const context: CliContext = {
     ...world,
-    finish: (value) => {
+    finish: (value, { final } = { final: false }) => {
       code = value;
+      decided ||= final;
       finished?.(value);
     },
     // What a step finds is not yet what the whole ends with.
@@ -26,7 +28,7 @@ export async function cli(args: readonly string[], outer: OuterContext): Promise
     const asked = (name: string): boolean => wanted === name || (wanted === "help" && args.includes(name));
     const program = await createProgram(context, asked);
     await program.parseAsync([...args], { from: "user" });
-    return context.signal.aborted ? exitCodes.interrupted : code;
+    return context.signal.aborted && !decided ? exitCodes.interrupted : code;
   } catch (error) {
     return explain(error, context);
   }

@@ -331,11 +331,13 @@ describe("under way", () => {
   it("requests end before the endpoint does; what takes too long is cancelled", async () => {
     const quick = slowModel();
     const server = await serveEndpoint(endpointOf({ chat: quick.chat }), { graceMs: 60_000 });
-    const pending = server.post("/chat/completions", talk);
+    const pending = server.post("/chat/completions", talk, { connection: "keep-alive" });
     await until(() => quick.signals.length === 1);
     const closing = server.close();
     quick.release();
-    expect((await pending).status).toBe(200);
+    const answer = await pending;
+    // Clients must not send their next request on a connection that is about to go.
+    expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"]);
     await closing;
 
     const stuck = slowModel();

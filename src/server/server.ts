@@ -61,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     local,
     tally: new Tally(),
     log: options.log ?? (() => undefined),
+    open: new Set(),
     ending: new AbortController(),
   };
   let world: World | undefined;
@@ -146,7 +147,9 @@ async function handle(
 ): Promise<void> {
   const began = performance.now();
   const gone = new AbortController();
+  door.open.add(response);
   response.once("close", () => {
+    door.open.delete(response);
     if (!response.writableFinished) gone.abort(new DOMException("The client has gone.", "AbortError"));
   });
   // What a client sends after it has gone, or been refused, is nobody's concern.
@@ -196,13 +199,21 @@ function endingError(cause: unknown): HexacoderError {
   return new HexacoderError("trainer-failed", details);
 }
 
-async function close(server: Server, { ending }: Door, graceMs: number): Promise<void> {
+async function close(server: Server, { ending, open }: Door, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
+  for (const response of open) lastOf(response);
   const cancel = setTimeout(() => ending.abort(), graceMs);
   // A client that does not take its answer must not hold the end up.
   const cut = setTimeout(() => server.closeAllConnections(), graceMs + 2000);
   await closed;
   clearTimeout(cancel);
   clearTimeout(cut);
+}
+
+/** Its connection would be kept for further requests, which nobody would answer, and hold the end up. */
+function lastOf(response: ServerResponse): void {
+  const { socket } = response.req;
+  if (response.headersSent) response.once("close", () => socket.end());
+  else response.setHeader("connection", "close");
 }

@@ -1,4 +1,5 @@
 // What every request is served with.
+import type { ServerResponse } from "node:http";
 import type { Endpoint } from "./endpoint.ts";
 import type { Tally } from "./tally.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
@@ -13,6 +14,8 @@ export interface Door {
   readonly tally: Tally;
   /** Gets a line for every request. */
   readonly log: (line: string) => void;
+  /** Answers under way. */
+  readonly open: Set<ServerResponse>;
   /** Ends everything under way. */
   readonly ending: AbortController;
 }

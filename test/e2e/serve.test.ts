@@ -2,8 +2,8 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createBuiltinOracle } from "../../src/oracle/engines/builtin.ts";
-import { type RunningProcess, startProcess } from "../../src/util/process.ts";
-import { bin } from "../support/cli.ts";
+import { type RunningProcess, runProcess, startProcess } from "../../src/util/process.ts";
+import { bin, scratch } from "../support/cli.ts";
 
 let server: RunningProcess;
 let client: OpenAI;
@@ -77,4 +77,13 @@ it("ends as it is asked to, with the model's process", async () => {
   expect(result.exitCode).toBe(130);
   expect(result.stderr).toMatch(/serve: ended after \d+ requests/);
   await expect(client.models.list()).rejects.toThrow();
+});
+
+it("ends with 0 when whoever watches over it asks it to (SIGTERM)", async () => {
+  const script = '"$@" > url & pid=$!; until [ -s url ]; do sleep 0.1; done; kill -TERM $pid; wait $pid';
+  const serve = [process.execPath, bin, "serve", "--upstream", "tiny", "--port", "0"];
+  const command = ["/bin/sh", "-c", script, "sh", ...serve] as const;
+  const result = await runProcess({ command: [...command], cwd: await scratch(), timeoutMs: 300_000 });
+  expect(result.exitCode, result.stderr).toBe(0);
+  expect(result.stderr).toContain("serve: ended after 0 requests");
 });

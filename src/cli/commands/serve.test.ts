@@ -7,7 +7,7 @@ import { type Behaviour, type ChatEndpoint, startChatEndpoint } from "../../../t
 import { startCompletionEndpoint } from "../../../test/support/completion-endpoint.ts";
 import { runCli } from "../../../test/support/run-cli.ts";
 import { resource } from "../../util/resources.ts";
-import type { ExitCode } from "../context.ts";
+import { type ExitCode, terminated } from "../context.ts";
 import { cli } from "../main.ts";
 
 const endings: (() => Promise<unknown>)[] = [];
@@ -20,7 +20,7 @@ interface Started {
   /** Resolves when it ends by itself. */
   readonly ended: Promise<{ code: ExitCode; talk: string }>;
   /** Ends it as Ctrl-C does; the exit code, and what was said. */
-  end(): Promise<{ code: ExitCode; out: string; talk: string }>;
+  end(reason?: DOMException): Promise<{ code: ExitCode; out: string; talk: string }>;
 }
 
 async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Started> {
@@ -45,8 +45,8 @@ async function serve(args: readonly string[], env: NodeJS.ProcessEnv = {}): Prom
   };
   const done = cli(["serve", "--port", "0", ...args], context);
   const url = await Promise.race([first, done.then((code) => Promise.reject(new Error(`${code}: ${talk}`)))]);
-  const end = async () => {
-    controller.abort();
+  const end = async (reason?: DOMException) => {
+    controller.abort(reason);
     return { code: await done, out, talk };
   };
   endings.push(end);
@@ -109,6 +109,28 @@ describe("hexacoder serve", () => {
     expect(talk).toMatch(/POST \/v1\/completions 200 \d+ ms: withheld after 4 drafts \(CWE-9[45]\)/);
     expect(talk).toContain("ended after 2 requests (answers: 1 withheld)");
     expect(talk).not.toContain("eval(x)");
+  });
+
+  it("ends with 0 when it is asked to, what was under way answered", async () => {
+    let answer: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const upstream = await startChatEndpoint("openai-compatible", async () => {
+      await gate;
+      return { say: "Hello." };
+    });
+    endings.push(upstream.close);
+    const { client, end } = await serve(["--upstream", `${upstream.address}#m`]);
+    const underWay = client.chat.completions.create({ model: "m", messages });
+    while (upstream.asked.length === 0) await sleep(5);
+    const ended = end(terminated);
+    answer();
+    expect((await underWay).choices).toMatchObject([{ message: { content: "Hello." } }]);
+    const { code, talk } = await ended;
+    expect(code).toBe(0);
+    expect(talk).toContain("ended after 1 request");
+    await expect(client.models.list()).rejects.toThrow();
   });
 
   it("gives completions that pass the guard, and a name of one's own", async () => {
@@ -249,21 +271,27 @@ describe("hexacoder serve", () => {
     expect(answer.choices).toMatchObject([{ text: SOUND, finish_reason: "stop" }]);
   });
 
-  it("takes its port before it loads the model, and answers 503 until that is there", async () => {
-    const python = resource("test", "fixtures", "trainer", "fake-python");
-    const env = { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: "silent" };
-    const port = await freePort();
-    const controller = new AbortController();
-    const args = ["serve", "--upstream", "tiny", "--guard", "off", "--port", `${port}`];
-    const done = runCli(args, { cwd: "/", env, signal: controller.signal });
-    const response = await answerOf(`http://127.0.0.1:${port}/health`);
-    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
-    const second = await runCli(args, { cwd: "/", env });
-    expect(second).toMatchObject({ code: 2, talk: expect.stringMatching(/Cannot listen on .* port/) });
-    controller.abort();
-    expect(await done).toMatchObject({ code: 130, out: "" });
-    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
-  });
+  it.each([
+    ["Ctrl-C", undefined, 130],
+    ["SIGTERM", terminated, 0],
+  ])(
+    "takes its port first, answers 503 while the model loads, and ends by %s",
+    async (_name, reason, code) => {
+      const python = resource("test", "fixtures", "trainer", "fake-python");
+      const env = { ...process.env, HEXACODER_PYTHON: python, FAKE_TRAINER: "silent" };
+      const port = await freePort();
+      const controller = new AbortController();
+      const args = ["serve", "--upstream", "tiny", "--guard", "off", "--port", `${port}`];
+      const done = runCli(args, { cwd: "/", env, signal: controller.signal });
+      const response = await answerOf(`http://127.0.0.1:${port}/health`);
+      expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+      const second = await runCli(args, { cwd: "/", env });
+      expect(second).toMatchObject({ code: 2, talk: expect.stringMatching(/Cannot listen on .* port/) });
+      controller.abort(reason);
+      expect(await done).toMatchObject({ code, out: "" });
+      await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+    },
+  );
 
   it.each([
     ["no upstream", [], 2, /--upstream/],

@@ -19,7 +19,7 @@ import {
 import { type RunningServer, startServer } from "../../server/server.ts";
 import { nameOf, openUpstream, type Upstream } from "../../server/upstream.ts";
 import { plural } from "../../util/text.ts";
-import type { CliContext } from "../context.ts";
+import { type CliContext, exitCodes, terminated } from "../context.ts";
 import { addScanOptions, detectorOptions, numberBetween, type ScanOptions, wholeNumber } from "../options.ts";
 
 interface ServeOptions extends ScanOptions {
@@ -123,7 +123,20 @@ function portNumber(text: string): number {
 
 async function runServe(context: CliContext, options: ServeOptions): Promise<void> {
   checkOptions(options);
-  const guard = await openGuard(options);
+  try {
+    await loadAndServe(context, options, await openGuard(options));
+  } catch (error) {
+    if (error !== terminated) throw error;
+  }
+  // To whoever watches over a service and ends it, anything but 0 is a failure.
+  if (context.signal.reason === terminated) context.finish(exitCodes.done, { final: true });
+}
+
+async function loadAndServe(
+  context: CliContext,
+  options: ServeOptions,
+  guard: EndpointGuard | undefined,
+): Promise<void> {
   let serve: (endpoint: Endpoint) => void = () => undefined;
   const endpoint = new Promise<Endpoint>((resolve) => {
     serve = resolve;
