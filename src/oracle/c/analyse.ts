@@ -100,6 +100,7 @@ function parameterValue(
       type: { k: "pointer", to: CHAR },
       nullness: "no",
       born: taint,
+      ends: true,
     });
     return machine.pointer(region, { k: "pointer", to: region.type });
   }

@@ -51,7 +51,17 @@ export function combine(
     if (overflows(operator, known, type)) machine.report("arithmetic", node);
     return { type, lin: { k: wrapConstant(known, type), terms: [] } };
   }
-  return numbers(machine, node, { operator, a: a.lin, b: b.lin, type });
+  const made = numbers(machine, node, { operator, a: a.lin, b: b.lin, type });
+  const says = partOf(operator, a, b);
+  return says === undefined ? made : { ...made, says };
+}
+
+/** A part of a character by which it is known: `c & 0xc0`. */
+function partOf(operator: string, a: Value, b: Value): Value["says"] {
+  if (!/^(?:&|\*|%|\/|>>)$/.test(operator)) return undefined;
+  const whole =
+    a.origin ?? a.says ?? (operator === "&" || operator === "*" ? (b.origin ?? b.says) : undefined);
+  return whole === undefined ? undefined : { count: 1, ...whole };
 }
 
 /** C++: a text and a string that holds something untrusted make such a string. */

@@ -15,7 +15,8 @@ import {
   type Value,
   WALKS,
 } from "./domain.ts";
-import { keyOfLin, type Lin, minus, plus, type Sym, type Taint, type Term } from "./linear.ts";
+import { beyondText } from "./ends.ts";
+import { keyOfLin, type Lin, minus, plus, type Taint, type Term } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { rootOf } from "./memory.ts";
 
@@ -74,7 +75,10 @@ export function lineOf(machine: Machine, node: SyntaxNode | undefined): string {
 export function checkBounds(machine: Machine, access: Access): boolean {
   const { to } = access.value;
   if (to === undefined) return false;
-  if (to.region.size === undefined) return access.how === "index" && beforeText(machine, access);
+  if (to.region.size === undefined) {
+    if (access.kind === "write") machine.changed.add(to.region.id);
+    return access.how === "index" && (beforeText(machine, access) || beyondText(machine, access));
+  }
   const { state } = machine;
   const end = plus(to.at, access.bytes);
   const slack = end === undefined ? undefined : minus(to.region.size, end);

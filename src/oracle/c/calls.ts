@@ -296,6 +296,7 @@ export function opaque(
     if (freed !== undefined && freed.helper === undefined) checkPointer(machine, value, node);
     if (value.to.region.kind === "variable") havoc(machine, value);
     machine.state.lengths.delete(value.to.region.id);
+    machine.changed.add(value.to.region.id);
   }
   const name = node.child("function")?.text ?? "";
   const fallible = returns.k === "pointer" || returns.k === "unknown" ? fallibleCallees(machine.tree) : NONE;

@@ -3,10 +3,12 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { guard } from "./arithmetic.ts";
 import { isText, textTaint } from "./containers.ts";
-import { leastOf, NONZERO, rangeOfLin, rangeOfSym, type Value, WALKS } from "./domain.ts";
-import { addScaled, constant, constantOf, keyOfLin, type Lin, minus, type Sym } from "./linear.ts";
+import { leastOf, NONZERO, rangeOfSym, type Value, WALKS } from "./domain.ts";
+import { learnEnd } from "./ends.ts";
+import { addScaled, constant, constantOf, type Lin, minus } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { lengthOf, rootOf } from "./memory.ts";
+import { atMostZero } from "./narrowing.ts";
 import { ALL, clear, endOfFolder, harmlessCharacter, refusedSlash, seeksNoZero, wholeSpan } from "./texts.ts";
 import { INT } from "./types.ts";
 
@@ -114,6 +116,9 @@ export function compare(machine: Machine, operator: string, a: Value, b: Value):
     return;
   }
   compareNumbers(machine, operator, a.lin, b.lin);
+  if (machine.state.dead) return;
+  learnEnd(machine, a, b, operator);
+  learnEnd(machine, b, a, operator);
   if (machine.state.dead) return;
   if (operator === "==") {
     endOfText(machine, a, b);
@@ -249,44 +254,6 @@ function guardBoth(machine: Machine, a: Lin, b: Lin): void {
   for (const { sym } of [...a.terms, ...b.terms]) guard(machine, sym, 3);
 }
 
-const HUGE = 2 ** 53;
-/** Numbers beyond this are bounds of types. */
-const FAR = 2 ** 31 - 1;
-/** A type's end, less a little that was taken from it on the way. */
-const NEAR_FAR = 2 ** 31 - 2 ** 10;
-const MOST_THRESHOLDS = 20;
-
-/** A sum is at most zero: each of its symbols is bounded by the others. */
-function atMostZero(machine: Machine, lin: Lin | undefined, asked = true): void {
-  if (lin === undefined) return;
-  const { state } = machine;
-  const range = rangeOfLin(state, lin);
-  if (range.lo > 0) {
-    machine.die();
-    return;
-  }
-  for (const { sym, c } of lin.terms) {
-    const own = rangeOfSym(state, sym);
-    // Not off the sum where there is one symbol: next to the ends of 64 bits, doubles lose small numbers.
-    const alone = asked && lin.terms.length === 1;
-    const rest = alone ? lin.k : range.lo - (c > 0 ? c * own.lo : c * own.hi);
-    const several = lin.terms.length > 1;
-    if (several || Math.abs(lin.k) >= HUGE) {
-      // That a text goes on says nothing of how long it may be.
-      if (asked) guard(machine, sym, c > 0 ? 1 : 2);
-    } else for (const base of machine.bases.get(sym.id) ?? []) guard(machine, base, 3, 2);
-    if (!Number.isFinite(rest)) continue;
-    // c * sym <= -rest
-    const end = -rest / c;
-    if (c > 0 && asked && sym.joined && Math.abs(end) < FAR) noteThreshold(machine, sym, Math.floor(end));
-    if (c > 0 && Math.floor(end) < own.hi) narrow(machine, sym, { lo: own.lo, hi: Math.floor(end) }, several);
-    else if (c < 0 && Math.ceil(end) > own.lo)
-      narrow(machine, sym, { lo: Math.ceil(end), hi: own.hi }, several);
-  }
-  if (lin.terms.length > 1 && lin.terms.length < 4) state.facts.set(keyOfLin(lin), lin);
-  noteDifference(machine, lin);
-}
-
 /** A flag that was true before: `if (x) …; if (!x) …`. */
 function isKnownNonzero({ state }: Machine, { k, terms }: Lin): boolean {
   const [term] = terms;
@@ -296,37 +263,6 @@ function isKnownNonzero({ state }: Machine, { k, terms }: Lin): boolean {
     terms.length === 1 &&
     ((state.guards.get(term.sym.id) ?? 0) & NONZERO) !== 0
   );
-}
-
-function noteThreshold(machine: Machine, { line }: Sym, end: number): void {
-  const known = machine.thresholds.get(line) ?? new Set();
-  machine.thresholds.set(line, known);
-  if (known.size < MOST_THRESHOLDS) for (const near of [0, 1, 2]) known.add(end + near);
-}
-
-function narrow(machine: Machine, sym: Sym, range: { lo: number; hi: number }, several: boolean): void {
-  const own = rangeOfSym(machine.state, sym);
-  // A bound that follows from another symbol's type alone says nothing worth keeping.
-  if (
-    several &&
-    (Math.abs(range.lo) > NEAR_FAR || range.lo === own.lo) &&
-    (Math.abs(range.hi) > NEAR_FAR || range.hi === own.hi)
-  )
-    return;
-  if (range.lo > range.hi) machine.die();
-  else machine.state.ranges.set(sym.id, range);
-}
-
-function noteDifference(machine: Machine, lin: Lin): void {
-  const [x, y] = lin.terms;
-  if (lin.terms.length !== 2 || x === undefined || y === undefined || x.c !== -y.c) return;
-  const [up, down] = x.c > 0 ? [x, y] : [y, x];
-  const key = `${up.sym.id}:${down.sym.id}`;
-  const bound = Math.floor(-lin.k / up.c);
-  const before = machine.state.differences.get(key);
-  if (before === undefined || bound < before) machine.state.differences.set(key, bound);
-  const back = machine.state.differences.get(`${down.sym.id}:${up.sym.id}`);
-  if (back !== undefined && bound + back < 0) machine.die();
 }
 
 function notZero(machine: Machine, lin: Lin): void {

@@ -36,6 +36,8 @@ export interface Region {
   readonly depth: number;
   /** C++: the object whose contents it is. */
   readonly holder: Region | undefined;
+  /** Whether it leads to texts that end with a zero, as the arguments of a program do. */
+  readonly ends: boolean;
   /** Whether it holds what came through a parameter of a function that is entered from outside. */
   readonly parameter: boolean;
 }
@@ -51,6 +53,13 @@ export interface Value {
   readonly taint?: Taint;
   /** The text that a character was read from. */
   readonly origin?: { readonly region: Region; readonly at: Lin };
+  /** What it says of a text where it is not zero (or is): that there are so many characters from a place on. */
+  readonly says?: {
+    readonly region: Region;
+    readonly at: Lin;
+    readonly count: number;
+    readonly whenZero?: boolean;
+  };
   /** The structure of which it is a copy. */
   readonly copyOf?: Region;
   /** A product in a narrow type that may be too great for it. */
@@ -222,7 +231,17 @@ export type RegionInit = Pick<Region, "name" | "kind" | "type"> &
   Partial<
     Pick<
       Region,
-      "parent" | "offset" | "nullness" | "born" | "node" | "text" | "depth" | "parameter" | "size" | "holder"
+      | "parent"
+      | "offset"
+      | "nullness"
+      | "born"
+      | "node"
+      | "text"
+      | "depth"
+      | "parameter"
+      | "size"
+      | "holder"
+      | "ends"
     >
   >;
 

@@ -14,6 +14,7 @@ import { declareGlobal, find } from "./names.ts";
 import { holderOf } from "./objects.ts";
 import { firstOf, inMacro, placeOf } from "./places.ts";
 import { calculate, readCharacter, readNumber } from "./program.ts";
+import { asSeen } from "./texts.ts";
 import { typeOfExpression } from "./type-of.ts";
 import { CHAR, INT, SIZE, STRING, sizeOf, typeOfSpecifier, UNKNOWN } from "./types.ts";
 
@@ -99,7 +100,6 @@ const EVALUATORS: Readonly<Record<string, (machine: Machine, node: SyntaxNode) =
   },
   delete_expression: (machine, node) => {
     release(machine, evaluate(machine, first(node)), node);
-
     return { type: { k: "void" } };
   },
   lambda_expression: () => ({ type: UNKNOWN }),
@@ -182,7 +182,7 @@ function evaluatePlace(machine: Machine, node: SyntaxNode): Value {
   const opaque = held.lin === undefined && held.to === undefined && place.type.k === "int";
   const value = opaque ? machine.unknown(place.type, { taint: held.taint }) : held;
   if (opaque) machine.state.cells.set(place.region.id, value);
-  const typed = value.type.k === "unknown" ? { ...value, type: place.type } : value;
+  const typed = asSeen(machine, value, place.type);
   if (place.within !== undefined && typed.lin !== undefined) {
     const taint = contentTaint(machine, place.within.region);
     const tainted =

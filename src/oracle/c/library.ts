@@ -3,6 +3,7 @@ import { allocate, release } from "./allocation.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
 import { copyInto, fillFrom } from "./copies.ts";
 import { number, rangeOfLin, type Value } from "./domain.ts";
+import { saying } from "./ends.ts";
 import { constant, constantOf, symbolic, type Taint, taintOfLin, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fill, lengthOf, source, step, store, taintBehind } from "./memory.ts";
@@ -10,7 +11,7 @@ import { bytesFrom, checkText, type ModelCall, orNull } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
 import { formatInto } from "./prints.ts";
 import { scanInto } from "./scans.ts";
-import { lastPart, pointerInto, somewhereIn } from "./searches.ts";
+import { found, lastPart, pointerInto, somewhereIn } from "./searches.ts";
 import { clear } from "./texts.ts";
 import { CHAR, type CType, INT, LONG, SIZE, STRING, sizeOf, targetOf, UNKNOWN } from "./types.ts";
 
@@ -45,7 +46,7 @@ export function applyModel(machine: Machine, call: ModelCall, otherwise: () => V
   }
   if (model.gives !== undefined) giveOut(machine, values.slice(model.gives.from), taint);
   if (model.allocates !== undefined) return allocate(machine, call, model.allocates);
-  return result(machine, call, { taint, otherwise });
+  return saying(machine, call, result(machine, call, { taint, otherwise }));
 }
 
 /** Numbers and texts that a function puts where its arguments point. */
@@ -211,7 +212,8 @@ function result(
   return { type: INT, lin: symbolic(machine.symbol(INT)) };
 }
 
-function applyChecks(machine: Machine, { model, values, nodes, node, name }: ModelCall): Value | undefined {
+function applyChecks(machine: Machine, call: ModelCall): Value | undefined {
+  const { model, values, nodes, node, name } = call;
   const applying = (model.checks ?? []).filter(({ arg, constant: against, holds, loop }) => {
     if (
       loop &&
@@ -246,7 +248,7 @@ function applyChecks(machine: Machine, { model, values, nodes, node, name }: Mod
     if (zero) return machine.pointer(machine.nullRegion, STRING);
     return /rr?chr$|rindex$/.test(name) && name !== "strchr"
       ? lastPart(machine, target)
-      : somewhereIn(machine, target);
+      : somewhereIn(machine, target, found(call));
   }
   return { type: INT, lin: zero ? constant(0) : symbolic(machine.symbol(INT, { lo: 1 })) };
 }

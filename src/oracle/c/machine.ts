@@ -123,6 +123,8 @@ export class Machine implements Maker {
   readonly growing = new Set<number>();
   /** Texts that are gone through to their zero: what is written into one meanwhile stays in it. */
   readonly walked = new Set<number>();
+  /** Blocks that were written to, or given to functions of which nothing is known. */
+  readonly changed = new Set<number>();
   /** Symbols that are lengths of texts which nothing bounds. */
   readonly lengths = new Set<number>();
   readonly nullRegion: Region;
@@ -232,6 +234,7 @@ export class Machine implements Maker {
       node: undefined,
       depth: 0,
       parameter: false,
+      ends: false,
       holder: undefined,
       ...init,
       children: new Map(),
@@ -296,18 +299,29 @@ export class Machine implements Maker {
     const outer = { choices: this.#choices, at: this.#at, state: this.state };
     for (const state of states) {
       this.#choices = [];
-      for (let tries = 0; tries < (this.left < 0.3 ? FEWER_CHOICES : MOST_CHOICES); tries++) {
+      const most = this.left < 0.3 ? FEWER_CHOICES : MOST_CHOICES;
+      for (let tries = 0; tries < most; tries++) {
         this.#at = 0;
         this.state = state.fork();
         this.spend(1 + (state.size >> 3));
         const results = run();
         if (!this.state.dead) results.push(this.state);
-        if (!this.#nextChoice()) break;
+        // Where there are too many ways, some of them part early, and not all of them late.
+        if (!(tries < most / 2 ? this.#nextChoice() : this.#firstChoice())) break;
       }
     }
     this.#choices = outer.choices;
     this.#at = outer.at;
     this.state = outer.state;
+  }
+
+  #firstChoice(): boolean {
+    const at = this.#choices.findIndex(({ options, index }) => index + 1 < options.length);
+    const first = this.#choices[at];
+    if (first === undefined) return false;
+    first.index++;
+    this.#choices.length = at + 1;
+    return true;
   }
 
   #nextChoice(): boolean {

@@ -61,6 +61,7 @@ function childOf(
     nullness: "no",
     depth: region.depth,
     parameter: region.parameter,
+    ends: region.ends,
   });
   region.children.set(key, child);
   return child;
@@ -168,6 +169,7 @@ function makeInitial(machine: Machine, region: Region, taint: Taint | undefined)
       born: taint,
       depth: region.depth + 1,
       parameter: region.parameter,
+      ends: region.ends,
     });
     return machine.pointer(to, type);
   }

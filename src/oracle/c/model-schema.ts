@@ -103,6 +103,10 @@ export const functionSchema = z.strictObject({
   measures: argument.optional(),
   /** The result is a number of characters of an argument's text, at most all. */
   within: argument.optional(),
+  /** The result is zero where this argument is: `isdigit(c)`. */
+  nonzeroOf: argument.optional(),
+  /** The result is zero where two texts are the same, or so many characters of them. */
+  equals: z.strictObject({ texts: list(argument), bytes: argument.optional() }).optional(),
   /** Range of the result. */
   range: z.tuple([z.number(), z.number()]).optional(),
   /** The result is data that nobody chose, but that may be any number (`rand`). */

@@ -99,6 +99,11 @@ function isOpaque(type: CType): boolean {
   return type.k === "unknown" && type.object === undefined;
 }
 
+/** A character that is looked at as one with a sign, or without. */
+function isByte(held: CType, seen: CType): boolean {
+  return held.k === "int" && seen.k === "int" && held.size === 1 && seen.size === 1;
+}
+
 /** C++: where something lies that is taken by reference; what has no name lies somewhere. */
 export function referenceTo(
   machine: Machine,
@@ -279,6 +284,6 @@ function dereference(
     }
   }
   const region = elementAt(machine, value.to.region, value.to.at, type);
-  const place = { region, type: isOpaque(region.type) ? type : region.type };
+  const place = { region, type: isOpaque(region.type) || isByte(region.type, type) ? type : region.type };
   return sizeOf(type) === 1 ? { ...place, within: value.to } : place;
 }

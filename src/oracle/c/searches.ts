@@ -1,6 +1,6 @@
 // Pointers into texts that searches give: where in the text they may be, and whether they may be null.
 import { rangeOfLin, type Value } from "./domain.ts";
-import { plus, symbolic } from "./linear.ts";
+import { constantOf, plus, symbolic } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { lengthOf, taintBehind } from "./memory.ts";
 import type { ModelCall } from "./model-call.ts";
@@ -27,25 +27,34 @@ export function pointerInto(machine: Machine, call: ModelCall, position: number)
   }
   const inside = machine.choose(() => [true, false]) === true;
   return inside
-    ? somewhereIn(machine, value)
+    ? somewhereIn(machine, value, found(call))
     : machine.pointer(
         machine.region({ name: call.name, kind: "outside", type: CHAR, nullness: "yes", node: call.node }),
         STRING,
       );
 }
 
-/** A pointer to some character of a text. */
-export function somewhereIn(machine: Machine, value: Value): Value {
+/** How many characters there are at the least where a search finds something: those that it looks for. */
+export function found({ name, values, model }: ModelCall): number {
+  const [, sought] = values;
+  const code = constantOf(sought?.lin);
+  if (code !== undefined) return code === 0 ? 0 : 1;
+  const text = sought?.to?.region.text;
+  return /str$/.test(name) && !model.goesOn ? (text?.length ?? 0) : 1;
+}
+
+/** A pointer to some character of a text, from which on there are so many characters. */
+export function somewhereIn(machine: Machine, value: Value, least = 0): Value {
   if (value.to === undefined) return value;
   const length = lengthOf(machine, value);
   const most = length == null ? Infinity : rangeOfLin(machine.state, length).hi;
   const sym = machine.symbol(LONG, {
     lo: 0,
-    ...(Number.isFinite(most) && most < 2 ** 40 ? { hi: most } : {}),
+    ...(Number.isFinite(most) && most < 2 ** 40 ? { hi: Math.max(0, most - least) } : {}),
   });
   const at = plus(value.to.at, symbolic(sym));
   if (length?.terms.length === 1 && length.terms[0]?.c === 1)
-    machine.state.differences.set(`${sym.id}:${length.terms[0].sym.id}`, length.k);
+    machine.state.differences.set(`${sym.id}:${length.terms[0].sym.id}`, length.k - least);
   return { type: STRING, to: { region: value.to.region, at: at ?? value.to.at } };
 }
 

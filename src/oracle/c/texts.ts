@@ -7,9 +7,9 @@ import { classOf, clearObject, textTaint } from "./containers.ts";
 import { type Region, rangeOfSym, type Value } from "./domain.ts";
 import { constant, constantOf, type Lin, sameLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
-import { contentTaint, lengthOf, taintBehind } from "./memory.ts";
+import { contentTaint, convert, lengthOf, taintBehind } from "./memory.ts";
 import { find } from "./names.ts";
-import { CHAR } from "./types.ts";
+import { CHAR, type CType } from "./types.ts";
 
 /** Ends of types lie beyond this. */
 const FAR = 2 ** 31 - 1;
@@ -97,4 +97,11 @@ export function wholeSpan(machine: Machine, lin: Lin | undefined, of?: Lin): voi
   const length = lengthOf(machine, value);
   if (of !== undefined && (length == null || !sameLin(length, of))) return;
   clear(machine, value, { kinds: ALL });
+}
+
+/** A value as the type of its place says: what is not known takes it, and a byte its sign. */
+export function asSeen(machine: Machine, value: Value, type: CType): Value {
+  if (value.type.k === "unknown") return { ...value, type };
+  const byte = value.type.k === "int" && value.type.size === 1 && type.k === "int" && type.size === 1;
+  return byte && value.type.signed !== type.signed ? convert(machine, value, type) : value;
 }
