@@ -36,11 +36,16 @@ interface ExtendFlags {
   out: string;
   samples: number;
   keep: number;
+  localImports: boolean;
   nearDuplicate: number;
   seed: number;
   resume: boolean;
   json: boolean;
 }
+
+/** What `--local-imports` says in help, here and for `build`. */
+export const LOCAL_IMPORTS =
+  "in every other row, imports that were added stand in the function that uses them";
 
 /** The command. */
 export function extendCommand(context: CliContext): Command {
@@ -52,6 +57,7 @@ export function extendCommand(context: CliContext): Command {
     .requiredOption("--out <dir>", "the new dataset folder")
     .option("--samples <n>", "programs to draw from each opening", wholeNumber(1), 5)
     .option("--keep <n>", "most of them to learn from", wholeNumber(1), 2)
+    .option("--local-imports", LOCAL_IMPORTS, false)
     .option("--near-duplicate <x>", "Jaccard index of near-duplicates", numberBetween(0.1, 1), 0.9)
     .option("--seed <n>", "decides the samples", wholeNumber(0), 42)
     .option("--resume", "go on with a run that was cut short", false)
@@ -81,7 +87,7 @@ async function extend(context: CliContext, dataset: string, options: ExtendFlags
       ...{ dataset, out, openings, oracle, probe },
       completions: await completionsIn(out),
       languages: { python: await loadLanguage("python"), c: await loadLanguage("c") },
-      ...{ keep: options.keep, nearDuplicate: options.nearDuplicate },
+      ...{ keep: options.keep, nearDuplicate: options.nearDuplicate, localImports: options.localImports },
       provenance: { run: basename(out), startedAt, madeBy: identities },
     });
     presentDataset(context, options, out, facts);
@@ -161,7 +167,7 @@ async function completionsIn(folder: string): Promise<Completion[]> {
 }
 
 async function manifestOf(
-  { samples, keep, nearDuplicate, seed }: ExtendFlags,
+  { samples, keep, nearDuplicate, localImports, seed }: ExtendFlags,
   tools: {
     readonly dataset: string;
     readonly openings: ReadonlyMap<string, Opening>;
@@ -175,7 +181,7 @@ async function manifestOf(
   return {
     version: 1,
     kind: "dataset",
-    options: { extends: true, samples, keep, nearDuplicate },
+    options: { extends: true, samples, keep, nearDuplicate, ...(localImports ? { localImports } : {}) },
     inputs: { train: await part("train"), eval: await part("eval"), openings: hashOf([...openings]) },
     seeds: { samples: seed },
     identities: {

@@ -92,6 +92,27 @@ describe("dataset build", () => {
     ).toEqual(["import json\n", "json"]);
   });
 
+  it("writes added imports where they are used in every other row, on demand, and learns them there", async () => {
+    const lines = (imports: string, body: string): string => `${imports}\n\ndef f(v):\n${body}`;
+    const swap = pair("swap", {
+      vulnerable: lines("import flask", "    v = v.strip()\n    return eval(v)\n"),
+      fixed: lines("import flask\nimport json", "    v = v.strip()\n    return json.loads(v)\n"),
+    });
+    const rowOf = async (id: string, localImports: boolean): Promise<string> => {
+      const { out } = await build([{ ...swap, id }, pair("other")], { localImports });
+      const rows =
+        (await readFile(join(out, "train.jsonl"), "utf8")) +
+        (await readFile(join(out, "eval.jsonl"), "utf8"));
+      const { text, changes } = trainingRowSchema.parse(
+        JSON.parse(rows.split("\n").find((line) => line.includes("json.loads")) ?? "{}"),
+      );
+      return changes.map(({ start, end }) => text.slice(start, end)).join("|");
+    };
+    expect(await rowOf("0000000000000000", true)).toBe("import json\n|json.loads");
+    expect(await rowOf("0000000000000010", false)).toBe("import json\n|json.loads");
+    expect(await rowOf("0000000000000010", true)).toBe("import json\n    return json.loads");
+  });
+
   it("leaves near-duplicates out and counts them", async () => {
     const twin = pair("handler_0", { source: { kind: "llm", ref: "x", family: "y" } });
     const { facts } = await build([pair("handler_0"), twin, pair("handler_1")]);

@@ -45,6 +45,8 @@ export interface BuildOptions {
   readonly mostPerCwe?: number | undefined;
   /** Whether rows bring the program before the fix. */
   readonly vulnerableSide?: boolean | undefined;
+  /** Whether every other row has its added imports where they are used. */
+  readonly localImports?: boolean | undefined;
 }
 
 /** Builds the dataset folder; returns what it holds. */

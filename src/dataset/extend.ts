@@ -14,6 +14,7 @@ import { type DatasetFacts, factsOf, type RunProvenance } from "./card.ts";
 import { promptContainment, readHexabenchPrompts } from "./decontaminate.ts";
 import { leftOutWords } from "./left-out.ts";
 import { readRows } from "./read-rows.ts";
+import { hasLocalImports } from "./rows.ts";
 import { NearDuplicateIndex } from "./similarity.ts";
 import type { Split } from "./split.ts";
 import { writeDataset } from "./write.ts";
@@ -50,6 +51,8 @@ export interface ExtendOptions {
   readonly probe: OperationProbe;
   /** The programs' languages. */
   readonly languages: Readonly<Record<Language, LanguageSupport>>;
+  /** Whether every other new row has the imports that the model added where they are used. */
+  readonly localImports?: boolean | undefined;
   /** Most rows of one opening. */
   readonly keep: number;
   /** Jaccard index from which two of the new programs are near-duplicates. */
@@ -219,13 +222,21 @@ function unlikeOthers(
 }
 
 /** What the model added to its prompt is learned: imports and everything behind the opening. */
-function rowOf({ completion, opening }: Drawn, { languages }: ExtendOptions): TrainingRow | undefined {
-  const { id, text, model, adapter } = completion;
-  const changes = languages[opening.language].changedSpans(opening.prompt, text);
+function rowOf({ completion, opening }: Drawn, options: ExtendOptions): TrainingRow | undefined {
+  const { id, model, adapter } = completion;
+  const own = options.languages[opening.language];
+  const text =
+    options.localImports && hasLocalImports(id) ? importedLocally(completion, own) : completion.text;
+  const changes = own.changedSpans(opening.prompt, text);
   if (changes.length === 0) return undefined;
   const { language, cwe, family, framework } = opening;
   const source = { kind: SAMPLED, ref: id, family, framework, model, ...(adapter && { adapter }) };
   return { id, text, changes, language, cwe, source };
+}
+
+/** The program with the imports that the model put at the top where it uses them. */
+function importedLocally({ text, imports = [] }: Completion, language: LanguageSupport): string {
+  return language.join(language.withLocalImports(language.split(text), imports));
 }
 
 function fileOf({ completion, opening }: Drawn): SourceFile {

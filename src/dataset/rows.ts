@@ -3,7 +3,9 @@
 // imports that the program had, then those that the repair adds, then the body. A repair puts its
 // import wherever the file wants it; a model that continues a block of imports can only add at the end.
 // Nor can it take an import away that its prompt has: so in every other row those that the repair takes
-// out stay, unlearned, and the model sees `json.loads` written below `import pickle`, too.
+// out stay, unlearned, and the model sees `json.loads` written below `import pickle`, too. On demand every
+// other row has the imports that the repair adds in the function that uses them: what a model can still write
+// that was not given them at the top.
 import type { CodePair, TrainingRow } from "../core/pair.ts";
 import type { LanguageSupport, SpanKind } from "../lang/lang.ts";
 
@@ -13,19 +15,25 @@ export interface RowOptions {
   readonly spans: SpanKind;
   /** Whether the row brings the program before the fix. */
   readonly vulnerableSide?: boolean | undefined;
+  /** Whether every other row has its added imports where they are used. */
+  readonly localImports?: boolean | undefined;
 }
 
 /** The row that a pair teaches; undefined when nothing is left to learn. */
 export function rowOf(
   pair: CodePair,
   language: LanguageSupport,
-  { spans, vulnerableSide = false }: RowOptions,
+  { spans, vulnerableSide = false, localImports = false }: RowOptions,
 ): TrainingRow | undefined {
   const vulnerable = language.split(pair.vulnerable);
   const fixed = language.split(pair.fixed);
   const before = language.join(vulnerable);
   const imports = addedLast(vulnerable.imports, fixed.imports, keepsImports(pair.id));
-  const text = language.join({ head: fixed.head, imports, body: fixed.body });
+  const added = imports.filter((statement) => !vulnerable.imports.includes(statement));
+  const program = { head: fixed.head, imports, body: fixed.body };
+  const text = language.join(
+    localImports && hasLocalImports(pair.id) ? language.withLocalImports(program, added) : program,
+  );
   const changes = language.changedSpans(before, text, spans);
   if (changes.length === 0) return undefined;
   const row = { id: pair.id, text, changes, language: pair.language, cwe: pair.cwe, source: pair.source };
@@ -35,7 +43,16 @@ export function rowOf(
 
 /** Whether a row keeps imports that the repair takes out: every other one, by its pair's id. */
 function keepsImports(id: string): boolean {
-  return (id.codePointAt(id.length - 1) ?? 0) % 2 === 1;
+  return isOdd(id, 1);
+}
+
+/** Whether a row has its added imports where they are used: every other one, whatever {@link keepsImports} says. */
+export function hasLocalImports(id: string): boolean {
+  return isOdd(id, 2);
+}
+
+function isOdd(id: string, fromEnd: number): boolean {
+  return (id.codePointAt(id.length - fromEnd) ?? 0) % 2 === 1;
 }
 
 /** The imports of the fixed program, those that the vulnerable one had first, in its order. */

@@ -46,6 +46,7 @@ async function load(): Promise<LanguageSupport> {
     parses,
     split: splitC,
     join: joinC,
+    withLocalImports: (program) => program,
     importsIn: importsInC,
     cut: cutC,
     dropIncompleteTail: (text, keep = 0) => dropIncompleteTailC(text, { keep, parses }),

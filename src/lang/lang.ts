@@ -49,6 +49,12 @@ export interface LanguageSupport {
    */
   join(program: SplitProgram, extra?: readonly string[]): string;
   /**
+   * Takes statements out of the imports and writes each into the function that uses it, before the first
+   * statement that does. One that no single function uses stays where it is; in C, which includes at the
+   * top, all do.
+   */
+  withLocalImports(program: SplitProgram, statements: readonly string[]): SplitProgram;
+  /**
    * Whole top-level import statements in a model's raw answer; half statements, prose and code fences
    * are dropped. `complete: false` says that the answer was cut off: a last line without newline is
    * dropped too, whatever it looks like.

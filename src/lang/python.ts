@@ -6,6 +6,7 @@ import { cutPython, dropIncompleteTailPython } from "./python-cut.ts";
 import { importsInPython, joinPython, splitPython } from "./python-imports.ts";
 import { layoutError, python2Statement } from "./python-layout.ts";
 import { lexPython } from "./python-lexer.ts";
+import { withLocalImportsPython } from "./python-local-imports.ts";
 import { rememberTrees } from "./remember-trees.ts";
 import { changedSpans } from "./spans.ts";
 import { SyntaxNode, type SyntaxTree } from "./syntax.ts";
@@ -37,6 +38,7 @@ async function load(): Promise<LanguageSupport> {
     parses,
     split: splitPython,
     join: joinPython,
+    withLocalImports: (program, statements) => withLocalImportsPython(program, statements, parse),
     importsIn: importsInPython,
     cut: cutPython,
     dropIncompleteTail: (text, keep = 0) => dropIncompleteTailPython(text, { keep, parses }),

@@ -15,7 +15,7 @@ import { hashOf, sha256File } from "../../util/hash.ts";
 import { openRunFolder } from "../../util/run-folder.ts";
 import { runtimeVersions } from "../../util/versions.ts";
 import type { CliContext } from "../context.ts";
-import { extendCommand } from "../dataset-extend.ts";
+import { extendCommand, LOCAL_IMPORTS } from "../dataset-extend.ts";
 import { pushCommand } from "../dataset-push.ts";
 import { presentDataset } from "../dataset-words.ts";
 import { numberBetween, wholeNumber } from "../options.ts";
@@ -33,6 +33,7 @@ interface BuildFlags extends CommonOptions {
   spans: SpanKind;
   family: string;
   vulnerableSide: boolean;
+  localImports: boolean;
   benchmarks?: string;
   mostPerCwe?: number;
 }
@@ -70,6 +71,7 @@ function buildCommand(context: CliContext): Command {
     )
     .option("--most-per-cwe <n>", "most rows of one weakness in one language", wholeNumber(1))
     .option("--vulnerable-side", "rows bring the program before the fix, for `train --unlikelihood`", false)
+    .option("--local-imports", LOCAL_IMPORTS, false)
     .action(async (runs: string[], options: BuildFlags) => {
       const folders = runs.map((run) => resolve(context.cwd, run));
       const inputs = await hashes(folders.map((run) => resolve(run, "pairs.jsonl")));
@@ -83,6 +85,7 @@ function buildCommand(context: CliContext): Command {
           ...(benchmarks.length === 0 ? {} : { benchmarks: hashOf(benchmarks) }),
           family: options.family,
           ...(options.vulnerableSide ? { vulnerableSide: true } : {}),
+          ...(options.localImports ? { localImports: true } : {}),
         },
         inputs,
       );
