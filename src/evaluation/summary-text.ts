@@ -26,10 +26,9 @@ function testTexts(arms: readonly ArmSummary[]): string[] {
     if (tests === undefined || seen.has(key)) return [];
     seen.add(key);
     const atK = tests.atK.map(({ k, func }) => `pass@${k} ${share(func)}`);
-    const both =
-      tests.functionalAndSecure.of > 0
-        ? `, with security tests ${share(tests.functionalAndSecure.rate)}`
-        : "";
+    const { of, rate } = tests.functionalAndSecure;
+    // Its base is another one: what has no security verdict does not count.
+    const both = of > 0 ? `; works and holds ${share(rate)} of the ${of} with a security verdict` : "";
     const untested = tests.untested > 0 ? `, ${tests.untested} not tested` : "";
     return [`${name}: ${atK.join(", ")}${both} (${tests.tested} tested${untested})`];
   });
