@@ -43,6 +43,8 @@ def main() -> None:
     run = Run(options, device, tokenizer)
     if (options.out / "checkpoint.pt").exists() and not options.fresh:
         run.load()
+    elif options.init:
+        run.begin_with(options.init)
     run.train()
     run.export(options.out / "final")
 
@@ -57,6 +59,7 @@ def _options():
         "--out", type=Path, required=True, help="checkpoint, log and final model; resumes what is there"
     )
     parser.add_argument("--fresh", action="store_true", help="ignore the checkpoint in --out")
+    parser.add_argument("--init", type=Path, help="begin with this model's weights (same shape, same tokenizer)")
     parser.add_argument("--tokens", type=float, default=30e6, help="length of the run; it ends here at the latest")
     parser.add_argument(
         "--minutes", type=float, default=0, help="or when this time is up, counted over all resumed parts"
@@ -290,6 +293,13 @@ class Run:
         for optimizer, state in zip(self.optimizers, kept["optimizers"], strict=False):
             optimizer.load_state_dict(state)
         print(f"resumed at step {self.state['step']}", flush=True)
+
+    def begin_with(self, folder: Path):
+        """The weights of a finished model; optimisers and counts begin anew."""
+        weights = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).state_dict()
+        self.model.load_state_dict(weights)
+        self.mean = {name: weights[name].detach().clone().to(self.device) for name in self.mean}
+        print(f"begins with the weights of {folder}", flush=True)
 
     def export(self, folder: Path):
         export(self.model.state_dict(), self.model.config, self.options.tokenizer, folder)
