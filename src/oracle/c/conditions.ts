@@ -9,6 +9,7 @@ import { addScaled, constant, constantOf, type Lin, minus } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { lengthOf, rootOf } from "./memory.ts";
 import { atMostZero } from "./narrowing.ts";
+import { excludes } from "./quoting.ts";
 import { ALL, clear, endOfFolder, harmlessCharacter, refusedSlash, seeksNoZero, wholeSpan } from "./texts.ts";
 import { INT } from "./types.ts";
 
@@ -277,6 +278,8 @@ function notZero(machine: Machine, lin: Lin): void {
     return;
   }
   const excluded = -lin.k / term.c;
+  if (excluded >= 0 && excluded < 128)
+    excludes(state, { k: 0, terms: [{ ...term, c: 1 }] }, String.fromCharCode(excluded));
   if (excluded === 0) state.guards.set(term.sym.id, (state.guards.get(term.sym.id) ?? 0) | NONZERO);
   const own = rangeOfSym(state, term.sym);
   if (own.lo === excluded && own.hi === excluded) machine.die();

@@ -2,10 +2,11 @@
 // pointer, reference or iterator into it leads to nothing once the block has moved.
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { ObjectType } from "./ctype.ts";
-import type { Region, Value } from "./domain.ts";
+import { type Region, taintOf, type Value } from "./domain.ts";
 import { constant, type Lin, plus, symbolic, type Taint, times, ZERO } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fieldOf, lengthOf, rootOf, setTaint } from "./memory.ts";
+import { quotedTaint } from "./quoting.ts";
 import { type CType, SIZE, sizeOf, UNKNOWN } from "./types.ts";
 
 /** The class of a region's object. */
@@ -20,6 +21,7 @@ export function isText({ type }: Value): boolean {
 
 const DATA = "#data";
 const COUNT = "#size";
+const FIRST = "#first";
 const RESERVED = "#reserved";
 
 /** How many elements or characters an object holds. */
@@ -104,9 +106,11 @@ export function assignObject(machine: Machine, object: Region, value: Value, nod
   const taint = textTaint(machine, value);
   const count = countBehind(machine, object, value);
   if (value.copyOf === object) return;
+  const first = beginning(machine, value);
   moveAway(machine, object, node);
   setCount(machine, object, count);
   setTaint(machine, object, taint ?? null);
+  setBeginning(machine, object, first);
 }
 
 /** The taint of a text, of either kind. */
@@ -140,10 +144,37 @@ export function joinTexts(machine: Machine, a: Value, b: Value): Value | undefin
   const text = isText(a) ? a : isText(b) ? b : undefined;
   if (text === undefined) return undefined;
   const [one, two] = [lengthBehind(machine, a), lengthBehind(machine, b)];
-  return temporary(machine, text.type, {
-    taint: textTaint(machine, a) ?? textTaint(machine, b),
+  const begins = beginning(machine, a);
+  const character = taintOf(b);
+  const own =
+    b.lin === undefined || character === undefined
+      ? textTaint(machine, b)
+      : quotedTaint(machine.state, { value: b, taint: character, first: begins, previous: undefined });
+  const made = temporary(machine, text.type, {
+    taint: worse(textTaint(machine, a), own),
     count: one === undefined || two === undefined ? undefined : plus(one, two),
   });
+  if (made.copyOf !== undefined) setBeginning(machine, made.copyOf, begins);
+  return made;
+}
+
+/** Of two texts that are put together, the one of which fewer checks have been made decides. */
+function worse(a: Taint | undefined, b: Taint | undefined): Taint | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.cleared.size < a.cleared.size ? b : a;
+}
+
+/** The first character of a text, where it is known. */
+function beginning(machine: Machine, { to, copyOf }: Value): Lin | undefined {
+  const first = to?.region.text?.codePointAt(0);
+  if (first !== undefined) return constant(first);
+  return copyOf === undefined ? undefined : machine.state.cells.get(fieldOf(machine, copyOf, FIRST).id)?.lin;
+}
+
+function setBeginning(machine: Machine, object: Region, first: Lin | undefined): void {
+  const cell = fieldOf(machine, object, FIRST);
+  if (first === undefined) machine.state.cells.delete(cell.id);
+  else machine.state.cells.set(cell.id, { type: SIZE, lin: first });
 }
 
 function lengthBehind(machine: Machine, value: Value): Lin | undefined {

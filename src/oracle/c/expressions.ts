@@ -189,6 +189,8 @@ function evaluatePlace(machine: Machine, node: SyntaxNode): Value {
       taint !== undefined && (taintOf(typed)?.cleared.size ?? -1) < taint.cleared.size
         ? machine.unknown(typed.type, { taint })
         : typed;
+    // The same character is the same number when it is asked for again.
+    if (tainted !== typed) machine.state.cells.set(place.region.id, tainted);
     return { ...tainted, origin: place.within };
   }
   return typed;
@@ -212,9 +214,7 @@ function assign(machine: Machine, node: SyntaxNode): Value {
     if (before.type.k === "unknown" && before.taint !== undefined) value = { ...value, taint: before.taint };
   }
   const place = placeOf(machine, left, "write");
-  if (place === undefined) {
-    return value;
-  }
+  if (place === undefined) return value;
   checkWidening(machine, value, place.type);
   checkNarrowing(machine, value, { node: right, type: place.type });
   return writeTo(machine, place, value, node);

@@ -5,8 +5,8 @@ import { initialise, writeTo } from "./assignments.ts";
 import { checkPointer } from "./bounds.ts";
 import { assignObject, beginEmpty, classOf, contentsOf, setCount, textTaint } from "./containers.ts";
 import type { Region, State, Value } from "./domain.ts";
+import { elementAs, setElements } from "./elements.ts";
 import { applyModel } from "./library.ts";
-import { constant } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, fieldOf, rootOf, setTaint } from "./memory.ts";
 import { adopt, dispose, isOwner } from "./owners.ts";
@@ -74,8 +74,9 @@ function beginObject(
   if (about?.behaves === "sequence" && list?.type !== "initializer_list" && first.lin !== undefined)
     setCount(machine, object, first.lin);
   else if (about?.behaves === "sequence" || about?.behaves === "fixed") {
-    if (list?.type === "initializer_list") setCount(machine, object, constant(values.length));
-    else setCount(machine, object, undefined);
+    if (list?.type === "initializer_list") {
+      setElements(machine, object, values);
+    } else setCount(machine, object, undefined);
   } else if (about?.behaves === "text" && values.length === 1) {
     textOf(machine, first, node);
     assignObject(machine, object, first);
@@ -158,10 +159,19 @@ export function endTemporary(machine: Machine, value: Value, node: SyntaxNode): 
 }
 
 /** What an element is worth on each round of `for (auto &x : xs)`. */
-export function takeElement(machine: Machine, { variable, range }: { variable: Region; range: Value }): void {
+export function takeElement(
+  machine: Machine,
+  { variable, range, element }: { variable: Region; range: Value; element: Region | undefined },
+): void {
   const object = range.copyOf;
   const about = classOf(object);
   const of: CType = about?.of ?? UNKNOWN;
+  const known = element === undefined ? undefined : elementAs(machine, element);
+  if (known !== undefined) {
+    if (classOf(variable) !== undefined) assignObject(machine, variable, known);
+    else machine.state.cells.set(variable.id, known);
+    return;
+  }
   const taint = textTaint(machine, range);
   if (classOf(variable) !== undefined) {
     assignObject(machine, variable, { type: variable.type, ...(taint === undefined ? {} : { taint }) });

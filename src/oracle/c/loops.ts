@@ -20,6 +20,10 @@ interface LoopParts {
   once?: boolean;
   /** Whether it may end though there is no condition. */
   readonly ends?: boolean;
+  /** What happens after each round. */
+  readonly after?: (() => void) | undefined;
+  /** How many rounds there are still to come in a state, where that is known. */
+  readonly left?: (state: State) => number | undefined;
 }
 
 /** What a loop is made of. */
@@ -39,7 +43,8 @@ export function loop(machine: Machine, states: States, about: LoopParts): State[
   // Loops in loops, and in what loops call, multiply: the deeper, the coarser.
   const deep = depth > 2 || machine.left < 0.3;
   let current: State[] = deep ? reduceStates(machine, states, 1) : [...states];
-  const peeled = deep ? 0 : depth <= 1 ? 2 : 1;
+  const known = states.map((state) => about.left?.(state) ?? 0);
+  const peeled = Math.max(deep ? 0 : depth <= 1 ? 2 : 1, ...known);
   for (let round = 0; round < peeled && current.length > 0; round++) {
     current = once(machine, about, { current, exits, breaks });
   }
@@ -103,7 +108,11 @@ function once(
     into.exits.push(...no);
     inside = yes;
   } else if (about.ends === true) {
-    if (about.once !== true) into.exits.push(...current);
+    const known = current.map((state) => about.left?.(state));
+    into.exits.push(
+      ...current.filter((_, i) => known[i] === 0 || (known[i] === undefined && about.once !== true)),
+    );
+    inside = current.filter((_, i) => known[i] !== 0);
     about.once = false;
   }
   if (about.each !== undefined) inside = machine.each(inside, about.each, MOST_PATHS / 2);
@@ -111,7 +120,8 @@ function once(
   machine.frame.loops.push(level);
   const after = body === undefined ? [...inside] : machine.ops.execute(machine, body, inside);
   machine.frame.loops.pop();
-  const next = reduceStates(machine, [...after, ...level.continues], MOST_PATHS / 2);
+  const reached = reduceStates(machine, [...after, ...level.continues], MOST_PATHS / 2);
+  const next = about.after === undefined ? reached : machine.each(reached, about.after, MOST_PATHS / 2);
   return update === undefined
     ? next
     : machine.each(next, () => void machine.ops.evaluate(machine, update), MOST_PATHS / 2);

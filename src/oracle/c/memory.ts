@@ -4,6 +4,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { leastOf, type Region, rangeOfLin, type Value } from "./domain.ts";
 import { constant, constantOf, keyOfLin, type Lin, minus, symbolic, type Taint, ZERO } from "./linear.ts";
 import type { Machine } from "./machine.ts";
+import { around, quotedTaint } from "./quoting.ts";
 import { CHAR, type CType, sizeOf, UNKNOWN, WIDE } from "./types.ts";
 
 /** A step of a way of untrusted data, after those that it has gone. */
@@ -43,7 +44,8 @@ export function anyElement(machine: Machine, region: Region, type: CType): Regio
   return childOf(machine, region, { key: "[]", type });
 }
 
-function childOf(
+/** A part of a region, made when it is first asked for. */
+export function childOf(
   machine: Machine,
   region: Region,
   { key, type, offset }: { key: string; type: CType; offset?: Lin },
@@ -203,7 +205,9 @@ export function store(machine: Machine, region: Region, value: Value): void {
         before === undefined || typed.to !== undefined ? typed : weaker(machine, before, typed),
       );
     }
-    const taint = storedTaint(machine, typed);
+    const stored = storedTaint(machine, typed);
+    const taint =
+      stored && quotedTaint(state, { value: typed, taint: stored, ...around(state, parent, region) });
     const before = state.taints.get(parent.id);
     if (taint !== undefined && (taint.cleared.has("decoded") || before?.cleared.has("decoded") !== true))
       state.taints.set(parent.id, taint);

@@ -15,6 +15,7 @@ import {
   textTaint,
 } from "./containers.ts";
 import type { Region, Value } from "./domain.ts";
+import { dropFirst, elementAs, knownCount, knownElement, putElement } from "./elements.ts";
 import { applyModel } from "./library.ts";
 import { addScaled, constant, constantOf, type Lin, plus, symbolic, times } from "./linear.ts";
 import type { Machine } from "./machine.ts";
@@ -63,9 +64,9 @@ const METHODS: Readonly<Record<string, (machine: Machine, call: MethodCall) => V
   cbegin: contents,
   end: endOf,
   cend: endOf,
-  front: (machine, { object }) => elementValue(machine, object),
-  back: (machine, { object }) => elementValue(machine, object),
-  at: (machine, { object }) => elementValue(machine, object),
+  front: (machine, { object }) => elementValue(machine, object, constant(0)),
+  back: (machine, { object }) => elementValue(machine, object, constant(-1)),
+  at: (machine, { object, values }) => elementValue(machine, object, values[0]?.lin),
   push_back: (machine, call) => grow(machine, call, 1),
   emplace_back: (machine, call) => grow(machine, call, 1),
   push_front: (machine, call) => grow(machine, call, undefined),
@@ -76,6 +77,12 @@ const METHODS: Readonly<Record<string, (machine: Machine, call: MethodCall) => V
   pop_back: (machine, { object }) => {
     setCount(machine, object, addScaled(countOf(machine, object), constant(1), -1));
     moveAway(machine, object, undefined);
+    return VOID;
+  },
+  pop_front: (machine, { object, node }) => {
+    dropFirst(machine, object);
+    setCount(machine, object, addScaled(countOf(machine, object), constant(1), -1));
+    moveAway(machine, object, node);
     return VOID;
   },
   assign: (machine, { object, values, node }) => {
@@ -134,10 +141,12 @@ function endOf(machine: Machine, { object }: MethodCall): Value {
   return start.to === undefined ? start : { type: start.type, to: { region: start.to.region, at } };
 }
 
-/** One of the elements, whichever. */
-function elementValue(machine: Machine, object: Region): Value | undefined {
+/** One of the elements: that at an index where they are known, whichever where not. */
+function elementValue(machine: Machine, object: Region, index: Lin | undefined): Value | undefined {
   const of = classOf(object)?.of;
   if (of === undefined) return undefined;
+  const known = index === undefined ? undefined : knownElement(machine, object, index);
+  if (known !== undefined) return elementAs(machine, known);
   const taint = contentTaint(machine, object);
   if (of.k === "unknown" && of.object !== undefined) return temporary(machine, of, { taint });
   return machine.unknown(of, { taint });
@@ -152,6 +161,8 @@ function grow(
   const given = values.map((value) => textTaint(machine, value)).find((taint) => taint !== undefined);
   if (behaves === "text" || behaves === "sequence") {
     const before = countOf(machine, object);
+    const known = by === 1 && values.length === 1 ? knownCount(machine, object) : undefined;
+    if (known !== undefined) putElement(machine, object, known, values[0]);
     moveAway(machine, object, node);
     setCount(machine, object, by === undefined ? undefined : plus(before, constant(by)));
   }

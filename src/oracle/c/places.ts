@@ -4,6 +4,7 @@ import { combine } from "./arithmetic.ts";
 import { checkBounds, checkPointer } from "./bounds.ts";
 import { assignObject, classOf, contentsOf } from "./containers.ts";
 import { type Region, taintOf, type Value } from "./domain.ts";
+import { knownElement, setElements } from "./elements.ts";
 import { constant, constantOf, type Lin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { anyElement, elementAt, fieldOf, load, rootOf, store } from "./memory.ts";
@@ -117,7 +118,13 @@ export function referenceTo(
   const given = value ?? machine.ops.evaluate(machine, node);
   if (given.copyOf !== undefined) return machine.pointer(given.copyOf, type);
   const made = machine.region({ name: "", kind: "variable", type: type.to, nullness: "no" });
-  if (classOf(made) === undefined) store(machine, made, given);
+  if (node.type === "initializer_list" && classOf(made)?.behaves === "sequence")
+    setElements(
+      machine,
+      made,
+      node.namedChildren.map((item) => machine.ops.evaluate(machine, item)),
+    );
+  else if (classOf(made) === undefined) store(machine, made, given);
   else assignObject(machine, made, given);
   return machine.pointer(made, type);
 }
@@ -232,6 +239,11 @@ function subscriptPlace(machine: Machine, node: SyntaxNode, mode: Mode): Place |
     (object === undefined ? rowOf(machine, argument, mode) : contentsOf(machine, object)) ??
     machine.ops.evaluate(machine, argument);
   const index = machine.ops.evaluate(machine, indexNode);
+  const known =
+    object === undefined || index.lin === undefined ? undefined : knownElement(machine, object, index.lin);
+  if (known !== undefined && mode !== "address") return { region: known, type: known.type };
+  // Whoever has its address may write to it unseen.
+  if (known !== undefined) machine.state.cells.delete(known.id);
   if (base.to === undefined) {
     const taint = taintOf(base);
     if (taint === undefined) return undefined;

@@ -7,6 +7,7 @@ import type { Machine } from "./machine.ts";
 import { lengthOf, setLength, setTaint, step, taintBehind } from "./memory.ts";
 import { checkText, type ModelCall } from "./model-call.ts";
 import type { FunctionModel } from "./model-schema.ts";
+import { printedTaint } from "./quoting.ts";
 import { INT, SIZE, STRING, UNKNOWN } from "./types.ts";
 
 const ONE = constant(1);
@@ -23,10 +24,12 @@ export function formatInto(
     text === undefined || about.list
       ? undefined
       : formattedLength(machine, call, { text, first: about.format + 1 });
-  const taint = values
+  const taints = values
     .slice(about.format)
     .map((value) => (value.lin === undefined ? taintBehind(machine, value) : undefined))
-    .find((found) => found !== undefined && found.label !== "random");
+    .map((found, index) => found && printedTaint(text, index - 1, found))
+    .filter((found) => found !== undefined && found.label !== "random");
+  const taint = taints.find((found) => found?.cleared.has("command") === false) ?? taints[0];
   if (about.allocates !== undefined) {
     const where = values[about.allocates]?.to?.region;
     if (where !== undefined) {

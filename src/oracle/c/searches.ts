@@ -4,6 +4,7 @@ import { constantOf, plus, symbolic } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { lengthOf, taintBehind } from "./memory.ts";
 import type { ModelCall } from "./model-call.ts";
+import { excludes } from "./quoting.ts";
 import { CHAR, LONG, STRING } from "./types.ts";
 
 /** Whose text a null argument stands for: that of the call before (strtok). */
@@ -26,6 +27,8 @@ export function pointerInto(machine: Machine, call: ModelCall, position: number)
     return machine.pointer(region, STRING);
   }
   const inside = machine.choose(() => [true, false]) === true;
+  if (!inside && value.to.region.text !== undefined)
+    excludes(machine.state, call.values[1]?.lin, value.to.region.text);
   return inside
     ? somewhereIn(machine, value, found(call))
     : machine.pointer(

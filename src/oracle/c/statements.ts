@@ -5,11 +5,12 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import { checkWidening, initialise } from "./assignments.ts";
 import { decide } from "./conditions.ts";
 import { isText } from "./containers.ts";
-import type { State, Value } from "./domain.ts";
+import type { Region, State, Value } from "./domain.ts";
+import { nextElement, roundsLeft, writeBack } from "./elements.ts";
 import { evaluate } from "./expressions.ts";
 import { forgetVariables } from "./forget.ts";
 import { reduceStates } from "./join.ts";
-import { type constant, times } from "./linear.ts";
+import { constant, type Lin, times } from "./linear.ts";
 import { begin, endLives, endTemporary, hasLife, leaving, takeElement } from "./lives.ts";
 import { doStatement, loop, parts } from "./loops.ts";
 import { type Machine, MOST_PATHS } from "./machine.ts";
@@ -19,7 +20,7 @@ import { isOwner } from "./owners.ts";
 import { referenceTo } from "./places.ts";
 import { readEnumerators } from "./program.ts";
 import { switchStatement } from "./switches.ts";
-import { type CType, sizeOf, typeOfDeclarator, typeOfSpecifier, withoutReference } from "./types.ts";
+import { type CType, SIZE, sizeOf, typeOfDeclarator, typeOfSpecifier, withoutReference } from "./types.ts";
 
 type States = readonly State[];
 
@@ -85,21 +86,27 @@ const STATEMENTS: Readonly<Record<string, (machine: Machine, node: SyntaxNode, s
       const variable = declare(machine, declared.name ?? "", { type: own, node });
       // By reference it is an element, which was there before.
       machine.statics.add(variable.id);
-      let once = false;
+      const counter = declare(machine, "#round", { type: SIZE, node });
+      let [once, object] = [false, undefined as Region | undefined];
       const ready = machine.each(states, () => {
         const range = right === undefined ? undefined : evaluate(machine, right);
         if (range !== undefined && isText(range)) once = true;
+        object = range?.copyOf;
+        machine.state.cells.set(counter.id, { type: SIZE, lin: constant(0) });
       });
       const after = loop(machine, ready, {
         once,
         each: () => {
           const range = right === undefined ? undefined : evaluate(machine, right);
-          if (range !== undefined) takeElement(machine, { variable, range });
+          if (range === undefined) return;
+          takeElement(machine, { variable, range, element: nextElement(machine, object, counter) });
         },
         condition: undefined,
         update: undefined,
         body: node.child("body"),
         ends: true,
+        after: own === declared.type ? undefined : () => writeBack(machine, { object, counter, variable }),
+        left: (state) => roundsLeft(machine, state, { object, counter }),
       });
       return leaveScope(machine, after);
     },
@@ -253,7 +260,7 @@ function declareOne(
 ): void {
   const { name, type, value, node } = about;
   const known = machine.frame.scopes.at(-1)?.get(name);
-  let size: ReturnType<typeof constant> | undefined;
+  let size: Lin | undefined;
   if (type.k === "array" && type.count === undefined && type.length !== undefined) {
     const length = evaluate(machine, type.length).lin;
     const one = sizeOf(type.of);
