@@ -265,7 +265,9 @@ function holds(
 function relates(state: State, { sym, c }: Term, slack: Lin): boolean {
   return slack.terms.some(({ sym: other, c: more }) => {
     if (other === sym || c > 0 === more > 0) return false;
-    return state.differences.has(c < 0 ? `${sym.id}:${other.id}` : `${other.id}:${sym.id}`);
+    const apart = state.differences.get(c < 0 ? `${sym.id}:${other.id}` : `${other.id}:${sym.id}`);
+    // As far apart as their types allow: that says nothing of what there is room for.
+    return apart !== undefined && Math.abs(apart) < FAR;
   });
 }
 

@@ -4,7 +4,7 @@ import type { SyntaxNode } from "../../lang/syntax.ts";
 import type { Value } from "./domain.ts";
 import type { Machine } from "./machine.ts";
 import { load } from "./memory.ts";
-import { find } from "./names.ts";
+import { find, lastingValue } from "./names.ts";
 import { typeOfExpression } from "./type-of.ts";
 import { type CType, UNKNOWN } from "./types.ts";
 
@@ -16,7 +16,18 @@ export function calleeName(machine: Machine, callee: SyntaxNode): string | undef
   if (written === undefined) return undefined;
   const variable = callee.type === "identifier" ? find(machine, written) : undefined;
   const held = variable === undefined ? undefined : functionIn(load(machine, variable));
-  return held ?? throughMacros(machine, written);
+  const own = machine.program.functions.has(written) ? undefined : lastingValue(machine, written);
+  return (
+    held ??
+    (variable === undefined ? functionNamed(machine, own) : undefined) ??
+    throughMacros(machine, written)
+  );
+}
+
+/** `static void (*handler)(int) = on_alarm;` */
+function functionNamed(machine: Machine, value: SyntaxNode | undefined): string | undefined {
+  const name = value?.type === "pointer_expression" ? value.child("argument")?.text : value?.text;
+  return name !== undefined && machine.program.functions.has(name) ? name : undefined;
 }
 
 /** The function that an expression leads to which is no name: `(*f)`, `table[0]`, `ops->run`. */

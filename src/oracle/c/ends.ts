@@ -81,13 +81,16 @@ function takesNumbers({ frames, program }: Machine): boolean {
 export function learnEnd(machine: Machine, value: Value, other: Value, operator: string): void {
   const { lin } = value;
   const says = value.says ?? (value.origin === undefined ? undefined : { ...value.origin, count: 1 });
-  if (says === undefined || lin === undefined || !endsWithZero(machine, says.region)) return;
+  if (says === undefined || lin === undefined) return;
+  const ends = endsWithZero(machine, says.region);
+  // Where a zero was put in by a read or a copy, there is one whatever was written before it.
+  if (!ends && machine.state.lengths.get(says.region.id) == null) return;
   if (says.whenZero === true) {
     if (operator === "==" && constantOf(other.lin) === 0) goesOn(machine, says);
     return;
   }
   if (isNonzero(machine, lin)) goesOn(machine, says);
-  else if (value.origin !== undefined && operator === "==" && constantOf(other.lin) === 0)
+  else if (ends && value.origin !== undefined && operator === "==" && constantOf(other.lin) === 0)
     endsHere(machine, value.origin);
 }
 

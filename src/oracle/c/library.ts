@@ -341,5 +341,11 @@ function passed(machine: Machine, call: ModelCall): Value {
   const taint = value.lin === undefined ? value.taint : taintOfLin(value.lin);
   const type = (model.range?.[1] ?? 0) > 2 ** 31 ? UNSIGNED : sizeOf(value.type) === 8 ? LONG : INT;
   if (value.lin === undefined) return value;
-  return { type, lin: symbolic(machine.symbol(type, { taint, lo: model.range?.[0], hi: model.range?.[1] })) };
+  const sym = machine.symbol(type, { taint, lo: model.range?.[0], hi: model.range?.[1] });
+  // What is asked of the result was asked of the number: `abs(x) > 100`.
+  machine.bases.set(
+    sym.id,
+    value.lin.terms.map((term) => term.sym),
+  );
+  return { type, lin: symbolic(sym) };
 }

@@ -61,15 +61,20 @@ export function declareGlobal(machine: Machine, name: string): Region | undefine
 }
 
 /** What a global variable holds from the start, where nothing ever changes it. */
-function fixedValue(machine: Machine, name: string, { type, node }: Region): Value | undefined {
-  const value = machine.program.globals.get(name)?.value;
-  const declaration = node?.ancestor("declaration");
-  if (type.k !== "int" || value === undefined || declaration === undefined) return undefined;
+function fixedValue(machine: Machine, name: string, { type }: Region): Value | undefined {
+  const value = type.k === "int" ? lastingValue(machine, name) : undefined;
+  const known = value === undefined ? undefined : machine.program.types.constant(value);
+  return known === undefined ? undefined : { type, lin: constant(known) };
+}
+
+/** What a global variable is begun with, where it is the file's own and nothing ever changes it. */
+export function lastingValue(machine: Machine, name: string): SyntaxNode | undefined {
+  const global = machine.program.globals.get(name);
+  const declaration = global?.node.ancestor("declaration");
+  if (global?.value === undefined || declaration === undefined) return undefined;
   const marks = declaration.children.map(({ text }) => text);
   const own = marks.includes("const") || (marks.includes("static") && !machine.program.hasObjects);
-  const known =
-    own && !changedNames(machine.tree).has(name) ? machine.program.types.constant(value) : undefined;
-  return known === undefined ? undefined : { type, lin: constant(known) };
+  return own && !changedNames(machine.tree).has(name) ? global.value : undefined;
 }
 
 const remembered = new WeakMap<SyntaxTree, ReadonlySet<string>>();
