@@ -30,6 +30,13 @@ const experimentSchema = z.strictObject({
   base: z.string(),
   /** Arguments of `synth`. */
   synth: args,
+  /** Arguments of `dataset build`. */
+  build: args.default([]),
+  /**
+   * What the model writes securely by itself joins the rows: arguments of the training that comes before, and of
+   * `dataset extend`. Every dataset below has these rows; on a vulnerable side there are none.
+   */
+  ownPrograms: z.strictObject({ train: args, extend: args }).optional(),
   /** Datasets by name: the one that `dataset build` makes, and others made out of it. */
   datasets: z.record(
     z.string(),
@@ -55,7 +62,13 @@ const experimentSchema = z.strictObject({
   /** Sizes by name: seeds, and arguments that go behind those above. */
   scales: z.record(
     z.string(),
-    z.strictObject({ seeds: z.array(z.int()), synth: args, train: args, eval: args }),
+    z.strictObject({
+      seeds: z.array(z.int()),
+      synth: args,
+      train: args,
+      extend: args.default([]),
+      eval: args,
+    }),
   ),
 });
 /** See {@link experimentSchema}. */
@@ -113,6 +126,8 @@ export function stepsOf(experiment: Experiment, scale: Scale, places: Places): S
     kind: "command",
     args: [...given, "--resume"],
   });
+  const { base, build, ownPrograms } = experiment;
+  const common = ["--seed", "42", "--out"];
   const steps: Step[] = [
     command("synth", "synth", ...experiment.synth, ...scale.synth, "--out", at("synth")),
     command(
@@ -121,18 +136,35 @@ export function stepsOf(experiment: Experiment, scale: Scale, places: Places): S
       "build",
       at("synth"),
       "--vulnerable-side",
-      "--seed",
-      "42",
-      "--out",
+      ...build,
+      ...common,
       at("built"),
     ),
   ];
+  if (ownPrograms !== undefined) {
+    const first = [...ownPrograms.train, ...scale.train, ...common, at("first")];
+    const extended = [...ownPrograms.extend, ...scale.extend, ...common, at("extended")];
+    steps.push(
+      command("train-first", "train", "--data", at("built"), "--base", base, ...first),
+      command(
+        "extend",
+        "dataset",
+        "extend",
+        at("built"),
+        "--model",
+        base,
+        "--adapter",
+        at("first"),
+        ...extended,
+      ),
+    );
+  }
   for (const [name, dataset] of Object.entries(experiment.datasets)) {
     steps.push({
       name: `dataset-${name}`,
       kind: "derive",
       dataset,
-      from: at("built"),
+      from: at(ownPrograms === undefined ? "built" : "extended"),
       to: at("datasets", name),
     });
   }

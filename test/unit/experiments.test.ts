@@ -15,6 +15,7 @@ import { seededRandom } from "../../src/util/random.ts";
 
 const file = new URL("../../experiments/tiny/experiment.json", import.meta.url);
 const experiment = parseExperiment(JSON.parse(readFileSync(file, "utf8")));
+const SMALL = { seeds: [1], synth: [], train: [], extend: [], eval: [] };
 const places = { experiment: "/e", out: "/o" };
 
 const row: TrainingRow = {
@@ -74,8 +75,22 @@ describe("the demonstration", () => {
     },
   );
 
+  it("makes every dataset out of the pairs and of what the model writes after a first training on them", () => {
+    const steps = stepsOf(experiment, SMALL, places);
+    const of = (wanted: string) => steps.find(({ name }) => name === wanted);
+    expect(steps.slice(0, 4).map(({ name }) => name)).toEqual(["synth", "dataset", "train-first", "extend"]);
+    expect(of("extend")).toMatchObject({
+      args: expect.arrayContaining(["/o/built", "/o/first", "/o/extended"]),
+    });
+    expect(of("dataset-vulnerable")).toMatchObject({ from: "/o/extended" });
+    const { ownPrograms: _none, ...plain } = experiment;
+    const alone = stepsOf(plain, SMALL, places);
+    expect(alone.map(({ name }) => name)).not.toContain("extend");
+    expect(alone.find(({ name }) => name === "dataset-fixed")).toMatchObject({ from: "/o/built" });
+  });
+
   it("names its own folder where a command needs it", () => {
-    const steps = stepsOf(experiment, { seeds: [1], synth: [], train: [], eval: [] }, places);
+    const steps = stepsOf(experiment, SMALL, places);
     const argsOf = (wanted: string) => steps.find(({ name }) => name === wanted);
     expect(argsOf("eval-comment-1")).toMatchObject({ args: expect.arrayContaining(["/e/preamble.txt"]) });
     const data = expect.arrayContaining(["--data", "/o/datasets/fixed"]);
@@ -83,7 +98,7 @@ describe("the demonstration", () => {
   });
 
   it("is judged by the builtin oracle and by running programs", () => {
-    const steps = stepsOf(experiment, { seeds: [1], synth: [], train: [], eval: [] }, places);
+    const steps = stepsOf(experiment, SMALL, places);
     for (const step of steps.filter(({ name }) => name.startsWith("eval-"))) {
       expect(step).toMatchObject({ args: expect.arrayContaining(["--oracle", "builtin,execution"]) });
     }
