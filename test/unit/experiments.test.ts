@@ -134,7 +134,7 @@ describe("a dry run", () => {
     const { ok, stdout } = await runProcess({ command: [process.execPath, ...tsx, ...args] });
     expect(ok).toBe(true);
     expect(stdout).toMatch(/^to do synth: hexacoder synth --from seeds,llm/);
-    expect(stdout.trimEnd().split("\n")).toHaveLength(5 + 4 + 8);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(7 + 4 + 8);
     expect(existsSync(out)).toBe(false);
   });
 });
