@@ -367,8 +367,11 @@ export function number(lin: Lin, type: CType): Value {
   return { type, lin };
 }
 
-/** Ends of types lie beyond this. */
+/** Ends of types lie beyond this, and numbers that came near them by steps. */
 export const FAR = 2 ** 30;
+
+/** Where the common numbers end: a bound that is no less comes from a type. */
+export const TYPE_END = 2 ** 31 - 1;
 
 /** `i < n`, where nothing else holds `i`, and nothing `n`, which somebody outside chose. */
 export function taintedEnd(state: State, sym: Sym): Taint | undefined {

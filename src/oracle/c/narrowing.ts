@@ -1,13 +1,11 @@
 // Narrowing: what is known of numbers once a sum of them is at most zero. Ranges get narrower, differences
 // between symbols are noted, a path on which it cannot be ends.
 import { guard } from "./arithmetic.ts";
-import { rangeOfLin, rangeOfSym } from "./domain.ts";
+import { rangeOfLin, rangeOfSym, TYPE_END } from "./domain.ts";
 import { keyOfLin, type Lin, type Sym } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 
 const HUGE = 2 ** 53;
-/** Numbers beyond this are bounds of types. */
-const FAR = 2 ** 31 - 1;
 /** A type's end, less a little that was taken from it on the way. */
 const NEAR_FAR = 2 ** 31 - 2 ** 10;
 const MOST_THRESHOLDS = 20;
@@ -34,7 +32,8 @@ export function atMostZero(machine: Machine, lin: Lin | undefined, asked = true)
     if (!Number.isFinite(rest)) continue;
     // c * sym <= -rest
     const end = -rest / c;
-    if (c > 0 && asked && sym.joined && Math.abs(end) < FAR) noteThreshold(machine, sym, Math.floor(end));
+    if (c > 0 && asked && sym.joined && Math.abs(end) < TYPE_END)
+      noteThreshold(machine, sym, Math.floor(end));
     if (c > 0 && Math.floor(end) < own.hi) narrow(machine, sym, { lo: own.lo, hi: Math.floor(end) }, several);
     else if (c < 0 && Math.ceil(end) > own.lo)
       narrow(machine, sym, { lo: Math.ceil(end), hi: own.hi }, several);

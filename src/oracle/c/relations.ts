@@ -1,6 +1,6 @@
 // What numbers that change together have to do with one another: a loop's counters, a pointer and the
 // room that is left behind it. Ranges alone forget it where paths meet.
-import { leastOf, type Maker, rangeOfLin, type State } from "./domain.ts";
+import { leastOf, type Maker, rangeOfLin, type State, TYPE_END } from "./domain.ts";
 import { addScaled, keyOfLin, type Lin, minus, plus, sameLin, symbolic, times, ZERO } from "./linear.ts";
 
 /** A number that differs between two states, and the symbol that stands for it where they meet. */
@@ -52,13 +52,10 @@ function bound(
   if (left === undefined || right === undefined || up === undefined || down === undefined) return;
   const [one, two] = [greatest(a, left), greatest(b, right)];
   const most = Math.max(one, two);
-  if (!(Math.abs(most) < FAR) || (widen && two > one)) return;
+  if (!(Math.abs(most) < TYPE_END) || (widen && two > one)) return;
   if (most < rangeOfLin(joined, x.lin).hi - rangeOfLin(joined, y.lin).lo)
     joined.differences.set(`${up.id}:${down.id}`, most);
 }
-
-/** Bounds beyond this come from types. */
-const FAR = 2 ** 31 - 1;
 
 function greatest(state: State, lin: Lin): number {
   return -leastOf(state, times(lin, -1));
@@ -115,7 +112,7 @@ function keepRatios(machine: Maker, joined: State, about: Sides): void {
 }
 
 function noteAtMost(joined: State, lin: Lin, most: number): void {
-  if (!(Math.abs(most) < FAR)) return;
+  if (!(Math.abs(most) < TYPE_END)) return;
   const fact = { k: -most, terms: lin.terms };
   joined.facts.set(keyOfLin(fact), fact);
 }

@@ -4,15 +4,12 @@
 import type { SyntaxNode } from "../../lang/syntax.ts";
 import { walksAlong } from "./asked.ts";
 import { classOf, clearObject, textTaint } from "./containers.ts";
-import { type Region, rangeOfSym, type Value } from "./domain.ts";
+import { type Region, rangeOfSym, TYPE_END, type Value } from "./domain.ts";
 import { constant, constantOf, type Lin, sameLin } from "./linear.ts";
 import type { Machine } from "./machine.ts";
 import { contentTaint, convert, lengthOf, taintBehind } from "./memory.ts";
 import { find } from "./names.ts";
 import { CHAR, type CType } from "./types.ts";
-
-/** Ends of types lie beyond this. */
-const FAR = 2 ** 31 - 1;
 
 /** A loop that looks for the zero of what was read without one, and is held by nothing else. */
 export function seeksNoZero(machine: Machine, region: Region, at: Lin): void {
@@ -20,7 +17,7 @@ export function seeksNoZero(machine: Machine, region: Region, at: Lin): void {
   const held = at.terms.some(({ sym }) =>
     [...state.differences.entries()].some(([key]) => key.startsWith(`${sym.id}:`)),
   );
-  const bounded = at.terms.some(({ sym }) => rangeOfSym(state, sym).hi < FAR);
+  const bounded = at.terms.some(({ sym }) => rangeOfSym(state, sym).hi < TYPE_END);
   if (held || bounded || asked === undefined) return;
   machine.report("read", asked, { taint: contentTaint(machine, region) });
 }
