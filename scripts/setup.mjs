@@ -82,8 +82,6 @@ class SetupError extends Error {
   }
 }
 
-await main();
-
 async function main() {
   try {
     const options = readOptions();
@@ -861,3 +859,6 @@ function seconds(ms) {
 function print(line) {
   process.stderr.write(`${line}\n`);
 }
+
+// Last, so that everything above is initialised before anything runs.
+await main();

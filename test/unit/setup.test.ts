@@ -73,6 +73,12 @@ else if (args[1] === "venv") {
 }
 `;
 
+const APT = `${HEAD}note(["apt-get", args[0], ...args.slice(1).filter((a) => !a.startsWith("-"))].join(" "));
+if (args[0] === "install") {
+  writeFileSync(join(dirname(process.argv[1]), args.at(-1) === "bubblewrap" ? "bwrap" : args.at(-1)), "", { mode: 0o755 });
+}
+`;
+
 async function writeTool(name: string, body: string): Promise<void> {
   const path = join(tools, name);
   await writeFile(path, `#!${process.execPath}\n${body}`);
@@ -137,6 +143,16 @@ describe.skipIf(process.platform !== "linux")("setup", () => {
     const { result } = await setup();
     expect(result.exitCode).toBe(0);
     expect(result.stderr).toContain(says);
+  });
+
+  // apt-get is asked only by root, which our CI and most containers are.
+  it.runIf(process.getuid?.() === 0)("installs bubblewrap where root may and it is missing", async () => {
+    await writeTool("apt-get", APT);
+    const { result, did } = await setup();
+    expect(result, result.stderr).toMatchObject({ exitCode: 0 });
+    expect(result.stderr).toContain("sandbox: bubblewrap");
+    expect(did).toEqual(expect.arrayContaining(["apt-get update", "apt-get install bubblewrap"]));
+    expect((await setup()).did).toEqual([]);
   });
 
   it("installs analysers only when asked, once, and names those that it may not install", async () => {
