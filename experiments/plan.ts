@@ -77,7 +77,11 @@ export type Experiment = z.infer<typeof experimentSchema>;
 export type Scale = Experiment["scales"][string];
 
 /** One piece of work; each is skipped when it was done before with the same particulars. */
-export type Step = { readonly name: string } & (
+export type Step = {
+  readonly name: string;
+  /** The seed that it belongs to; absent where all seeds have it in common. */
+  readonly seed?: number;
+} & (
   | { readonly kind: "command"; readonly args: readonly string[] }
   | {
       readonly kind: "derive";
@@ -173,10 +177,11 @@ export function stepsOf(experiment: Experiment, scale: Scale, places: Places): S
       const own = ["--data", at("datasets", dataset), "--base", experiment.base, "--seed", String(seed)];
       const out = at(`seed-${seed}`, "adapters", name);
       const more = placed([...train, ...scale.train], places);
-      steps.push(command(`train-${name}-${seed}`, "train", ...own, ...more, "--out", out));
+      steps.push({ ...command(`train-${name}-${seed}`, "train", ...own, ...more, "--out", out), seed });
     }
     for (const name of Object.keys(experiment.evaluations)) {
-      steps.push(command(`eval-${name}-${seed}`, ...evaluation(experiment, scale, places, { name, seed })));
+      const asked = evaluation(experiment, scale, places, { name, seed });
+      steps.push({ ...command(`eval-${name}-${seed}`, ...asked), seed });
     }
   }
   return steps;

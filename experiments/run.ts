@@ -1,38 +1,36 @@
 // Runs an experiment from its file, one `hexacoder` command after the other, and goes on where it was stopped:
-//   npx tsx experiments/run.ts experiments/tiny --out runs/tiny [--scale full] [--dry-run]
-// Writes OUT/table.md and OUT/results.json; --dry-run only says what would be run, and what is done.
+//   npx tsx experiments/run.ts experiments/tiny --out runs/tiny [--scale full] [--seeds 1,2] [--kept DIR] [--dry-run]
+// Writes OUT/seed-N.json after each seed, then OUT/table.md and OUT/results.json. --seeds runs some of the scale's
+// seeds; --kept takes the seed-N.json of a folder instead of running these; --dry-run only says what would be run.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { evaluationSummarySchema } from "../src/core/evaluation.ts";
+import { type ArmSummary, evaluationSummarySchema } from "../src/core/evaluation.ts";
 import { trainingRowSchema } from "../src/core/pair.ts";
 import { readJsonLines } from "../src/util/jsonl.ts";
 import { startProcess } from "../src/util/process.ts";
 import { deriver } from "./derive.ts";
-import {
-  type Experiment,
-  evaluationFolder,
-  type Places,
-  parseExperiment,
-  type Scale,
-  type Step,
-  stepsOf,
-} from "./plan.ts";
-import { type Arm, addSeed, rateOf, tableOf } from "./table.ts";
+import { evaluationFolder, type Places, parseExperiment, type Scale, type Step, stepsOf } from "./plan.ts";
+import { armsOf, commonOf, keptSeeds, type SeedResult, seedFile, seedResult } from "./results.ts";
+import { rateOf, tableOf } from "./table.ts";
 import { outcomesOf, outcomesTable } from "./targets.ts";
 
 const { values, positionals } = parseArgs({
   options: {
     out: { type: "string" },
     scale: { type: "string", default: "full" },
+    seeds: { type: "string" },
+    kept: { type: "string" },
     "dry-run": { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
 const [folder] = positionals;
 if (folder === undefined || values.out === undefined)
-  throw new Error("usage: npx tsx experiments/run.ts FOLDER --out DIR [--scale NAME] [--dry-run]");
+  throw new Error(
+    "usage: npx tsx experiments/run.ts FOLDER --out DIR [--scale NAME] [--seeds N,N] [--kept DIR] [--dry-run]",
+  );
 
 const places: Places = { experiment: resolve(folder), out: resolve(values.out) };
 const experiment = parseExperiment(
@@ -44,14 +42,41 @@ if (scale === undefined)
     `there is no scale ${values.scale}; there are ${Object.keys(experiment.scales).join(", ")}`,
   );
 
-const steps = stepsOf(experiment, scale, places);
+const kept = await keptOf(scale);
+const seeds = seedsToRun(scale);
+const steps = seeds.length === 0 ? [] : stepsOf(experiment, { ...scale, seeds }, places);
 if (values["dry-run"]) await preview();
 else {
+  await mkdir(places.out, { recursive: true });
   for (const [index, step] of steps.entries()) {
     process.stderr.write(`[${index + 1}/${steps.length}] ${step.name}\n`);
     await once(step);
+    const last = steps[index + 1];
+    if (step.seed !== undefined && last?.seed !== step.seed) await keep(step.seed, scale);
   }
-  await tell(experiment, scale);
+  const run = (await keptSeeds(places.out)).filter(({ seed }) => seeds.includes(seed));
+  await tell([...kept, ...run].sort((a, b) => a.seed - b.seed));
+}
+
+/** The seeds of `--kept`; throws where they are of another experiment than this. */
+async function keptOf(size: Scale): Promise<SeedResult[]> {
+  if (values.kept === undefined) return [];
+  const found = (await keptSeeds(values.kept)).filter(({ seed }) => size.seeds.includes(seed));
+  const other = found.find((one) => one.experiment !== commonOf(experiment, size));
+  if (other !== undefined)
+    throw new Error(
+      `${seedFile(values.kept, other.seed)} is of another experiment.json or scale: leave out --kept`,
+    );
+  return found;
+}
+
+/** Of the scale's seeds those that are asked for and not kept. */
+function seedsToRun(size: Scale): number[] {
+  const asked = values.seeds?.split(",").map(Number) ?? size.seeds;
+  const unknown = asked.find((seed) => !size.seeds.includes(seed));
+  if (unknown !== undefined)
+    throw new Error(`--seeds: the scale has the seeds ${size.seeds.join(", ")}, not ${unknown}`);
+  return asked.filter((seed) => !kept.some((one) => one.seed === seed));
 }
 
 /** Says what would be run, in order, a step a line. */
@@ -112,19 +137,23 @@ async function derive({ dataset, from, to }: Extract<Step, { kind: "derive" }>):
   }
 }
 
-async function tell(plan: Experiment, { seeds }: Scale): Promise<void> {
-  const { evaluations, judges, compare } = plan;
-  const arms: Arm[] = [];
-  for (const seed of seeds) {
-    for (const [name, { title }] of Object.entries(evaluations)) {
-      const path = join(evaluationFolder(places, seed, name), "summary.json");
-      const summary = evaluationSummarySchema.parse(JSON.parse(await readFile(path, "utf8")));
-      addSeed(arms, { name, title, judges }, summary.arms);
-    }
+/** Writes down a seed's counts, which is all that the table needs of it. */
+async function keep(seed: number, size: Scale): Promise<void> {
+  const summaries = new Map<string, readonly ArmSummary[]>();
+  for (const name of Object.keys(experiment.evaluations)) {
+    const path = join(evaluationFolder(places, seed, name), "summary.json");
+    summaries.set(name, evaluationSummarySchema.parse(JSON.parse(await readFile(path, "utf8"))).arms);
   }
-  const outcomes = outcomesOf(plan, arms);
-  const says =
-    "Rates of all completions asked for; 95 % interval over prompts and seeds; each seed's rate. Works: passes the benign test.";
+  const result = seedResult(experiment, size, seed, summaries);
+  await writeFile(seedFile(places.out, seed), `${JSON.stringify(result)}\n`);
+}
+
+async function tell(results: readonly SeedResult[]): Promise<void> {
+  const { judges, compare } = experiment;
+  const arms = armsOf(experiment, results);
+  const outcomes = outcomesOf(experiment, arms);
+  const seeds = results.map(({ seed }) => seed).join(", ");
+  const says = `Seeds ${seeds}. Rates of all completions asked for; 95 % interval over prompts and seeds; each seed's rate. Works: passes the benign test.`;
   const table = `${tableOf(arms, judges)}\n\n${outcomesTable(outcomes)}\n\n${says}\n`;
   const figures = arms.map((arm) => ({
     name: arm.name,

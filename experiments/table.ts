@@ -1,8 +1,8 @@
 // The figures of an experiment over its seeds. Samples are nested in prompts and prompts in seeds, so intervals
 // come from drawing both anew.
-import type { ArmSummary, PromptFigures } from "../src/core/evaluation.ts";
 import { type Random, seededRandom } from "../src/util/random.ts";
 import type { Count } from "./plan.ts";
+import type { PromptCounts } from "./results.ts";
 
 /** One arm over all seeds, as one judge sees it. */
 export interface Arm {
@@ -12,7 +12,7 @@ export interface Arm {
   /** The judge, as `--oracle` names it. */
   readonly judge: string;
   /** Counts by prompt, a list for each seed. */
-  readonly seeds: readonly (readonly PromptFigures[])[];
+  readonly seeds: readonly (readonly PromptCounts[])[];
 }
 
 /** A figure, its interval, and its value for each seed. */
@@ -23,26 +23,6 @@ export interface Figure {
 }
 
 const DRAWS = 2000;
-
-/** Puts an evaluation's arms of one seed beside those of the seeds before. */
-export function addSeed(
-  arms: Arm[],
-  evaluation: { readonly name: string; readonly title: string; readonly judges: readonly string[] },
-  summaries: readonly ArmSummary[],
-): void {
-  const { title, judges } = evaluation;
-  for (const { name: given, strategy, metrics } of summaries) {
-    const name = `${evaluation.name}/${strategy}`;
-    // Where several judge, the last part of an arm's name says which one did.
-    const judge = judges.length === 1 ? judges[0] : judges.find((one) => given.endsWith(`/${one}`));
-    if (judge === undefined) throw new Error(`no judge of the experiment is that of the arm ${given}`);
-    const at = arms.findIndex((arm) => arm.name === name && arm.judge === judge);
-    const before = arms[at]?.seeds ?? [];
-    const arm = { name, title, judge, seeds: [...before, metrics.byPrompt] };
-    if (at === -1) arms.push(arm);
-    else arms[at] = arm;
-  }
-}
 
 /** A rate of all completions asked for. */
 export function rateOf({ seeds }: Arm, count: Count): Figure {
@@ -75,7 +55,7 @@ function paired(
   count: Count,
   compare: (before: number, after: number) => number | undefined,
 ): Figure {
-  const compared = (one: readonly PromptFigures[], other: readonly PromptFigures[]): number | undefined => {
+  const compared = (one: readonly PromptCounts[], other: readonly PromptCounts[]): number | undefined => {
     const [first, second] = [rate(one, count), rate(other, count)];
     return first === undefined || second === undefined ? undefined : compare(first, second);
   };
@@ -132,14 +112,14 @@ export function shown({ value, ci95, bySeed }: Figure): string {
 }
 
 /** Undefined where nothing was asked for, or nothing was tried: a rate of the tests that were not run is none. */
-function rate(prompts: readonly PromptFigures[], count: Count): number | undefined {
+function rate(prompts: readonly PromptCounts[], count: Count): number | undefined {
   const of = prompts.reduce((sum, prompt) => sum + prompt.n, 0);
   const counts = prompts.map((prompt) => prompt[count]).filter((hits) => hits !== undefined);
   if (of === 0 || counts.length === 0) return undefined;
   return counts.reduce((sum, hits) => sum + hits, 0) / of;
 }
 
-function drawn(seeds: Arm["seeds"], random: Random): PromptFigures[][] {
+function drawn(seeds: Arm["seeds"], random: Random): PromptCounts[][] {
   const pick = <T>(items: readonly T[]): T[] =>
     items.flatMap(() => items.slice(...range(Math.floor(random() * items.length))));
   return pick(seeds).map((prompts) => pick(prompts));

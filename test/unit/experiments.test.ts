@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,7 +7,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriver, randomSpans } from "../../experiments/derive.ts";
 import { parseExperiment, stepsOf } from "../../experiments/plan.ts";
-import { type Arm, addSeed, excessOf, rateOf, reductionOf, tableOf } from "../../experiments/table.ts";
+import { armsOf, keptSeeds, seedFile, seedResult } from "../../experiments/results.ts";
+import { type Arm, excessOf, rateOf, reductionOf, tableOf } from "../../experiments/table.ts";
 import { outcomesOf, outcomesTable } from "../../experiments/targets.ts";
 import type { ArmSummary } from "../../src/core/evaluation.ts";
 import type { TrainingRow } from "../../src/core/pair.ts";
@@ -137,6 +139,21 @@ describe("a dry run", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(7 + 4 + 8);
     expect(existsSync(out)).toBe(false);
   });
+
+  it("runs only the seeds that are asked for, and refuses one that the scale has not", async () => {
+    const out = join(tmpdir(), "hexacoder-dry-run-leaves-nothing");
+    const script = fileURLToPath(new URL("../../experiments/run.ts", import.meta.url));
+    const folder = fileURLToPath(new URL("../../experiments/tiny", import.meta.url));
+    const run = async (seeds: string) => {
+      const tsx = ["--import", import.meta.resolve("tsx"), script];
+      const args = [folder, "--out", out, "--seeds", seeds, "--dry-run"];
+      return await runProcess({ command: [process.execPath, ...tsx, ...args] });
+    };
+    const { stdout } = await run("2");
+    expect(stdout).toContain("to do train-masked-2:");
+    expect(stdout).not.toContain("to do train-masked-1:");
+    expect((await run("9")).stderr).toContain("the scale has the seeds 1, 2, 3, not 9");
+  });
 });
 
 describe("figures over seeds", () => {
@@ -232,27 +249,62 @@ describe("targets", () => {
   });
 });
 
-describe("an evaluation's arms", () => {
-  it("go to the judge that the summary names, seed by seed", () => {
-    const summary = (name: string, flagged: number): ArmSummary => {
-      const byPrompt = [{ taskId: "p", n: 1, flagged, unscanned: 0, parsed: 1, atRisk: 1, duplicates: 0 }];
-      // Only what is read of an arm.
-      return { name, strategy: "one-step", metrics: { byPrompt } } as unknown as ArmSummary;
-    };
-    const arms: Arm[] = [];
-    const evaluation = { name: "base", title: "base", judges: ["builtin", "execution"] };
-    for (const flagged of [1, 0]) {
-      const both = [summary("b/base/one-step/builtin", flagged), summary("b/base/one-step/execution", 0)];
-      addSeed(arms, evaluation, both);
+describe("a seed's counts", () => {
+  const judges = ["builtin", "execution"];
+  const { evaluations, ownPrograms: _, ...rest } = experiment;
+  const base = { title: "the base", args: [] };
+  const asked = parseExperiment({
+    ...rest,
+    judges,
+    evaluations: { base },
+    compare: { before: "base/one-step", after: "base/one-step" },
+    targets: [],
+  });
+  const arm = (judge: string, flagged: number, oracle = `${judge}@1`): ArmSummary => {
+    const byPrompt = [{ taskId: "p", n: 1, flagged, unscanned: 0, parsed: 1, atRisk: 1, duplicates: 0 }];
+    const name = `b/base/one-step/${judge}`;
+    // Only what is read of an arm.
+    const read: unknown = { name, strategy: "one-step", model: "tiny@1", oracle, metrics: { byPrompt } };
+    return read as ArmSummary;
+  };
+  const counts = (seed: number, flagged: number, oracle?: string) =>
+    seedResult(
+      asked,
+      SMALL,
+      seed,
+      new Map([["base", [arm("builtin", flagged, oracle), arm("execution", 0)]]]),
+    );
+
+  it("go to the judge that the summary names, seed by seed, through a file", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "hexacoder-seeds-"));
+    for (const result of [counts(11, 0), counts(2, 1)]) {
+      await writeFile(seedFile(folder, result.seed), JSON.stringify(result));
     }
-    expect(arms.map(({ judge, seeds }) => [judge, seeds.length])).toEqual([
-      ["builtin", 2],
-      ["execution", 2],
+    await writeFile(join(folder, "table.md"), "not a seed");
+    const kept = await keptSeeds(folder);
+    expect(kept.map(({ seed }) => seed)).toEqual([2, 11]);
+    const arms = armsOf(asked, kept);
+    expect(arms.map(({ judge, title, seeds }) => [judge, title, seeds.length])).toEqual([
+      ["builtin", "the base", 2],
+      ["execution", "the base", 2],
     ]);
     const [first, second] = arms;
     if (first === undefined || second === undefined) throw new Error("no arms");
     expect(rateOf(first, "flagged").bySeed).toEqual([1, 0]);
     expect(excessOf(first, second).value).toBe(0.5);
-    expect(() => addSeed([], evaluation, [summary("b/base/one-step/other", 0)])).toThrow("no judge");
+    await rm(folder, { recursive: true });
+  });
+
+  it("name a judge that the experiment has", () => {
+    const other = new Map([["base", [arm("other", 0)]]]);
+    expect(() => seedResult(asked, SMALL, 1, other)).toThrow("no judge");
+  });
+
+  it.each([
+    { why: "another version of a judge", other: counts(2, 1, "builtin@2") },
+    { why: "another base", other: { ...counts(2, 1), base: "tiny@2" } },
+    { why: "another experiment.json", other: { ...counts(2, 1), experiment: "0" } },
+  ])("of $why are not put together with the rest", ({ why, other }) => {
+    expect(() => armsOf(asked, [counts(1, 0), other])).toThrow(why);
   });
 });
