@@ -1,5 +1,6 @@
 // The execution oracle: runs a program in the sandbox against harmless exploit probes and a benign use. No static
 // tool can talk it out of what it saw; what it did not see, it does not judge.
+import { availableParallelism } from "node:os";
 import { type CweId, compareCwe } from "../../core/cwe.ts";
 import type { Finding, ScanResult, SourceFile } from "../../core/finding.ts";
 import type { Language } from "../../core/language.ts";
@@ -23,12 +24,14 @@ export interface ExecutionOptions {
   readonly threatModels: readonly ThreatModel[];
   /** Only these weaknesses. */
   readonly cwes?: readonly CweId[];
-  /** How many programs run at the same time; 1 when absent. */
+  /** How many programs run at the same time; when absent one a processor, at most {@link MOST_JOBS}. */
   readonly jobs?: number;
   /** Where the interpreter and the sandbox are looked for; this process's environment when absent. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** A worker holds its frameworks in memory: about 100 MB. */
+const MOST_JOBS = 8;
 /** Programs above this are not run. */
 const MOST_CHARACTERS = 200_000;
 
@@ -44,7 +47,8 @@ export interface ExecutionOracle extends SecurityOracle, BehaviourJudge, TaskPro
 
 /** Opens the oracle; throws where programs cannot be run here. No worker starts before the first program. */
 export async function createExecutionOracle(options: ExecutionOptions): Promise<ExecutionOracle> {
-  return new Execution(options, await openProgramRunner(options));
+  const { jobs = Math.min(availableParallelism(), MOST_JOBS) } = options;
+  return new Execution({ ...options, jobs }, await openProgramRunner({ ...options, jobs }));
 }
 
 class Execution implements ExecutionOracle {
@@ -53,9 +57,9 @@ class Execution implements ExecutionOracle {
   readonly #runner: ProgramRunner;
   readonly #jobs: number;
 
-  constructor(options: ExecutionOptions, runner: ProgramRunner) {
+  constructor(options: ExecutionOptions & { jobs: number }, runner: ProgramRunner) {
     this.#runner = runner;
-    this.#jobs = options.jobs ?? 1;
+    this.#jobs = options.jobs;
     const { cwes } = options;
     const all = this.#runner.probes.families;
     this.families =

@@ -8,6 +8,7 @@ import { resource } from "../../util/resources.ts";
 import type { ThreatModel } from "../oracle.ts";
 import { type HarnessReport, loadProbes, type Probes, parseReport, type Use } from "./harness.ts";
 import { checkPrograms, programsInterpreter } from "./programs-python.ts";
+import { Remembered } from "./remembered.ts";
 import { parseTaskReport, type TaskProbe, type TaskReport } from "./task-probes.ts";
 
 /** How programs are run. */
@@ -15,7 +16,7 @@ export interface RunnerOptions {
   /** What counts as untrusted. */
   readonly threatModels: readonly ThreatModel[];
   /** How many run at the same time. */
-  readonly jobs?: number;
+  readonly jobs: number;
   /** Where the interpreter and the sandbox's engine are looked for. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -120,6 +121,7 @@ class Runner implements ProgramRunner {
   readonly probes = loadProbes();
   readonly #options: RunnerOptions;
   readonly #main = readFileSync(resource("data", "probes", "main.py"), "utf8");
+  readonly #remembered = new Remembered();
   #workers: Promise<PythonWorkers> | undefined;
   #running = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -140,12 +142,17 @@ class Runner implements ProgramRunner {
     return report === undefined ? noReport(result) : { kind: "report", report };
   }
 
-  async #job(plan: object, signal: AbortSignal | undefined): Promise<SandboxResult> {
+  #job(plan: object, signal: AbortSignal | undefined): Promise<SandboxResult> {
+    const written = JSON.stringify(plan);
+    return this.#remembered.ask(written, () => this.#runPlan(written, signal));
+  }
+
+  async #runPlan(plan: string, signal: AbortSignal | undefined): Promise<SandboxResult> {
     this.#running += 1;
     clearTimeout(this.#idle);
     try {
       const workers = await this.#started();
-      const files = { "main.py": this.#main, "plan.json": JSON.stringify(plan) };
+      const files = { "main.py": this.#main, "plan.json": plan };
       return await workers.run({ program: "main.py", files, ...(signal === undefined ? {} : { signal }) });
     } finally {
       this.#running -= 1;
@@ -176,7 +183,7 @@ class Runner implements ProgramRunner {
   async #open(): Promise<PythonWorkers> {
     const env = this.#options.env ?? process.env;
     return await openPythonWorkers({
-      count: this.#options.jobs ?? 1,
+      count: this.#options.jobs,
       python: programsInterpreter(env),
       roots: [resource("data", "probes")],
       prelude: PRELUDE,
