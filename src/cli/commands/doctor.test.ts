@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -36,7 +36,19 @@ it("--json is one object with a verdict", async () => {
 
 it("without the environment of programs under test, running programs is absent, not missing", async () => {
   const { out } = await run([], { HEXACODER_VENV: join(folder, "none") });
-  expect(out).toContain("· oracle execution: its environment is not there");
+  expect(out).toContain("· oracle execution: The environment in which programs are run is not there");
+});
+
+it("an environment that lacks what running programs needs is said with what it lacks", async () => {
+  const python = join(folder, "python");
+  await writeFile(python, `#!/bin/sh\nexec python3 -S "$@"\n`, { mode: 0o755 });
+  const { out } = await run([], {
+    ...process.env,
+    HEXACODER_VENV: folder,
+    HEXACODER_PROGRAMS_PYTHON: python,
+  });
+  expect(out).toMatch(/· oracle execution: .* lacks what .*\(flask, /);
+  expect(out).toContain("HEXACODER_PROGRAMS_PYTHON");
 });
 
 it("names the optional package for models in GGUF files, and how to get it", async () => {

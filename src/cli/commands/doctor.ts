@@ -7,7 +7,11 @@ import { Command } from "commander";
 import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
 import { findLlama } from "../../llm/llama-library.ts";
-import { programsInterpreter } from "../../oracle/execution/programs-python.ts";
+import {
+  checkPrograms,
+  programModules,
+  programsInterpreter,
+} from "../../oracle/execution/programs-python.ts";
 import { externalNames, stateOfExternal } from "../../oracle/external/open.ts";
 import { sandboxAvailability } from "../../sandbox/availability.ts";
 import { runProcess } from "../../util/process.ts";
@@ -184,24 +188,24 @@ async function sandbox(context: CliContext): Promise<Check> {
   return { name, status: "absent", detail, remedy: found.remedy };
 }
 
-/** The frameworks that `--oracle execution` finds for the programs that it runs. */
+/** Whether `--oracle execution` could be opened, and the frameworks that programs find. */
 async function programs(context: CliContext): Promise<Check> {
   const name = "oracle execution";
   try {
-    const interpreter = programsInterpreter(context.env);
-    const answer = await ask([interpreter, "-c", VERSIONS, "flask", "django"], context);
-    const { flask, django } = versionsSchema.parse(JSON.parse(answer ?? "{}")).packages;
-    if (flask && django)
-      return { name, status: "ok", detail: `with Flask ${flask} and Django ${django}`, licence: "MIT" };
+    await checkPrograms(context.env, programModules);
   } catch (error) {
-    if (!(error instanceof HexacoderError || error instanceof z.ZodError)) throw error;
+    if (!(error instanceof HexacoderError)) throw error;
+    const detail = `${error.message} builtin needs nothing of it.`;
+    return {
+      name,
+      status: "absent",
+      detail,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    };
   }
-  return {
-    name,
-    status: "absent",
-    detail: "its environment is not there; builtin needs nothing",
-    remedy: SETUP,
-  };
+  const answer = await ask([programsInterpreter(context.env), "-c", VERSIONS, "flask", "django"], context);
+  const { flask, django } = versionsSchema.parse(JSON.parse(answer ?? "{}")).packages;
+  return { name, status: "ok", detail: `with Flask ${flask} and Django ${django}`, licence: "MIT" };
 }
 
 /** Tools that can be oracles (`--oracle NAME`), each with the conditions of its licence. */

@@ -8,6 +8,41 @@ import { runProcess } from "../../util/process.ts";
 import { trainerVenv, venvInterpreter } from "../../util/python.ts";
 import { resource } from "../../util/resources.ts";
 
+/** What the harness and the programs import; imported once a worker, so that every program finds them warm. */
+export const programModules: readonly string[] = [
+  "flask",
+  "flask_sqlalchemy",
+  "lxml.etree",
+  "lxml.objectify",
+  "yaml",
+  "requests",
+  "httpx",
+  "defusedxml.ElementTree",
+  "defusedxml.minidom",
+  "defusedxml.sax",
+  "jsonpickle",
+  "sqlite3",
+  "django",
+  "fastapi",
+  "starlette.templating",
+  "aiohttp.web",
+  "aiohttp.test_utils",
+  "tornado.web",
+  "tornado.httpclient",
+  "bottle",
+  "werkzeug.test",
+  "asyncio",
+  "tempfile",
+  "zipfile",
+  "xml.sax",
+  "xml.dom.minidom",
+  "xml.dom.pulldom",
+  "http.client",
+  "urllib.request",
+  "logging.handlers",
+  "hexaprobe.main",
+];
+
 /** The interpreter; throws where setup has not made it. */
 export function programsInterpreter(env: NodeJS.ProcessEnv): string {
   const path = env.HEXACODER_PROGRAMS_PYTHON || venvInterpreter(`${trainerVenv(env)}-programs`);

@@ -7,7 +7,7 @@ import { openPythonWorkers, type PythonWorkers } from "../../sandbox/python-work
 import { resource } from "../../util/resources.ts";
 import type { ThreatModel } from "../oracle.ts";
 import { type HarnessReport, loadProbes, type Probes, parseReport, type Use } from "./harness.ts";
-import { checkPrograms, programsInterpreter } from "./programs-python.ts";
+import { checkPrograms, programModules, programsInterpreter } from "./programs-python.ts";
 import { Remembered } from "./remembered.ts";
 import { parseTaskReport, type TaskProbe, type TaskReport } from "./task-probes.ts";
 
@@ -65,40 +65,6 @@ export interface ProgramRunner {
   close(): Promise<void>;
 }
 
-// Imported once a worker; every program finds them warm.
-const PRELUDE = [
-  "flask",
-  "flask_sqlalchemy",
-  "lxml.etree",
-  "lxml.objectify",
-  "yaml",
-  "requests",
-  "httpx",
-  "defusedxml.ElementTree",
-  "defusedxml.minidom",
-  "defusedxml.sax",
-  "jsonpickle",
-  "sqlite3",
-  "django",
-  "fastapi",
-  "starlette.templating",
-  "aiohttp.web",
-  "aiohttp.test_utils",
-  "tornado.web",
-  "tornado.httpclient",
-  "bottle",
-  "werkzeug.test",
-  "asyncio",
-  "tempfile",
-  "zipfile",
-  "xml.sax",
-  "xml.dom.minidom",
-  "xml.dom.pulldom",
-  "http.client",
-  "urllib.request",
-  "logging.handlers",
-  "hexaprobe.main",
-];
 const MIB = 1024 * 1024;
 // The harness bounds each shot and each entry point itself; these are for programs that get around it.
 const LIMITS = {
@@ -113,7 +79,7 @@ const IDLE_MS = 1500;
 
 /** Makes a runner; throws where programs cannot be run here. No worker starts before the first program. */
 export async function openProgramRunner(options: RunnerOptions): Promise<ProgramRunner> {
-  await checkPrograms(options.env ?? process.env, PRELUDE);
+  await checkPrograms(options.env ?? process.env, programModules);
   return new Runner(options);
 }
 
@@ -186,7 +152,7 @@ class Runner implements ProgramRunner {
       count: this.#options.jobs,
       python: programsInterpreter(env),
       roots: [resource("data", "probes")],
-      prelude: PRELUDE,
+      prelude: programModules,
       limits: LIMITS,
       env,
     });
