@@ -1,9 +1,10 @@
-// tree-sitter in WebAssembly, used as a function: text in, plain SyntaxTree out. A cursor walks
-// the parser's tree once, in a loop (so that no nesting depth can exhaust the stack), and the
+// tree-sitter in WebAssembly, used as a function: text in, plain SyntaxTree out. The parser's tree is
+// walked once, in a loop (so that no nesting depth can exhaust the stack), and the
 // tree's WebAssembly memory is released before the function returns.
 import { createRequire } from "node:module";
-import { Language, Parser, type Tree } from "web-tree-sitter";
+import { Language, Parser } from "web-tree-sitter";
 import { SyntaxNode, type SyntaxTree } from "./syntax.ts";
+import { startTreeSitter, type Walk } from "./walk.ts";
 
 /** Parses a text; never fails, errors are nodes of the tree. */
 export type ParseFunction = (text: string) => SyntaxTree;
@@ -13,7 +14,7 @@ export type GrammarFunction = (text: string, source?: string) => SyntaxTree;
 
 /** Loads a grammar from a package's wasm file, such as `tree-sitter-python/tree-sitter-python.wasm`. */
 export async function loadParser(wasm: string): Promise<GrammarFunction> {
-  await Parser.init();
+  const walker = await startTreeSitter();
   const language = await Language.load(createRequire(import.meta.url).resolve(wasm));
   const parser = new Parser();
   parser.setLanguage(language);
@@ -23,7 +24,8 @@ export async function loadParser(wasm: string): Promise<GrammarFunction> {
     // Null is what a cancelled parse or a parser without a language gives: neither can happen here.
     if (tree === null) throw new Error("tree-sitter gave no tree");
     try {
-      return copyTree(tree, source, kinds);
+      const broken = tree.rootNode.hasError;
+      return copyTree(walker(tree), { source, kinds, broken });
     } finally {
       tree.delete();
     }
@@ -45,17 +47,22 @@ function nodeKinds(language: Language): NodeKinds {
   };
 }
 
-function copyTree(tree: Tree, source: string, kinds: NodeKinds): SyntaxTree {
-  const broken = tree.rootNode.hasError;
-  const cursor = tree.walk();
+interface Parsed {
+  readonly source: string;
+  readonly kinds: NodeKinds;
+  /** Whether the text is not of the language. */
+  readonly broken: boolean;
+}
+
+function copyTree(walk: Walk, { source, kinds, broken }: Parsed): SyntaxTree {
   let root: SyntaxNode | undefined;
   let parent: SyntaxNode | undefined;
   let firstError: SyntaxNode | undefined;
   for (;;) {
-    const id = cursor.nodeTypeId;
+    const id = walk.type();
     const type = kinds.types[id];
     const named = kinds.named[id] ?? true;
-    const start = cursor.startIndex;
+    const start = walk.start();
     // Punctuation and keywords are their own text: half of all nodes. What recovery made up is empty.
     const literalEnd =
       !named && !broken && type !== undefined && source.startsWith(type, start)
@@ -64,10 +71,10 @@ function copyTree(tree: Tree, source: string, kinds: NodeKinds): SyntaxTree {
     const node: SyntaxNode = new SyntaxNode({
       type: type ?? "ERROR",
       start,
-      end: literalEnd ?? cursor.endIndex,
+      end: literalEnd ?? walk.end(),
       named,
-      field: kinds.fields[cursor.currentFieldId] ?? undefined,
-      missing: broken && cursor.nodeIsMissing,
+      field: kinds.fields[walk.field()] ?? undefined,
+      missing: broken && walk.missing(),
       parent,
       source,
     });
@@ -75,13 +82,13 @@ function copyTree(tree: Tree, source: string, kinds: NodeKinds): SyntaxTree {
     root ??= node;
     parent?.children.push(node);
     // Punctuation and keywords have no children worth a call: half of all nodes.
-    if (node.named && cursor.gotoFirstChild()) {
+    if (node.named && walk.toChild()) {
       parent = node;
       continue;
     }
-    while (!cursor.gotoNextSibling()) {
-      if (!cursor.gotoParent()) {
-        cursor.delete();
+    while (!walk.toSibling()) {
+      if (!walk.toParent()) {
+        walk.finish();
         return { source, root, firstError };
       }
       parent = parent?.parent;
