@@ -42,6 +42,16 @@ describe("hexacoder dataset", { timeout: 120_000 }, () => {
     }
   });
 
+  it("says that there is nothing to draw where no seed has a weakness of the rows, before a model is started", async () => {
+    await run("build", "run", "--out", "data");
+    const path = join(folder, "data", "train.jsonl");
+    await writeFile(path, (await readFile(path, "utf8")).replaceAll('"CWE-78"', '"CWE-15"'));
+    const more = ["--model", "hf:nobody/none", "--adapter", "none", "--out", "more"];
+    const { code, talk } = await run("extend", "data", ...more);
+    expect(code, talk).toBe(2);
+    expect(talk).toMatch(/nothing to draw from.*seeds/s);
+  });
+
   it("names the benchmarks that a folder does not hold", async () => {
     const { code, talk } = await run("build", "run", "--benchmarks", ".", "--out", "data");
     expect(code).toBe(0);
