@@ -1,5 +1,6 @@
 """What an operation makes: a function, and what is to be known of it."""
 
+import re
 from dataclasses import dataclass, field
 
 from . import text
@@ -25,7 +26,9 @@ def told(p: CProgram, phrases: list[str], **slots: str) -> list[str]:
         return []
     words = text.expand(p.rng, p.rng.choice(phrases))
     for slot, value in slots.items():
-        words = words.replace("{" + slot + "}", value)
+        # People mostly say the field, and not whose it is.
+        said = value if text.chance(p.rng, 0.3) else re.sub(r"^\w+(?:->|\.)(?=\w)", "", value)
+        words = words.replace("{" + slot + "}", said)
     return p.comment(words)
 
 
@@ -34,6 +37,8 @@ def made(p: CProgram, cwe: str, sink: str, given: Input, parts: list, helpers=()
     *_, comment, work = parts
     declared = parts[0] if len(parts) == 3 else []
     body = [*declared, *given.code, "", *comment, *work, *given.clean, p.out(True)]
+    if given.loop:
+        body = [*declared, *given.code, "", (given.loop, [*given.inside, "", *comment, *work]), p.out(True)]
     return Made(cwe, given.source, sink, given.head, body, list(helpers))
 
 

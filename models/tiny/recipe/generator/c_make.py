@@ -33,7 +33,7 @@ def make_c(seed: int) -> CMade:
     p.careful = chance(rng, C_SECURE_SHARE)
     operation = weighted(rng, weighted(rng, C_MIX))
     own: Made = operation(p)
-    functions = [*_around(p), *own.helpers, p.function(own.head, own.body)]
+    functions = [*_around(p), *p.helpers, *own.helpers, p.function(own.head, own.body)]
     return CMade(p.render(functions), own.cwe, own.source, own.sink, not p.careful)
 
 

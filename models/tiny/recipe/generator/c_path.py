@@ -86,7 +86,7 @@ class Place:
         p, value = self.p, self.value
         slash = p.not_null(f"strchr({value}, '/')")
         refused = p.fail(f"bad {self.word}", self.given.clean)
-        if text.chance(p.rng, 0.25):
+        if text.chance(p.rng, 0.25) and not p.looping:
             mark = p.name("c", "mark", "at")
             walk = (f"for (const char *{mark} = {value}; *{mark} != '\\0'; {mark}++)", [])
             walk[1].append((f"if (!isalnum((unsigned char)*{mark}))", refused))

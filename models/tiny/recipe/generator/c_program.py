@@ -15,7 +15,7 @@ HEADER_OF = {
     "strlen strcpy strcat strcmp strncmp strchr strrchr strstr strcspn strdup memcpy memset strtok strpbrk": "string.h",
     "printf fprintf puts perror fopen fclose fgets fputs snprintf sprintf scanf sscanf fscanf fread fwrite getline": "stdio.h",
     "remove rename FILE stdin fflush putchar fgetc NULL size_t": "stdio.h",
-    "read write close unlink chdir getuid": "unistd.h",
+    "read write close unlink chdir getuid getopt": "unistd.h",
     "open O_RDONLY O_WRONLY O_CREAT O_TRUNC": "fcntl.h",
     "opendir readdir closedir DIR": "dirent.h",
     "stat mkdir": "sys/stat.h",
@@ -47,6 +47,9 @@ class CProgram:
         self.sizeof_bare = text.chance(rng, 0.12)
         self.chatty = text.chance(rng, 0.7)
         self.in_main = True
+        self.looping = False
+        self.answers = ""
+        self.parameters: list[str] = []
         self.careful = False
         self.noun = text.noun(rng)
         self.top: list[str] = []
@@ -103,9 +106,11 @@ class CProgram:
     def fail(self, words: str = "", clean=()) -> list:
         """What is done when something went wrong: now and then a message, then out."""
         lines = list(clean)
-        if words and self.chatty:
+        if words and self.answers:
+            lines.append(f'{self.answers}({self.rng.choice([400, 404, 500])}, "{words}");')
+        elif words and self.chatty:
             lines.append(f'fprintf(stderr, "{words}\\n");')
-        return [*lines, self.out(False)]
+        return [*lines, "continue;" if self.looping else self.out(False)]
 
     def out(self, good: bool) -> str:
         """The statement that ends the function."""

@@ -51,9 +51,13 @@ def _buffer(p: CProgram, word: str, start: str = "", room: int | None = None) ->
         p.top.append(f"static char {name}[{room}];")
         return name, []
     tag, holder = p.name(text.noun(p.rng), "state", "record"), p.name("s", "it", "current", "state", "r")
+    handed = not p.in_main and text.chance(p.rng, 0.5)
     fields = [f"char {name}[{room}];", f"int {p.name('number', 'count', 'level')};"]
     p.rng.shuffle(fields)
     p.top.append("\n".join([f"struct {tag} {{", *(p.step + f for f in fields), "};"]))
+    if handed:
+        p.parameters.append(f"struct {tag} *{holder}")
+        return f"{holder}->{name}", []
     p.top.append(f"static struct {tag} {holder};")
     return f"{holder}.{name}", []
 
