@@ -17,6 +17,7 @@ import { createGenerator } from "../generation/strategies.ts";
 import { loadLanguage } from "../lang/registry.ts";
 import type { CompletionModel } from "../llm/llm.ts";
 import { openModelServer } from "../llm/registry.ts";
+import type { ExecutionOracle } from "../oracle/execution/oracle.ts";
 import { createOperationProbe, type OperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { openOracle } from "../oracle/registry.ts";
@@ -39,6 +40,7 @@ interface ExtendFlags {
   keep: number;
   localImports: boolean;
   nearDuplicate: number;
+  works: boolean;
   seed: number;
   resume: boolean;
   json: boolean;
@@ -58,6 +60,7 @@ export function extendCommand(context: CliContext): Command {
     .requiredOption("--out <dir>", "the new dataset folder")
     .option("--samples <n>", "programs to draw from each opening", wholeNumber(1), 5)
     .option("--keep <n>", "most of them to learn from", wholeNumber(1), 2)
+    .option("--works", "keep only those that work: a benign use ends well in the sandbox (Python)", false)
     .option("--local-imports", LOCAL_IMPORTS, false)
     .option("--near-duplicate <x>", "Jaccard index of near-duplicates", numberBetween(0.1, 1), 0.9)
     .option("--seed <n>", "decides the samples", wholeNumber(0), 42)
@@ -75,13 +78,14 @@ async function extend(context: CliContext, dataset: string, options: ExtendFlags
   if (openings.size === 0) throw nothingToDraw(dataset);
   const out = resolve(context.cwd, options.out);
   const { model: base, adapter } = options;
+  const runs = options.works ? await openExecution(context) : undefined;
   const server = await openModelServer({
     ...{ base, adapters: { adapter } },
     ...{ env: context.env, cwd: context.cwd, signal: context.signal },
   });
   try {
     const model = server.model("adapter");
-    const manifest = await manifestOf(options, { dataset, openings, model, oracle, probe });
+    const manifest = await manifestOf(options, { dataset, openings, model, oracle, probe, runs });
     await openRunFolder(out, manifest, options);
     await draw(context, out, armOf(options, openings, model));
     const { identities, startedAt } = manifest;
@@ -89,13 +93,20 @@ async function extend(context: CliContext, dataset: string, options: ExtendFlags
       ...{ dataset, out, openings, oracle, probe },
       completions: await completionsIn(out),
       languages: { python: await loadLanguage("python"), c: await loadLanguage("c") },
+      whyItFails: runs && ((text) => runs.whyItFails(text, context.signal)),
       ...{ keep: options.keep, nearDuplicate: options.nearDuplicate, localImports: options.localImports },
       provenance: { run: basename(out), startedAt, madeBy: identities },
     });
     presentDataset(context, options, out, facts);
   } finally {
-    await server.close();
+    await Promise.all([server.close(), runs?.close()]);
   }
+}
+
+/** Loaded where it is asked for: it checks its sandbox and its Python. */
+async function openExecution({ env }: CliContext): Promise<ExecutionOracle> {
+  const { createExecutionOracle } = await import("../oracle/execution/oracle.ts");
+  return createExecutionOracle({ threatModels: ["remote"], env });
 }
 
 function nothingToDraw(dataset: string): HexacoderError {
@@ -177,27 +188,33 @@ async function completionsIn(folder: string): Promise<Completion[]> {
 }
 
 async function manifestOf(
-  { samples, keep, nearDuplicate, localImports, seed }: ExtendFlags,
+  { samples, keep, nearDuplicate, works, localImports, seed }: ExtendFlags,
   tools: {
     readonly dataset: string;
     readonly openings: ReadonlyMap<string, Opening>;
     readonly model: CompletionModel;
     readonly oracle: SecurityOracle;
     readonly probe: OperationProbe;
+    readonly runs: ExecutionOracle | undefined;
   },
 ): Promise<Manifest> {
-  const { dataset, openings, model, oracle, probe } = tools;
+  const { dataset, openings, model, oracle, probe, runs } = tools;
   const part = (name: string): Promise<string> => sha256File(resolve(dataset, `${name}.jsonl`));
   return {
     version: 1,
     kind: "dataset",
-    options: { extends: true, samples, keep, nearDuplicate, ...(localImports ? { localImports } : {}) },
+    options: {
+      ...{ extends: true, samples, keep, nearDuplicate },
+      ...(works ? { works } : {}),
+      ...(localImports ? { localImports } : {}),
+    },
     inputs: { train: await part("train"), eval: await part("eval"), openings: hashOf([...openings]) },
     seeds: { samples: seed },
     identities: {
       model: model.identity,
       ...(model.adapter === undefined ? {} : { adapter: model.adapter }),
       ...{ detect: oracle.identity, operations: probe.identity },
+      ...(runs === undefined ? {} : { works: runs.identity }),
     },
     versions: runtimeVersions(),
     startedAt: new Date().toISOString(),

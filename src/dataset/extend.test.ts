@@ -91,6 +91,34 @@ describe("dataset extend", () => {
     expect((await sampledRows(out)).map(({ id }) => id)).toEqual(["c0"]);
   });
 
+  it("leaves out what does not work where that is asked for, and runs nothing that is left out anyway", async () => {
+    const asked: string[] = [];
+    const whyItFails = async (text: string): Promise<string | undefined> => {
+      asked.push(text);
+      return text.includes("broken") ? "NameError" : undefined;
+    };
+    const completions = [
+      completion(0, secure("broken", 0)),
+      completion(1, secure("whole", 40)),
+      completion(2, "    return '<p>' + name\n"),
+    ];
+    const { out, facts } = await extended(completions, { whyItFails });
+    expect((await sampledRows(out)).map(({ source }) => source.ref)).toEqual(["c1"]);
+    expect(facts.leftOut).toEqual({ "does not work": 1, flagged: 1 });
+    expect(asked).toEqual([completions[0]?.text, completions[1]?.text]);
+  });
+
+  it("cannot run C, so no program of it is known to work", async () => {
+    const prompt = "#include <stdlib.h>\n\nchar *make(void)\n{\n    char *p = malloc(9);\n";
+    const text = `${prompt}    if (p == NULL)\n        return NULL;\n    p[0] = 0;\n    return p;\n}\n`;
+    const inC = { ...opening, prompt, example: text, language: "c" as const, cwe: parseCweId("CWE-476") };
+    const openings = new Map([["openings/who/0", inC]]);
+    const written = completion(0, "", { prompt, text, uncut: text });
+    expect((await extended([written], { openings })).facts.leftOut).toEqual({});
+    const runs = { openings, whyItFails: async () => undefined };
+    await expect(extended([written], runs)).rejects.toThrow(/cannot be run/);
+  });
+
   it("keeps so many of an opening, the first ones, and no near-duplicates, whatever order they come in", async () => {
     const drawn = [
       completion(0, secure("p", 0)),

@@ -10,6 +10,7 @@ import type { TrainingRow } from "../core/pair.ts";
 import type { LanguageSupport } from "../lang/lang.ts";
 import type { OperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
+import { mapOrdered } from "../util/ordered.ts";
 import { type DatasetFacts, factsOf, type RunProvenance } from "./card.ts";
 import { promptContainment, readHexabenchPrompts } from "./decontaminate.ts";
 import { leftOutWords } from "./left-out.ts";
@@ -51,6 +52,11 @@ export interface ExtendOptions {
   readonly probe: OperationProbe;
   /** The programs' languages. */
   readonly languages: Readonly<Record<Language, LanguageSupport>>;
+  /**
+   * Says in a few words why a program does not work, where only those that do are learned from; a language that it
+   * is not asked about has no program that does.
+   */
+  readonly whyItFails?: ((text: string) => Promise<string | undefined>) | undefined;
   /** Whether every other new row has the imports that the model added where they are used. */
   readonly localImports?: boolean | undefined;
   /** Most rows of one opening. */
@@ -110,9 +116,10 @@ async function selectRows(
     leftOut[reason] = (leftOut[reason] ?? 0) + 1;
   };
   const prompts = await readHexabenchPrompts();
+  const safe = [finished, ...(await secureGates(options))];
   const gates = [
-    finished,
-    ...(await secureGates(options)),
+    ...safe,
+    ...(await workingGates(options, safe)),
     unlikeOthers(options, promptContainment(prompts)),
   ];
   const rows: TrainingRow[] = [];
@@ -173,6 +180,27 @@ async function secureGates(options: ExtendOptions): Promise<Gate[]> {
     return done.has(wanted) ? undefined : "does not do what its opening is about";
   };
   return [isSecure, doesTheTask];
+}
+
+/** Programs at once that are waited for; how many run at once is the runner's to say. */
+const MOST_WAITING = 32;
+
+/** The program runs, where that is asked for. It is run only where nothing else is against it. */
+async function workingGates(options: ExtendOptions, before: readonly Gate[]): Promise<Gate[]> {
+  const { whyItFails } = options;
+  if (whyItFails === undefined) return [];
+  const runnable = inOrder(options).filter(
+    (drawn) => drawn.opening.language === "python" && firstReason(before, drawn, options) === undefined,
+  );
+  const failures = new Map<string, string | undefined>();
+  const run = async ({ completion: { id, text } }: Drawn) => ({ id, why: await whyItFails(text) });
+  for await (const { id, why } of mapOrdered(runnable, MOST_WAITING, run)) failures.set(id, why);
+  return [
+    ({ completion: { id } }) => {
+      if (!failures.has(id)) return "cannot be run";
+      return failures.get(id) === undefined ? undefined : "does not work";
+    },
+  ];
 }
 
 /**

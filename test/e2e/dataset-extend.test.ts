@@ -71,4 +71,24 @@ describe("dataset extend, with a real model", () => {
     expect([...after].sort()).toEqual([...drawn].sort());
     expect(await readFile(join(folder, "more", "train.jsonl"), "utf8")).toBe(before);
   });
+
+  it.skipIf(process.platform !== "linux")(
+    "with --works learns only from programs that a benign use leaves whole",
+    async () => {
+      const before = await sampled();
+      await hexacoder(
+        ...["dataset", "extend", "data", "--model", "tiny", "--adapter", "adapter", "--samples", "1"],
+        ...["--works", "--out", "working"],
+      );
+      const lines = (await readFile(join(folder, "working", "train.jsonl"), "utf8")).trimEnd().split("\n");
+      const rows = lines.map((line) => JSON.parse(line)).filter(({ source }) => source.kind === "sampled");
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows.length).toBeLessThan(before.length);
+      const manifest = JSON.parse(await readFile(join(folder, "working", "manifest.json"), "utf8"));
+      expect(manifest).toMatchObject({
+        options: { works: true },
+        identities: { works: expect.stringMatching(/^execution@/) },
+      });
+    },
+  );
 });

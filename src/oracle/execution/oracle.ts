@@ -17,6 +17,7 @@ import { harnessHash, type ProbeFamily } from "./harness.ts";
 import { openProgramRunner, type ProgramRunner } from "./runner.ts";
 import { type TaskProbe, type TaskProber, type TaskVerdict, taskVerdict } from "./task-probes.ts";
 import { judgeRun, type ProgramVerdict, type Verdict } from "./verdicts.ts";
+import { whyItFails } from "./works.ts";
 
 /** How the execution oracle looks. */
 export interface ExecutionOptions {
@@ -41,6 +42,8 @@ export interface ExecutionOracle extends SecurityOracle, BehaviourJudge, TaskPro
   readonly families: readonly ProbeFamily[];
   /** All verdicts about a Python program. */
   examine(text: string, signal?: AbortSignal): Promise<ProgramVerdict>;
+  /** Why a Python program does not work, in a few words; undefined where a benign use of it ends well. */
+  whyItFails(text: string, signal?: AbortSignal): Promise<string | undefined>;
   /** Ends its workers now instead of a moment after the last program. */
   close(): Promise<void>;
 }
@@ -85,6 +88,13 @@ class Execution implements ExecutionOracle {
   async examine(text: string, signal?: AbortSignal): Promise<ProgramVerdict> {
     const answer = await this.#runner.run({ text, ...(signal === undefined ? {} : { signal }) });
     return judgeRun(answer, this.families);
+  }
+
+  async whyItFails(text: string, signal?: AbortSignal): Promise<string | undefined> {
+    const cancel = signal === undefined ? {} : { signal };
+    const answer = await this.#runner.run({ text, benignOnly: true, ...cancel });
+    signal?.throwIfAborted();
+    return whyItFails(answer);
   }
 
   compareBehaviour(question: BehaviourQuestion): Promise<BehaviourVerdict> {
