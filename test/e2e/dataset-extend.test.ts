@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TrainingRow } from "../../src/core/pair.ts";
 import { readRows } from "../../src/dataset/read-rows.ts";
 import { loadLanguage } from "../../src/lang/registry.ts";
+import { createExecutionOracle } from "../../src/oracle/execution/oracle.ts";
 import { openOracle } from "../../src/oracle/registry.ts";
 import { runCli } from "../support/run-cli.ts";
 
@@ -23,9 +24,9 @@ const extend = (...more: string[]): Promise<string> =>
     ...["--out", "more", ...more],
   );
 
-async function sampled(): Promise<TrainingRow[]> {
+async function sampled(dataset = "more"): Promise<TrainingRow[]> {
   const rows: TrainingRow[] = [];
-  for await (const row of readRows(join(folder, "more"), "train")) {
+  for await (const row of readRows(join(folder, dataset), "train")) {
     if (row.source.kind === "sampled") rows.push(row);
   }
   return rows;
@@ -75,15 +76,22 @@ describe("dataset extend, with a real model", () => {
   it.skipIf(process.platform !== "linux")(
     "with --works learns only from programs that a benign use leaves whole",
     async () => {
-      const before = await sampled();
       await hexacoder(
         ...["dataset", "extend", "data", "--model", "tiny", "--adapter", "adapter", "--samples", "1"],
         ...["--works", "--out", "working"],
       );
-      const lines = (await readFile(join(folder, "working", "train.jsonl"), "utf8")).trimEnd().split("\n");
-      const rows = lines.map((line) => JSON.parse(line)).filter(({ source }) => source.kind === "sampled");
+      const oracle = await createExecutionOracle({ threatModels: ["remote"] });
+      const rows = await sampled("working");
       expect(rows.length).toBeGreaterThan(0);
-      expect(rows.length).toBeLessThan(before.length);
+      const failures: (string | undefined)[] = [];
+      for (const { text } of rows) {
+        expect(await oracle.whyItFails(text), text).toBeUndefined();
+        // The same program with a name that is nowhere, before the first line of a handler that reads the request.
+        const broken = text.replace(/^( +)(?!["'@#])(.*\brequest\b.*)$/m, "$1undefined_name()\n$1$2");
+        failures.push(await oracle.whyItFails(broken));
+      }
+      expect(failures).toContain("NameError");
+      await oracle.close();
       const manifest = JSON.parse(await readFile(join(folder, "working", "manifest.json"), "utf8"));
       expect(manifest).toMatchObject({
         options: { works: true },
