@@ -1,6 +1,5 @@
 // Datasets for controls, made out of the one that `dataset build --vulnerable-side` wrote (and `dataset extend`
-// made larger): the same rows with
-// the spans elsewhere, or with the sides changed over.
+// made larger): the same rows with the spans elsewhere, or with the sides changed over.
 import type { Change, TrainingRow } from "../src/core/pair.ts";
 import { type Random, seededRandom } from "../src/util/random.ts";
 import type { Experiment } from "./plan.ts";

@@ -51,8 +51,8 @@ else {
   for (const [index, step] of steps.entries()) {
     process.stderr.write(`[${index + 1}/${steps.length}] ${step.name}\n`);
     await once(step);
-    const last = steps[index + 1];
-    if (step.seed !== undefined && last?.seed !== step.seed) await keep(step.seed, scale);
+    const next = steps[index + 1];
+    if (step.seed !== undefined && next?.seed !== step.seed) await keep(step.seed, scale);
   }
   const run = (await keptSeeds(places.out)).filter(({ seed }) => seeds.includes(seed));
   await tell([...kept, ...run].sort((a, b) => a.seed - b.seed));

@@ -4,10 +4,9 @@ import { basename, resolve } from "node:path";
 import { Command } from "commander";
 import type { Completion, Task } from "../core/completion.ts";
 import type { CweId } from "../core/cwe.ts";
-import { HexacoderError } from "../core/errors.ts";
 import type { Language } from "../core/language.ts";
 import type { Manifest } from "../core/manifest.ts";
-import { extendDataset, type Opening } from "../dataset/extend.ts";
+import { extendDataset, noOpening, type Opening } from "../dataset/extend.ts";
 import { readRows } from "../dataset/read-rows.ts";
 import { generateMissing } from "../evaluation/evaluate.ts";
 import type { Arm } from "../evaluation/plan.ts";
@@ -75,7 +74,7 @@ async function extend(context: CliContext, dataset: string, options: ExtendFlags
   const oracle = await openOracle("builtin", { threatModels: ["remote"] });
   const probe = await createOperationProbe();
   const openings = await openingsFor(dataset, oracle);
-  if (openings.size === 0) throw nothingToDraw(dataset);
+  if (openings.size === 0) throw noOpening(dataset);
   const out = resolve(context.cwd, options.out);
   const { model: base, adapter } = options;
   const runs = options.works ? await openExecution(context) : undefined;
@@ -107,14 +106,6 @@ async function extend(context: CliContext, dataset: string, options: ExtendFlags
 async function openExecution({ env }: CliContext): Promise<ExecutionOracle> {
   const { createExecutionOracle } = await import("../oracle/execution/oracle.ts");
   return createExecutionOracle({ threatModels: ["remote"], env });
-}
-
-function nothingToDraw(dataset: string): HexacoderError {
-  return new HexacoderError("nothing-to-do", {
-    message: `There is nothing to draw from: programs are begun with the openings of the shipped seeds, and no seed outside the evaluation rows has a language and a weakness of the rows in ${dataset}.`,
-    remedy:
-      "Take a dataset whose rows name the weakness that they fix, and one that has seeds: hexacoder synth --from seeds --cwe NUMBER writes pairs for those that do.",
-  });
 }
 
 /** Openings of the seeds of a dataset's weaknesses, by task id; not of families that its loss is measured on. */

@@ -85,18 +85,21 @@ export async function extendDataset(options: ExtendOptions): Promise<DatasetFact
   return facts;
 }
 
+/** Nothing can be drawn for a dataset: also told before a model is loaded for it. */
+export function noOpening(dataset: string): HexacoderError {
+  return new HexacoderError("nothing-to-do", {
+    message: `The model wrote no program: there is no opening of a seed for the weaknesses of ${dataset}.`,
+    remedy:
+      "With nothing to draw from, name a dataset whose rows to train on have weaknesses of the seeds (hexacoder synth --from seeds).",
+  });
+}
+
 function nothingLearned(
   { completions, dataset }: ExtendOptions,
   leftOut: Readonly<Record<string, number>>,
 ): HexacoderError {
   const words = leftOutWords(leftOut);
-  if (words === "") {
-    return new HexacoderError("nothing-to-do", {
-      message: `The model wrote no program: there is no opening of a seed for the weaknesses of ${dataset}.`,
-      remedy:
-        "Name a dataset whose rows to train on have weaknesses of the seeds (hexacoder synth --from seeds).",
-    });
-  }
+  if (words === "") return noOpening(dataset);
   return new HexacoderError("nothing-to-do", {
     message: `None of the programs that the model wrote (${completions.length}) can be learned from: ${words}.`,
     remedy: "Train on the pairs first and name that adapter, or draw more --samples.",
