@@ -75,6 +75,32 @@ describe("dataset build", () => {
     ]);
   });
 
+  it("leaves the blank lines between a program's imports as they are, so that nothing is learned there", async () => {
+    const lines = (imports: string, use: string): string =>
+      `${imports}\n\n\ndef f(v):\n    return ${use}(v)\n`;
+    const groups = "import os\nimport pickle\n\n# ours\nimport flask\n\nfrom shop import db";
+    const swap = pair("groups", {
+      vulnerable: lines(groups, "pickle.loads"),
+      fixed: lines("import json\nimport os\n\nimport flask\nfrom shop import db", "json.loads"),
+    });
+    const textOf = async (id: string): Promise<string> => {
+      const { out } = await build([{ ...swap, id }, pair("other")]);
+      const rows =
+        (await readFile(join(out, "train.jsonl"), "utf8")) +
+        (await readFile(join(out, "eval.jsonl"), "utf8"));
+      const { text, changes } = trainingRowSchema.parse(
+        JSON.parse(rows.split("\n").find((line) => line.includes("json.loads")) ?? "{}"),
+      );
+      expect(changes.map(({ start, end }) => text.slice(start, end))).toEqual(
+        expect.arrayContaining(["import json\n", "json"]),
+      );
+      return text;
+    };
+    expect(await textOf("00000000000000a1")).toBe(lines(`${groups}\nimport json`, "json.loads"));
+    const without = groups.replace("import pickle\n", "");
+    expect(await textOf("00000000000000a0")).toBe(lines(`${without}\nimport json`, "json.loads"));
+  });
+
   it("keeps imports that a repair takes out in every other row, unlearned, since a prompt keeps them too", async () => {
     const lines = (imports: string, use: string): string => `${imports}\n\ndef f(v):\n    return ${use}(v)\n`;
     const swap = pair("swap", {

@@ -38,7 +38,7 @@ function completion(sample: number, body: string, more: Partial<Completion> = {}
 }
 
 const secure = (tag: string, from: number): string =>
-  `${Array.from({ length: 40 }, (_, i) => `    ${tag}_${from + i} = ${from + i}\n`).join("")}    return '<${tag}>' + html.escape(name)\n`;
+  `${Array.from({ length: 40 }, (_, i) => `    print("${tag}", ${from + i})\n`).join("")}    return '<${tag}>' + html.escape(name)\n`;
 
 async function extended(completions: readonly Completion[], more: Partial<ExtendOptions> = {}) {
   const out = await datasetFolder();
@@ -81,6 +81,7 @@ describe("dataset extend", () => {
   it.each([
     { reason: "flagged", body: "    return '<p>' + name\n" },
     { reason: "does not do what its opening is about", body: "    return 'hello'\n" },
+    { reason: "uses names that nothing binds", body: "    return html.escape(name) + footer\n" },
     { reason: "does not parse", body: "    return html.escape(name\n" },
     { reason: "did not come to an end", body: secure("p", 0), more: { finishReason: "length" as const } },
     { reason: "does not parse", body: secure("p", 0), more: { uncut: `${PROMPT}    return (\n` } },
@@ -89,6 +90,15 @@ describe("dataset extend", () => {
     const { out, facts } = await extended([good, completion(1, body, more)]);
     expect(facts.leftOut).toEqual({ [reason]: 1 });
     expect((await sampledRows(out)).map(({ id }) => id)).toEqual(["c0"]);
+  });
+
+  it("learns no import that the model wrote for nothing", async () => {
+    const { out } = await extended([
+      completion(0, "    from html import escape\n    return '<p>' + escape(name)\n"),
+    ]);
+    const [row] = await sampledRows(out);
+    expect(row?.text).toBe(`${PROMPT}    from html import escape\n    return '<p>' + escape(name)\n`);
+    expect(row?.changes.map(({ start }) => start)).toEqual([PROMPT.length]);
   });
 
   it("leaves out what does not work where that is asked for, and runs nothing that is left out anyway", async () => {
@@ -122,7 +132,7 @@ describe("dataset extend", () => {
   it("keeps so many of an opening, the first ones, and no near-duplicates, whatever order they come in", async () => {
     const drawn = [
       completion(0, secure("p", 0)),
-      completion(1, secure("p", 0).replace("p_3 = 3", "p_3 = 33")),
+      completion(1, secure("p", 0).replace('"p", 3)', '"p", 33)')),
       completion(2, secure("li", 100)),
       completion(3, secure("b", 300)),
     ];

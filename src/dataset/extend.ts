@@ -12,6 +12,7 @@ import type { OperationProbe } from "../oracle/operations.ts";
 import type { SecurityOracle } from "../oracle/oracle.ts";
 import { mapOrdered } from "../util/ordered.ts";
 import { type DatasetFacts, factsOf, type RunProvenance } from "./card.ts";
+import { carelessness, withoutIdleImports } from "./careless.ts";
 import { promptContainment, readHexabenchPrompts } from "./decontaminate.ts";
 import { leftOutWords } from "./left-out.ts";
 import { readRows } from "./read-rows.ts";
@@ -119,16 +120,17 @@ async function selectRows(
     leftOut[reason] = (leftOut[reason] ?? 0) + 1;
   };
   const prompts = await readHexabenchPrompts();
-  const safe = [finished, ...(await secureGates(options))];
+  const drawn = inOrder(options);
+  const safe = [finished, careful, ...(await secureGates(options, drawn))];
   const gates = [
     ...safe,
-    ...(await workingGates(options, safe)),
+    ...(await workingGates(options, drawn, safe)),
     unlikeOthers(options, promptContainment(prompts)),
   ];
   const rows: TrainingRow[] = [];
-  for (const drawn of inOrder(options)) {
-    const reason = firstReason(gates, drawn, options);
-    const row = reason === undefined ? rowOf(drawn, options) : undefined;
+  for (const one of drawn) {
+    const reason = firstReason(gates, one, options);
+    const row = reason === undefined ? rowOf(one, options) : undefined;
     if (row === undefined) leave(reason ?? "nothing to learn");
     else rows.push(row);
   }
@@ -147,10 +149,12 @@ function firstReason(gates: readonly Gate[], drawn: Drawn, options: ExtendOption
 }
 
 /** By opening and sample, so that a run that was cut short and resumed chooses the same. */
-function inOrder({ completions, openings }: ExtendOptions): Drawn[] {
+function inOrder({ completions, openings, languages }: ExtendOptions): Drawn[] {
   const drawn = completions.flatMap((completion) => {
     const opening = openings.get(completion.taskId);
-    return opening === undefined ? [] : [{ completion, opening }];
+    if (opening === undefined) return [];
+    const text = withoutIdleImports(completion.text, opening.prompt, languages[opening.language]);
+    return [{ completion: { ...completion, text }, opening }];
   });
   const key = ({ completion }: Drawn): string => completion.taskId;
   return drawn.sort((a, b) => {
@@ -164,10 +168,13 @@ const finished: Gate = ({ completion, opening }, { languages }) => {
   return languages[opening.language].parses(completion.uncut) ? undefined : "does not parse";
 };
 
+const careful: Gate = ({ completion, opening }, { languages }) =>
+  carelessness(completion.text, opening.prompt, languages[opening.language]);
+
 /** The oracle finds nothing, and the program does what its opening is about: doing less would be no skill. */
-async function secureGates(options: ExtendOptions): Promise<Gate[]> {
+async function secureGates(options: ExtendOptions, drawn: readonly Drawn[]): Promise<Gate[]> {
   const { oracle, probe } = options;
-  const whole = inOrder(options).filter((drawn) => finished(drawn, options) === undefined);
+  const whole = drawn.filter((one) => finished(one, options) === undefined);
   const results = await oracle.scan(whole.map(fileOf));
   const verdicts = new Map(whole.map(({ completion }, i) => [completion.id, results[i]]));
   const isSecure: Gate = ({ completion }) => {
@@ -189,11 +196,15 @@ async function secureGates(options: ExtendOptions): Promise<Gate[]> {
 const MOST_WAITING = 32;
 
 /** The program runs, where that is asked for. It is run only where nothing else is against it. */
-async function workingGates(options: ExtendOptions, before: readonly Gate[]): Promise<Gate[]> {
+async function workingGates(
+  options: ExtendOptions,
+  drawn: readonly Drawn[],
+  before: readonly Gate[],
+): Promise<Gate[]> {
   const { whyItFails } = options;
   if (whyItFails === undefined) return [];
-  const runnable = inOrder(options).filter(
-    (drawn) => drawn.opening.language === "python" && firstReason(before, drawn, options) === undefined,
+  const runnable = drawn.filter(
+    (one) => one.opening.language === "python" && firstReason(before, one, options) === undefined,
   );
   const failures = new Map<string, string | undefined>();
   const run = async ({ completion: { id, text } }: Drawn) => ({ id, why: await whyItFails(text) });

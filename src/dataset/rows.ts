@@ -7,7 +7,8 @@
 // other row has the imports that the repair adds in the function that uses them: what a model can still write
 // that was not given them at the top.
 import type { CodePair, TrainingRow } from "../core/pair.ts";
-import type { LanguageSupport, SpanKind } from "../lang/lang.ts";
+import { withImportsBehind, withoutImport } from "../lang/import-edits.ts";
+import type { LanguageSupport, SpanKind, SplitProgram } from "../lang/lang.ts";
 
 /** How a pair becomes a row. */
 export interface RowOptions {
@@ -28,9 +29,11 @@ export function rowOf(
   const vulnerable = language.split(pair.vulnerable);
   const fixed = language.split(pair.fixed);
   const before = language.join(vulnerable);
-  const imports = addedLast(vulnerable.imports, fixed.imports, keepsImports(pair.id));
-  const added = imports.filter((statement) => !vulnerable.imports.includes(statement));
-  const program = { head: fixed.head, imports, body: fixed.body };
+  const { kept, added } = addedLast(vulnerable.imports, fixed.imports, keepsImports(pair.id));
+  const program = {
+    ...withImportsBehind(withOnlyImports(vulnerable, kept), added),
+    ...{ head: fixed.head, body: fixed.body },
+  };
   const text = language.join(
     localImports && hasLocalImports(pair.id) ? language.withLocalImports(program, added) : program,
   );
@@ -55,11 +58,23 @@ function isOdd(id: string, fromEnd: number): boolean {
   return (id.codePointAt(id.length - fromEnd) ?? 0) % 2 === 1;
 }
 
-/** The imports of the fixed program, those that the vulnerable one had first, in its order. */
-function addedLast(before: readonly string[], after: readonly string[], keepAll: boolean): string[] {
+/** The imports of the fixed program: those that the vulnerable one had, in its order, and what comes behind them. */
+function addedLast(
+  before: readonly string[],
+  after: readonly string[],
+  keepAll: boolean,
+): { readonly kept: readonly string[]; readonly added: readonly string[] } {
   const pieces = after.flatMap((statement) => withoutKnownNames(statement, before));
   const kept = before.filter((statement) => keepAll || pieces.includes(statement));
-  return [...kept, ...pieces.filter((statement) => !kept.some((known) => brings(known, statement)))];
+  return { kept, added: pieces.filter((statement) => !kept.some((known) => brings(known, statement))) };
+}
+
+/** The program with some of its imports, and the text between them. */
+function withOnlyImports(program: SplitProgram, kept: readonly string[]): SplitProgram {
+  return program.imports.reduceRight(
+    (rest, statement, index) => (kept.includes(statement) ? rest : withoutImport(rest, index)),
+    program,
+  );
 }
 
 /** Whether an import is there with another: the same, or fewer names of the same module. */

@@ -47,6 +47,7 @@ async function load(): Promise<LanguageSupport> {
     split: splitC,
     join: joinC,
     withLocalImports: (program) => program,
+    withoutUnusedImports: (program) => program,
     importsIn: importsInC,
     cut: cutC,
     dropIncompleteTail: (text, keep = 0) => dropIncompleteTailC(text, { keep, parses }),

@@ -55,6 +55,11 @@ export interface LanguageSupport {
    */
   withLocalImports(program: SplitProgram, statements: readonly string[]): SplitProgram;
   /**
+   * Takes out of the imports what the body does not use; `keep` are statements that stay as they are. In C,
+   * where an include does not say what it brings, all stay.
+   */
+  withoutUnusedImports(program: SplitProgram, keep: readonly string[]): SplitProgram;
+  /**
    * Whole top-level import statements in a model's raw answer; half statements, prose and code fences
    * are dropped. `complete: false` says that the answer was cut off: a last line without newline is
    * dropped too, whatever it looks like.

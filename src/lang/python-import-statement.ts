@@ -53,6 +53,21 @@ export function readImport(text: string): ImportStatement | undefined {
   return statements?.length === 1 ? statements[0] : undefined;
 }
 
+/** The statement as text, on one line; of a comment and of brackets nothing is left. */
+export function spellImport({
+  kind,
+  module,
+  names,
+}: Pick<ImportStatement, "kind" | "module" | "names">): string {
+  const list = names.map(spellName).join(", ");
+  return kind === "import" ? `import ${list}` : `from ${module} import ${list}`;
+}
+
+/** A name as an import statement has it. */
+export function spellName({ name, alias }: ImportedName): string {
+  return alias === undefined ? name : `${name} as ${alias}`;
+}
+
 /** The statements of a line, parted at semicolons; a last semicolon parts nothing. */
 function statementsOf(text: string, tokens: readonly Token[]): Token[][] {
   const statements: Token[][] = [[]];

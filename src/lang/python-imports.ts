@@ -8,6 +8,8 @@ import {
   type ImportStatement,
   importsOnLine,
   readImport,
+  spellImport,
+  spellName,
 } from "./python-import-statement.ts";
 import { type LogicalLine, logicalLines } from "./python-lines.ts";
 
@@ -183,7 +185,9 @@ function withFutures(head: string, futures: readonly string[], eol: string): str
   const own = logicalLines(head).flatMap((line) => importsOnLine(head, line) ?? []);
   const known = new Set(own.flatMap((statement) => keysOf(statement)));
   const names = futures.flatMap((text) => readImport(text)?.names ?? []);
-  const missing = new Set(names.filter((name) => !known.has(keyOf("from", "__future__", name))).map(spell));
+  const missing = new Set(
+    names.filter((name) => !known.has(keyOf("from", "__future__", name))).map(spellName),
+  );
   if (missing.size === 0) return head;
   return `${head}${lineBreak(head, eol)}from __future__ import ${[...missing].join(", ")}${eol}`;
 }
@@ -209,7 +213,7 @@ function addImport(
   const home = statement.kind === "from" && !statement.star ? homeFor(merged, statement.module) : undefined;
   if (home !== undefined) merged[home.index] = appendNames(home, missing);
   else if (missing.length === statement.names.length) merged.push(text);
-  else merged.push(`${prefixOf(statement)} ${missing.map(spell).join(", ")}`);
+  else merged.push(spellImport({ ...statement, names: missing }));
 }
 
 interface Home {
@@ -236,16 +240,8 @@ function appendNames({ text, statement }: Home, names: readonly ImportedName[]):
   const separator =
     lead === null || text.slice(0, last.start).trimEnd().endsWith("\\") ? ", " : `,${lead[0]}`;
   return (
-    text.slice(0, last.end) + names.map((name) => separator + spell(name)).join("") + text.slice(last.end)
+    text.slice(0, last.end) + names.map((name) => separator + spellName(name)).join("") + text.slice(last.end)
   );
-}
-
-function prefixOf(statement: ImportStatement): string {
-  return statement.kind === "import" ? "import" : `from ${statement.module} import`;
-}
-
-function spell({ name, alias }: ImportedName): string {
-  return alias === undefined ? name : `${name} as ${alias}`;
 }
 
 function keysOf(statement: ImportStatement | undefined): string[] {
@@ -255,7 +251,7 @@ function keysOf(statement: ImportStatement | undefined): string[] {
 }
 
 function keyOf(kind: ImportStatement["kind"], module: string, name: ImportedName): string {
-  return `${kind} ${module} import ${spell(name)}`;
+  return `${kind} ${module} import ${spellName(name)}`;
 }
 
 function eolOf(text: string): string {

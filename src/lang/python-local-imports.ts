@@ -1,9 +1,10 @@
 // Moves imports of a Python program into the function that uses them. A model that continues a prompt
 // cannot go back to its imports; what it can do is to write the import where it needs it
 // (https://docs.python.org/3/reference/simple_stmts.html#import allows it anywhere).
+import { withoutImport } from "./import-edits.ts";
 import type { SplitProgram } from "./lang.ts";
 import type { ParseFunction } from "./parse.ts";
-import { readImport } from "./python-import-statement.ts";
+import { boundNames, isUse } from "./python-import-uses.ts";
 import type { SyntaxNode } from "./syntax.ts";
 
 /** See {@link LanguageSupport.withLocalImports}. */
@@ -23,20 +24,12 @@ export function withLocalImportsPython(
   return isBare ? { ...moved, body: moved.body.replace(/^(?:[ \t]*\r?\n)+/, "") } : moved;
 }
 
-function withoutImport(program: SplitProgram, index: number): SplitProgram {
-  const imports = program.imports.filter((_one, i) => i !== index);
-  if (program.gaps === undefined) return { ...program, imports };
-  // Of the text around it, what stood before it goes with it; before the first one is the program's beginning.
-  const gone = Math.max(index, 1);
-  return { ...program, imports, gaps: program.gaps.filter((_gap, i) => i !== gone) };
-}
-
 /** The body with the statement before the first one that uses it; undefined where no single function does. */
 function placed(body: string, statement: string, parse: ParseFunction): string | undefined {
   const names = boundNames(statement);
   const tree = parse(body);
   if (names === undefined || tree.firstError !== undefined) return undefined;
-  const uses = [...tree.root.descendants()].filter((node) => names.has(node.text) && isUse(node));
+  const uses = [...tree.root.descendants()].filter((node) => names.includes(node.text) && isUse(node));
   const user = uses.some(binds) ? undefined : firstUser(uses);
   if (user === undefined) return undefined;
   const lineStart =
@@ -46,23 +39,6 @@ function placed(body: string, statement: string, parse: ParseFunction): string |
   if (!/^[ \t]+$/.test(indent)) return undefined;
   const eol = body.includes("\r\n") ? "\r\n" : "\n";
   return `${body.slice(0, lineStart)}${indent}${statement}${eol}${body.slice(lineStart)}`;
-}
-
-/** The names that a statement binds; undefined for what binds nobody knows what. */
-function boundNames(statement: string): ReadonlySet<string> | undefined {
-  const read = readImport(statement);
-  if (read === undefined || read.star || read.module === "__future__") return undefined;
-  return new Set(read.names.map(({ name, alias }) => alias ?? name.split(".")[0] ?? name));
-}
-
-/** A name by itself: no attribute, no keyword of a call. */
-function isUse(node: SyntaxNode): boolean {
-  if (node.type !== "identifier") return false;
-  const within = node.parent?.type;
-  return !(
-    (within === "attribute" && node.field === "attribute") ||
-    (within === "keyword_argument" && node.field === "name")
-  );
 }
 
 /** Where a name on the left, or as the name, gets a value. */

@@ -3,6 +3,7 @@
 import type { LanguageSupport } from "./lang.ts";
 import { loadParser, type ParseFunction } from "./parse.ts";
 import { cutPython, dropIncompleteTailPython } from "./python-cut.ts";
+import { withoutUnusedImportsPython } from "./python-import-uses.ts";
 import { importsInPython, joinPython, splitPython } from "./python-imports.ts";
 import { layoutError, python2Statement } from "./python-layout.ts";
 import { lexPython } from "./python-lexer.ts";
@@ -39,6 +40,7 @@ async function load(): Promise<LanguageSupport> {
     split: splitPython,
     join: joinPython,
     withLocalImports: (program, statements) => withLocalImportsPython(program, statements, parse),
+    withoutUnusedImports: (program, keep) => withoutUnusedImportsPython(program, keep, parse),
     importsIn: importsInPython,
     cut: cutPython,
     dropIncompleteTail: (text, keep = 0) => dropIncompleteTailPython(text, { keep, parses }),
