@@ -29,14 +29,14 @@ describe("local imports", () => {
     );
   });
 
-  it("stand in the branch where that is all", () => {
+  it("stand in front of the branch where that is all: what a branch imports is missing behind it", () => {
     expect(
       moved(
         "import html as h\n\ndef f(v):\n    if v:\n        x = h.escape(v)\n        return h.escape(x)\n",
         "import html as h",
       ),
     ).toBe(
-      "def f(v):\n    if v:\n        import html as h\n        x = h.escape(v)\n        return h.escape(x)\n",
+      "def f(v):\n    import html as h\n    if v:\n        x = h.escape(v)\n        return h.escape(x)\n",
     );
   });
 

@@ -64,7 +64,10 @@ function binds({ parent, field }: SyntaxNode): boolean {
   return BINDING_PARENTS.has(type) || BINDING_FIELDS[field ?? ""]?.includes(type) === true;
 }
 
-/** The first statement that uses the names, of the innermost block that holds all uses, if that runs in a function. */
+/**
+ * The statement of a function's own block with the first use, where one function holds all of them. Not the branch
+ * that it stands in: what a branch imports is missing behind it.
+ */
 function firstUser(uses: readonly SyntaxNode[]): SyntaxNode | undefined {
   const [first, ...others] = uses;
   if (first === undefined) return undefined;
@@ -72,7 +75,8 @@ function firstUser(uses: readonly SyntaxNode[]): SyntaxNode | undefined {
   for (let node = first.parent; node !== undefined; child = node, node = node.parent) {
     const { type, start, end } = node;
     if (type !== "block" || !others.every((use) => use.start >= start && use.end <= end)) continue;
-    return isInFunction(node) ? child : undefined;
+    if (!isInFunction(node)) return undefined;
+    if (node.parent?.type === "function_definition") return child;
   }
   return undefined;
 }

@@ -178,7 +178,7 @@ describe("the guard of completions", () => {
     const client = await serve([REFLECTED], await guarded());
     const [choice] = (await client.completions.create(ask)).choices;
     expect(choice).toMatchObject({
-      text: expect.stringMatching(/^ {4}from markupsafe import escape\n.*escape\(name\)/s),
+      text: expect.stringMatching(/^ {4}from html import escape\n.*escape\(name\)/s),
       hexacoder: {
         action: "repaired",
         refused: [{ kind: "flagged", findings: [{ cwes: ["CWE-79", "CWE-116"] }] }],

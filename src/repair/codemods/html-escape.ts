@@ -210,16 +210,11 @@ function escapeFor(program: Program, names: Names): EscapeFunction {
     const known = program.imports.names.some((name) => name.full === full && name.topLevel);
     if (known) return escapeFunction(full, names.byName(full));
   }
-  const row = FRAMEWORK_ESCAPES.find(([module]) => program.imports.has(module));
-  const full = row?.[1] ?? "html.escape";
-  return escapeFunction(full, full === "html.escape" ? names.byModule(full) : names.byName(full));
+  // Plain text stays plain text: what markupsafe returns escapes the tags that are added to it later. By its name,
+  // since many a page is called `html`.
+  const full = program.imports.has("django") ? "django.utils.html.escape" : "html.escape";
+  return escapeFunction(full, names.byName(full));
 }
-
-const FRAMEWORK_ESCAPES: readonly (readonly [module: string, full: string])[] = [
-  ["flask", "markupsafe.escape"],
-  ["jinja2", "markupsafe.escape"],
-  ["django", "django.utils.html.escape"],
-];
 
 function escapeFunction(full: string, spelled: string): EscapeFunction {
   const makesMarkup = /^(markupsafe|flask)\./.test(full);
@@ -239,7 +234,8 @@ function escapingOf(program: Program, leaf: Leaf, escaper: EscapeFunction): Esca
   if (/^%[^s]/.test(format) || /:[^}]*[bcdeEfFgGnoxX%,]$/.test(format)) return undefined;
   const calls: string[] = [escaper.spelled];
   const bytes = isBytes(program, node);
-  if (!escaper.takesAnything && !bytes && !isSurelyString(program, node)) calls.push("str");
+  const isString = isSurelyString(program, node) || emptyByDefault(leaf).length > 0;
+  if (!escaper.takesAnything && !bytes && !isString) calls.push("str");
   // Markup + "<b>" would escape the page's own tags.
   if (escaper.makesMarkup && isInSum(leaf) && !isInStr(node)) calls.unshift("str");
   return { calls, bytes };
