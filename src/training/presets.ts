@@ -78,8 +78,6 @@ export const trainingSettingsSchema = z.strictObject({
   reportTo: z.array(z.enum(trackers)).min(1).nullable(),
   /** Weight of the divergence from the base at unlearned tokens; 0: the paper's loss. */
   anchor: z.number().min(0),
-  /** With the masked loss: learn the token behind each changed span, too, where the fix ends. */
-  learnEnds: z.boolean(),
   /** Share of the trained change that the exported adapter makes; 1: all of it. */
   strength: z.number().min(0).max(1),
   /** Weight of making what the fix removed unlikely, on the rows' vulnerable sides; 0: the paper's loss. */

@@ -86,9 +86,6 @@ class RunConfig:
     anchor: float = field(
         "Weight of the divergence from the base at unlearned tokens; 0: the paper's loss", default=0.0, minimum=0
     )
-    learn_ends: bool = field(
-        "With the loss masked: learn the token behind each changed span, too, where the fix ends", default=False
-    )
     strength: float = field(
         "Share of the trained change that the exported adapter makes; 1: all of it", default=1.0, minimum=0, maximum=1
     )

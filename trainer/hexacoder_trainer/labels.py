@@ -11,9 +11,6 @@ the fix decided where the program stops. Otherwise the base's own habit of stopp
 EOS that is not learned would be the last input, which nothing follows, so it is not appended at all.
 With the loss "unmasked" every complete row learns its EOS.
 
-Where a fix ends, further up: the token behind a change is the program's own, so the paper's loss leaves it out.
-A model that learns to insert and never to go on may insert again and again; with ``learn_ends`` that token counts.
-
 Preference training (the loss "dpo") compares whole programs, with their ends: marked is what stands behind the
 tokens that both sides begin with.
 """
@@ -114,14 +111,12 @@ class Labeller:
         max_length: Tokens of the longest row.
         loss: Whether only the changed spans are learned, or everything, or what tells two sides apart.
         twins: Whether rows bring their vulnerable side, to be avoided.
-        learn_ends: Whether the token behind each changed span is learned, too.
     """
 
     tokenizer: Any
     max_length: int
     loss: Literal["masked", "unmasked", "dpo"]
     twins: bool = False
-    learn_ends: bool = False
 
     def label_all(self, examples: Iterable[Example], *, trim: bool = False) -> LabelledRows:
         """Labels a file; rows without a learning token are counted and left out.
@@ -207,8 +202,6 @@ class Labeller:
         learned = [False] * len(tokens)
         for index, overlaps in zip(own, overlapping(covered, spans, len(example.text)), strict=True):
             learned[index] = overlaps
-        if self.learn_ends and ends and self.loss == "masked":
-            learned = [one or before for one, before in zip(learned, [False, *learned], strict=False)]
         eos = self.tokenizer.eos_token_id
         if ends and example.whole is None and eos is not None and spans and spans[-1][1] >= len(example.text):
             tokens, learned = [*tokens, eos], [*learned, True]

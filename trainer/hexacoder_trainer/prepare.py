@@ -76,9 +76,7 @@ def prepare(config: RunConfig, emit: Emit, ranks: Ranks) -> Prepared:
     replayed = [config.data.replay] if config.data.replay is not None else []
     data_hash = hash_files(config.data.train, config.data.eval, *replayed)
     tokenizer = model.load_tokenizer(config.base)
-    labeller = Labeller(
-        tokenizer, config.max_length, config.loss, twins=config.unlikelihood > 0, learn_ends=config.learn_ends
-    )
+    labeller = Labeller(tokenizer, config.max_length, config.loss, twins=config.unlikelihood > 0)
     trim = config.anchor == 0  # the anchor counts tokens behind the last change, too
     source = _Source(labeller, emit, config.chat_request if config.template == "chat" else None)
     train_rows = source.labelled(config.data.train, "train", trim=trim)

@@ -181,31 +181,6 @@ def test_the_tokenizers_own_special_tokens_are_never_learned(tokenizer: Any) -> 
     assert row.tokens.tolist().count(closing.eos_token_id) == 1
 
 
-@given(text=text_strategy, data=st.data())
-@settings(max_examples=50, deadline=None)
-def test_where_a_change_ends_is_learned_on_demand(text: str, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(text)))
-    spans = [(start, data.draw(st.integers(start, len(text))))]
-    vulnerable = Example("a", text, spans)
-    example = Example("a", text, spans, vulnerable)
-    tokenizer = TOKENIZERS["byte-level"]
-    (plain,) = Labeller(tokenizer, 10_000, "masked", twins=True).label([example])
-    (ended,) = Labeller(tokenizer, 10_000, "masked", twins=True, learn_ends=True).label([example])
-    assert ended.tokens.tolist() == plain.tokens.tolist()
-    # The first token of a change at the very start is not learned, since nothing predicts it; what is behind it is.
-    changed = [spans[0][0] == 0 < spans[0][1], *plain.learned.tolist()[1:]]
-    behind = [False, *changed[:-1]]
-    assert ended.learned.tolist()[1:] == [a or b for a, b in zip(changed, behind, strict=True)][1:]
-    twins = [side.twin.avoided.tolist() for side in (plain, ended) if side.twin is not None]
-    assert twins[1:] == twins[:1]
-    whole = [
-        row.learned.tolist()
-        for ends in (False, True)
-        for row in Labeller(tokenizer, 10_000, "unmasked", learn_ends=ends).label([example])
-    ]
-    assert whole[0] == whole[1]
-
-
 def test_rows_without_a_learning_token_are_counted_not_kept(tokenizer: Any) -> None:
     rows = [
         Example("unchanged", "x = 1\n", []),

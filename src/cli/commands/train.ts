@@ -27,7 +27,6 @@ interface TrainFlags {
   readonly beta?: number;
   readonly anchor?: number;
   readonly strength?: number;
-  readonly learnEnds?: boolean;
   readonly unlikelihood?: number;
   readonly patience?: number;
   readonly template?: "plain" | "chat";
@@ -100,8 +99,6 @@ function addSettings(train: Command): Command {
       "weight of staying close to the base elsewhere; 0: the paper's loss",
       numberBetween(0, 1000),
     )
-    .option("--learn-ends", "learn the token behind each changed span, too: where a fix ends")
-    .option("--no-learn-ends", "learn the changed spans alone, whatever the preset says")
     .option(
       "--strength <x>",
       "share of the trained change that the adapter makes; less keeps more of the base",
@@ -209,7 +206,6 @@ function settingsOf(flags: TrainFlags): PartialSettings {
     fsdp: flags.fsdp,
     reportTo: flags.reportTo,
     anchor: flags.anchor,
-    learnEnds: flags.learnEnds,
     strength: flags.strength,
     unlikelihood: flags.unlikelihood,
     patience: flags.patience,
