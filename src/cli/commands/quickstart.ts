@@ -88,7 +88,7 @@ function manifestOf({ model, count, samples, seed }: QuickstartOptions): Manifes
 }
 
 /** Share of the learned change that adapters make: chosen on hexabench's development prompts (docs/measurements.md). */
-const STRENGTH = "0.8";
+const STRENGTH = "1";
 
 function stepsFor(out: string, options: QuickstartOptions): Step[] {
   const { model, seed } = options;
