@@ -14,7 +14,7 @@ import { chatOverCompletion } from "./over-completion.ts";
 import { type Price, priceOf } from "./prices.ts";
 import { httpChatModel } from "./providers/chat.ts";
 import { openModel } from "./registry.ts";
-import { parseModelSpec } from "./spec.ts";
+import { bundledModels, parseModelSpec } from "./spec.ts";
 
 /** How a run pays. */
 export interface PurseOptions {
@@ -142,7 +142,7 @@ function priceFor(spec: string, { prices, limits, env, cwd }: PurseOptions): Pri
   const named = priceOf(spec.trim(), prices);
   if (named !== undefined) return named;
   // What runs on this computer costs no dollars.
-  const scheme = /^(?:tiny$|hf:|gguf:)/.test(spec.trim());
+  const scheme = /^(?:hf|gguf):/.test(spec.trim()) || bundledModels.some((name) => name === spec.trim());
   if (scheme && parseModelSpec(spec, { env, cwd }).kind !== "endpoint") return { model: spec, ...FREE };
   if (limits.usd === undefined) return undefined;
   throw new HexacoderError("bad-usage", {

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { HexacoderError } from "../core/errors.ts";
-import { parseModelSpec } from "./spec.ts";
+import { bundledModels, parseModelSpec } from "./spec.ts";
 
 const context = { cwd: "/home/someone", env: {} };
 
@@ -15,8 +17,10 @@ describe("a model's spec", () => {
     expect(parseModelSpec(text, context)).toMatchObject({ kind: "local", name: text, ...expected });
   });
 
-  it("tiny is the bundled model's folder", () => {
-    expect(parseModelSpec("tiny", context)).toMatchObject({ kind: "local", name: "tiny", isFolder: true });
+  it.each(bundledModels)("%s is a bundled model's folder, whose weights are there", (name) => {
+    const spec = parseModelSpec(name, context);
+    expect(spec).toMatchObject({ kind: "local", name, isFolder: true });
+    expect(existsSync(join(spec.kind === "local" ? spec.base : "", "model.safetensors"))).toBe(true);
   });
 
   it.each([

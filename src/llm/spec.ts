@@ -93,7 +93,7 @@ const chatOnly = {
 } as const;
 
 const FORMS = [
-  "tiny (bundled)",
+  "tiny, tiny-c (bundled)",
   "hf:ORG/NAME or hf:./folder",
   "gguf:FILE",
   "http://host/v1#NAME (vLLM, llama.cpp, LM Studio)",
@@ -103,11 +103,15 @@ const FORMS = [
   "ollama:NAME",
 ].join(", ");
 
+/** Models that come with the package, each a folder of `models/`: one continues Python, one C. */
+export const bundledModels = ["tiny", "tiny-c"] as const;
+
 /** Reads a model's spec; throws `unknown-model` with the list of forms for anything else. */
 export function parseModelSpec(text: string, context: SpecContext): ModelSpec {
   const spec = text.trim();
-  if (spec === "tiny") {
-    return { kind: "local", name: "tiny", base: resource("models", "tiny"), isFolder: true };
+  const bundled = bundledModels.find((name) => name === spec);
+  if (bundled !== undefined) {
+    return { kind: "local", name: bundled, base: resource("models", bundled), isFolder: true };
   }
   if (/^https?:\/\//i.test(spec)) return addressSpec(spec);
   const [, scheme = "", name = ""] = /^([a-z]+):(.*)$/s.exec(spec) ?? [];

@@ -6,6 +6,7 @@ import { choosePreset, completeSettings, listPresets } from "./presets.ts";
 describe("presets", () => {
   it.each([
     { base: "tiny", name: "tiny" },
+    { base: "tiny-c", name: "tiny" },
     { base: "hf:Salesforce/codegen-350M-multi", name: "codegen-350m" },
     { base: "hf:/models/CodeGen-2B-multi/", name: "codegen-2b" },
     { base: "hf:facebook/incoder-6B", name: "incoder-6b" },

@@ -7,6 +7,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { HexacoderError } from "../../core/errors.ts";
 import { findLlama } from "../../llm/llama-library.ts";
+import { bundledModels } from "../../llm/spec.ts";
 import {
   checkPrograms,
   programModules,
@@ -53,7 +54,7 @@ async function doctor(json: boolean, context: CliContext): Promise<void> {
     machine(),
     await gpu(context),
     ...(await trainer(context)),
-    tinyModel(),
+    ...bundledModels.map(bundledModel),
     await ggufModels(context),
     await sandbox(context),
     await programs(context),
@@ -153,12 +154,12 @@ async function trainer(context: CliContext): Promise<Check[]> {
   ];
 }
 
-function tinyModel(): Check {
-  const name = "model tiny";
-  const folder = resource("models", "tiny");
+function bundledModel(model: string): Check {
+  const name = `model ${model}`;
+  const folder = resource("models", model);
   if (existsSync(join(folder, "model.safetensors")))
     return { name, status: "ok", detail: folder, licence: "MIT" };
-  const remedy = "the package from its source again: the file models/tiny/model.safetensors belongs to it";
+  const remedy = `the package from its source again: the file models/${model}/model.safetensors belongs to it`;
   return { name, status: "missing", detail: `no weights in ${folder}`, remedy };
 }
 
