@@ -1,6 +1,6 @@
 // Before the tests: a folder for everything that they put into the system's temporary folder. After them it goes,
 // with whatever a test has left there (https://vitest.dev/config/globalsetup).
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,6 +10,8 @@ let folder = "";
 export async function setup(): Promise<void> {
   // A short name: the path of a Unix socket has 108 characters at most.
   folder = await mkdtemp(join(tmpdir(), "hexa-"));
+  // Open to all, as the system's own is: some tests run as another user.
+  await chmod(folder, 0o1777);
   process.env.TMPDIR = folder;
 }
 
