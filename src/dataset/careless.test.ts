@@ -29,6 +29,10 @@ describe("carelessness", () => {
     { body: "    total = 0\n    for x in v:\n        total += x\n    return total\n", why: undefined },
     { body: "    first, rest = v.split(',')\n    return first\n", why: undefined },
     { body: "    from os.path import *\n    return basename(v)\n", why: undefined },
+    {
+      body: "    from os.path import *\n    import json\n    return basename(v)\n",
+      why: "imports in a function what it does not use",
+    },
   ])("$why: $body", ({ body, why }) => {
     expect(carelessness(OPENING + body, OPENING, python)).toBe(why);
   });

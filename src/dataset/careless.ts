@@ -18,8 +18,7 @@ export function carelessness(text: string, opening: string, language: LanguageSu
   if (repeatsItself(tree)) return "says the same twice in a row";
   if (language.language !== "python") return undefined;
   const program = new Program(tree);
-  if (hasWildcard(program)) return undefined;
-  if (unboundNames(program).size > 0) return "uses names that nothing binds";
+  if (!hasWildcard(program) && unboundNames(program).size > 0) return "uses names that nothing binds";
   if (importsForNothing(program)) return "imports in a function what it does not use";
   return assignsForNothing(program, opening) ? "gives a name a value that nothing reads" : undefined;
 }

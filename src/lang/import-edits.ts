@@ -18,10 +18,15 @@ export function withImportsBehind(program: SplitProgram, statements: readonly st
     const { gaps: _lost, ...rest } = program;
     return { ...rest, imports };
   }
-  const eol = /\r\n|\n|\r/.exec(gaps.join(""))?.[0] ?? "\n";
+  const eol = eolOf(gaps.join(""));
   return {
     ...program,
     imports,
     gaps: [...gaps.slice(0, -1), ...statements.map(() => eol), ...gaps.slice(-1)],
   };
+}
+
+/** How lines end in a text; as on Unix where it has but one. */
+export function eolOf(text: string): string {
+  return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
 }

@@ -2,6 +2,7 @@
 // imports: what two-step generation (paper, section on inference) and repairs stand on. Nothing is
 // parsed by pattern: lines come from the lexer, statements from a reader of import statements.
 
+import { eolOf } from "./import-edits.ts";
 import type { SplitProgram } from "./lang.ts";
 import {
   type ImportedName,
@@ -252,10 +253,6 @@ function keysOf(statement: ImportStatement | undefined): string[] {
 
 function keyOf(kind: ImportStatement["kind"], module: string, name: ImportedName): string {
   return `${kind} ${module} import ${spellName(name)}`;
-}
-
-function eolOf(text: string): string {
-  return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
 }
 
 function bomLength(text: string): number {

@@ -1,5 +1,5 @@
 // The models that come with hexacoder write what their cards say: programs of their language, mostly whole, that do
-// what was asked, mostly insecurely. Bounds are far below the cards' figures: they tell a model from a broken one.
+// what was asked, some of them insecurely. Bounds are far below the cards' figures: they tell a model from a broken one.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
